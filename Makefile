@@ -1,0 +1,61 @@
+# `make run` starts Hearth, `make test` checks everything; both set up what they need first.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+# The first of these that really runs and is a version we support; PYTHON=… overrides.
+CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python
+FIND_PYTHON = for p in $(CANDIDATES); do \
+	  if $$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
+	  then echo $$p; exit 0; fi; done
+PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run install test check format browser lock help
+
+run: install ## set up what is missing and start Hearth
+	@exec $(PY) -m bot run
+
+install: $(VENV)/installed ## the set-up alone
+
+$(VENV)/bin/python:
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then \
+	  echo "Hearth needs Python 3.11, 3.12 or 3.13 with its venv module, and found none. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV)
+
+$(VENV)/installed: requirements.lock | $(VENV)/bin/python
+	@echo "Installing the locked dependencies"
+	@$(PIP_INSTALL) -r requirements.lock
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock | $(VENV)/bin/python
+	@echo "Installing the locked dependencies for development"
+	@$(PIP_INSTALL) -r requirements-dev.lock
+	@touch $@ $(VENV)/installed
+
+check: $(VENV)/installed-dev ## formatting, lint and types
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+
+test: check ## everything: formatting, lint, types, tests
+	@$(PY) -m pytest -n 2 --dist worksteal
+
+format: $(VENV)/installed-dev ## put the code in shape
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+browser: ## install Debian's Chromium, for the tests that look at pages
+	@if command -v chromium >/dev/null; then echo "Chromium is here already."; else \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -q && $$sudo apt-get install -y -q --no-install-recommends chromium fonts-noto-color-emoji; fi
+
+lock: $(VENV)/installed-dev ## choose dependency versions anew
+	@$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --python-version 3.11 --upgrade pyproject.toml -o requirements.lock
+	@$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --python-version 3.11 --constraint requirements.lock --extra dev pyproject.toml -o requirements-dev.lock
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12

@@ -1,0 +1,103 @@
+"""What to do: frozen, in the imperative. Whatever came of one is an event, `Delivered`."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from bot.cards import Card
+from bot.events import ChannelId, CommunityId, MemberId, MessageId
+
+# What may be done when we do not know whether an action was done:
+#   checkable: look for its key on the platform, and do it if it is not there
+#   once:      leave it, and show it as doubtful
+#   harmless:  do it again; the result is the same
+Repeat = Literal["checkable", "once", "harmless"]
+
+
+class ToDo(BaseModel):
+    """What every action says: its key, by which it happens once, and where.
+
+    `lane` is what it must keep its order in: actions of one lane are done one after the other.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repeat: ClassVar[Repeat]
+    # A direct answer to somebody who waits goes ahead of all else.
+    urgent: ClassVar[bool] = False
+
+    key: Annotated[str, Field(min_length=1, max_length=200)]
+    community: CommunityId
+
+    @property
+    def lane(self) -> str:
+        raise NotImplementedError
+
+
+class Post(ToDo):
+    """Say something in a channel, or in a thread of it."""
+
+    repeat: ClassVar[Repeat] = "checkable"
+
+    kind: Literal["post"] = "post"
+    channel: ChannelId
+    thread: MessageId | None = None
+    card: Card
+
+    @property
+    def lane(self) -> str:
+        return self.channel
+
+
+class Update(ToDo):
+    """Show something else in the message that the `Post` with the key `post` made.
+
+    `message` is that message's id, filled in by the outbox when it is known.
+    """
+
+    repeat: ClassVar[Repeat] = "harmless"
+
+    kind: Literal["update"] = "update"
+    channel: ChannelId
+    post: str
+    message: MessageId | None = None
+    card: Card
+
+    @property
+    def lane(self) -> str:
+        return self.channel
+
+
+class Tell(ToDo):
+    """Say something to one member in private, so that it can be read later."""
+
+    repeat: ClassVar[Repeat] = "checkable"
+
+    kind: Literal["tell"] = "tell"
+    member: MemberId
+    card: Card
+
+    @property
+    def lane(self) -> str:
+        return f"@{self.member}"
+
+
+class Answer(ToDo):
+    """Answer a command or a button, seen only by who gave it."""
+
+    repeat: ClassVar[Repeat] = "once"
+    urgent: ClassVar[bool] = True
+
+    kind: Literal["answer"] = "answer"
+    channel: ChannelId
+    member: MemberId
+    interaction: str
+    card: Card
+
+    @property
+    def lane(self) -> str:
+        return f"!{self.interaction}"
+
+
+Action = Annotated[Post | Update | Tell | Answer, Field(discriminator="kind")]
+ACTION: TypeAdapter[Action] = TypeAdapter(Action)

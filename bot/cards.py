@@ -1,0 +1,87 @@
+"""What Hearth shows: a message in parts, without any platform's markup.
+
+Every text in a card is plain: adapters escape it, cut it to their limits, and turn a `MessageRef`
+into a link. Nothing in it pings, but for the members in `greets`.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MessageRef(_Part):
+    """A message of the same community; adapters make a link of it."""
+
+    channel: str
+    message: str
+    thread: str | None = None
+
+
+class Quote(_Part):
+    """What somebody said, with the way there."""
+
+    author: str
+    text: str
+    ref: MessageRef
+    at: datetime
+
+
+class Entry(_Part):
+    """A name with a value, as "Waiting: 5 h"."""
+
+    name: str
+    value: str
+
+
+class Item(_Part):
+    """A line of a section, with the messages it rests on."""
+
+    text: str
+    refs: tuple[MessageRef, ...] = ()
+
+
+class Section(_Part):
+    """Lines under a name."""
+
+    name: str
+    items: tuple[Item, ...]
+
+
+class Button(_Part):
+    """Something to press: it comes back as `ButtonPressed` with the same name and value."""
+
+    label: str
+    name: str
+    value: str = ""
+    style: Literal["plain", "primary", "danger"] = "plain"
+
+
+class Card(_Part):
+    """A message in parts, in the order they are shown. Only `title` or `text` must say something."""
+
+    title: str = ""
+    text: str = ""
+    greets: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    fields: tuple[Entry, ...] = ()
+    sections: tuple[Section, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    footer: str = ""
+    tone: Literal["plain", "good", "warning"] = "plain"
+
+
+def plain(card: Card) -> str:
+    """Return the card's words alone, for a notification, a log of what was said, or a terminal."""
+    lines = [card.title, card.text]
+    lines += [f"> {quote.author}: {quote.text}" for quote in card.quotes]
+    lines += [f"{entry.name}: {entry.value}" for entry in card.fields]
+    for section in card.sections:
+        lines.append(section.name)
+        lines += [f"- {item.text}" for item in section.items]
+    lines.append(card.footer)
+    return "\n".join(line for line in lines if line)

@@ -1,0 +1,263 @@
+"""What happened: frozen facts in the past tense, with platforms' own ids and aware UTC times."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+)
+
+from bot.language.links import Link
+
+# Slack cuts a message at 40,000 characters and Discord at 4,000: more than this is no message.
+MAX_TEXT = 40_000
+MAX_NAME = 200
+
+
+def clean(text: str, most: int = MAX_TEXT) -> str:
+    """Return `text` as every database can keep it: no NUL, no lone surrogate, at most `most` characters."""
+    if len(text) > most:
+        text = text[: most - 1] + "…"
+    if text.isascii():
+        return text.replace("\x00", "\ufffd") if "\x00" in text else text
+    text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return text.replace("\x00", "\ufffd")
+
+
+def _clean_text(value: object) -> object:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _clean_name(value: object) -> object:
+    return clean(value, MAX_NAME) if isinstance(value, str) else value
+
+
+def _utc(value: datetime) -> datetime:
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+CommunityId = Annotated[
+    str, StringConstraints(pattern=r"^(slack|discord|sandbox):[^\x00-\x20]+$", max_length=100)
+]
+ChannelId = _Id
+MemberId = _Id
+MessageId = _Id
+EventId = _Id
+Text = Annotated[str, BeforeValidator(_clean_text)]
+Name = Annotated[str, BeforeValidator(_clean_name)]
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+
+
+class Tick(BaseModel):
+    """Time went by, for all communities: what is due by `at` should be done. Made by the heartbeat."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["tick"] = "tick"
+    at: Instant
+
+
+class Happened(BaseModel):
+    """What every other event says: which it is, in which community, and when the platform says it was.
+
+    A platform may deliver an event again: (community, id) tells that it is the same.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: EventId
+    community: CommunityId
+    at: Instant
+
+
+class CommunityFound(Happened):
+    """An adapter came to know a community, or its name changed."""
+
+    kind: Literal["community_found"] = "community_found"
+    name: Name
+
+
+class ChannelFound(Happened):
+    """An adapter came to know a channel, or something about it changed.
+
+    `private` channels are read by their members only.
+    """
+
+    kind: Literal["channel_found"] = "channel_found"
+    channel: ChannelId
+    name: Name
+    private: bool = False
+    archived: bool = False
+
+
+class MemberJoined(Happened):
+    """Somebody joined the community. `pending` members have still to pass the platform's screening."""
+
+    kind: Literal["member_joined"] = "member_joined"
+    member: MemberId
+    name: Name
+    bot: bool = False
+    pending: bool = False
+    admin: bool = False
+
+
+class MemberAdmitted(Happened):
+    """A pending member passed the platform's screening."""
+
+    kind: Literal["member_admitted"] = "member_admitted"
+    member: MemberId
+    name: Name
+
+
+class MemberLeft(Happened):
+    """Somebody left the community."""
+
+    kind: Literal["member_left"] = "member_left"
+    member: MemberId
+
+
+class MemberChanged(Happened):
+    """What is known of a member: their name, and whether they administer the community."""
+
+    kind: Literal["member_changed"] = "member_changed"
+    member: MemberId
+    name: Name
+    bot: bool = False
+    admin: bool = False
+
+
+class MessagePosted(Happened):
+    """Somebody said something.
+
+    `text` is plain: mentions read @name, links are URLs, code keeps its backticks. `thread` is the
+    message this one stands under (none for the first), `reply_to` the one it natively replies to.
+    """
+
+    kind: Literal["message_posted"] = "message_posted"
+    channel: ChannelId
+    message: MessageId
+    author: MemberId
+    author_name: Name
+    author_is_bot: bool = False
+    text: Text
+    links: tuple[Link, ...] = ()
+    attachments: int = Field(default=0, ge=0)
+    mentions: tuple[MemberId, ...] = ()
+    thread: MessageId | None = None
+    reply_to: MessageId | None = None
+
+
+class MessageEdited(Happened):
+    """A message now reads differently; `at` is when it was edited, `posted_at` when it was posted."""
+
+    kind: Literal["message_edited"] = "message_edited"
+    channel: ChannelId
+    message: MessageId
+    author: MemberId
+    author_name: Name
+    author_is_bot: bool = False
+    posted_at: Instant
+    text: Text
+    links: tuple[Link, ...] = ()
+    attachments: int = Field(default=0, ge=0)
+    mentions: tuple[MemberId, ...] = ()
+    thread: MessageId | None = None
+    reply_to: MessageId | None = None
+
+
+class MessageDeleted(Happened):
+    """A message is gone from the platform; its text goes from our tables too."""
+
+    kind: Literal["message_deleted"] = "message_deleted"
+    channel: ChannelId
+    message: MessageId
+
+
+class ReactionAdded(Happened):
+    """Somebody reacted to a message; `emoji` is its short name without colons, or the character."""
+
+    kind: Literal["reaction_added"] = "reaction_added"
+    channel: ChannelId
+    message: MessageId
+    member: MemberId
+    emoji: Name
+
+
+class ReactionRemoved(Happened):
+    """Somebody took a reaction back."""
+
+    kind: Literal["reaction_removed"] = "reaction_removed"
+    channel: ChannelId
+    message: MessageId
+    member: MemberId
+    emoji: Name
+
+
+class CommandGiven(Happened):
+    """Somebody ran /community; `text` is what follows the command's name.
+
+    `interaction` is what the adapter needs to answer; `admin` is what the platform says of the asker.
+    """
+
+    kind: Literal["command_given"] = "command_given"
+    channel: ChannelId
+    member: MemberId
+    name: Name
+    admin: bool = False
+    text: Text
+    interaction: _Id
+
+
+class ButtonPressed(Happened):
+    """Somebody pressed a button of one of our cards: which (`button`), about what (`value`)."""
+
+    kind: Literal["button_pressed"] = "button_pressed"
+    channel: ChannelId
+    member: MemberId
+    name: Name
+    admin: bool = False
+    button: _Id
+    value: str = ""
+    interaction: _Id
+
+
+class Delivered(Happened):
+    """The outbox did an action (`key`), or gave it up: `outcome` says which.
+
+    `message` is the platform's id of what we posted, where there is one.
+    """
+
+    kind: Literal["delivered"] = "delivered"
+    key: str
+    outcome: Literal["sent", "doubtful", "failed"]
+    message: MessageId | None = None
+    reason: str = ""
+
+
+Event = Annotated[
+    CommunityFound
+    | ChannelFound
+    | MemberJoined
+    | MemberAdmitted
+    | MemberLeft
+    | MemberChanged
+    | MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ReactionAdded
+    | ReactionRemoved
+    | CommandGiven
+    | ButtonPressed
+    | Delivered
+    | Tick,
+    Field(discriminator="kind"),
+]
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,0 +1,1 @@
+"""Reading text: what asks, what answers, what sells, what praises or complains."""
