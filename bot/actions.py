@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.cards import Card
-from bot.events import ChannelId, CommunityId, MemberId, MessageId
+from bot.events import ButtonPressed, ChannelId, CommandGiven, CommunityId, MemberId, MessageId
 
 # What may be done when we do not know whether an action was done:
 #   checkable: look for its key on the platform, and do it if it is not there
@@ -26,7 +26,7 @@ class ToDo(BaseModel):
     # A direct answer to somebody who waits goes ahead of all else.
     urgent: ClassVar[bool] = False
 
-    key: Annotated[str, Field(min_length=1, max_length=200)]
+    key: Annotated[str, Field(min_length=1, max_length=2_000)]
     community: CommunityId
 
     @property
@@ -101,3 +101,15 @@ class Answer(ToDo):
 
 Action = Annotated[Post | Update | Tell | Answer, Field(discriminator="kind")]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
+
+
+def answer(event: CommandGiven | ButtonPressed, card: Card | str) -> Answer:
+    """Return the direct answer to a command or a button."""
+    return Answer(
+        key=f"answer:{event.id}",
+        community=event.community,
+        channel=event.channel,
+        member=event.member,
+        interaction=event.interaction,
+        card=Card(text=card) if isinstance(card, str) else card,
+    )

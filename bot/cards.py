@@ -75,6 +75,11 @@ class Card(_Part):
     tone: Literal["plain", "good", "warning"] = "plain"
 
 
+def shorten(text: str, most: int) -> str:
+    """Return `text` in at most `most` characters, with an ellipsis where it was cut."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def plain(card: Card) -> str:
     """Return the card's words alone, for a notification, a log of what was said, or a terminal."""
     lines = [card.title, card.text]

@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     StringConstraints,
     TypeAdapter,
 )
@@ -78,11 +79,24 @@ class Happened(BaseModel):
     at: Instant
 
 
+class FellDue(Happened):
+    """What a feature scheduled has come due; made by the core out of a tick, for that feature alone."""
+
+    kind: Literal["fell_due"] = "fell_due"
+    feature: str
+    key: str
+    due_at: Instant
+
+
 class CommunityFound(Happened):
-    """An adapter came to know a community, or its name changed."""
+    """An adapter came to know a community, or its name changed.
+
+    `settings` are what a community begins with; where it has settings already they are left alone.
+    """
 
     kind: Literal["community_found"] = "community_found"
     name: Name
+    settings: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class ChannelFound(Happened):
@@ -243,7 +257,9 @@ class Delivered(Happened):
 
 
 Event = Annotated[
-    CommunityFound
+    Tick
+    | FellDue
+    | CommunityFound
     | ChannelFound
     | MemberJoined
     | MemberAdmitted
@@ -256,8 +272,7 @@ Event = Annotated[
     | ReactionRemoved
     | CommandGiven
     | ButtonPressed
-    | Delivered
-    | Tick,
+    | Delivered,
     Field(discriminator="kind"),
 ]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -1,11 +1,21 @@
-"""What the core asks of an adapter, and what an adapter is handed."""
+"""What the core asks of features and adapters, and what adapters are handed."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.actions import Action
+from bot.cards import MessageRef
 from bot.events import Event, MessageId
+from storage.transaction import Transaction
+
+
+class Feature(Protocol):
+    """A module that answers events. It may read and write rows; it must not commit, wait or see the clock."""
+
+    def handle(self, event: Event, tx: Transaction) -> Sequence[Action]:
+        """Write what follows from the event, and return what should be done."""
+        ...
 
 
 class TryLater(Exception):
@@ -51,4 +61,38 @@ class Hears(Protocol):
 
     def put(self, event: Event) -> Awaitable[None]:
         """Hand over an event; acknowledge it only when this awaitable is done: then it is committed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What of an export could not be taken as it stands: where, and what became of it."""
+
+    where: str
+    what: str
+
+
+class Past(Protocol):
+    """An export, opened: what happened, in the order in which it happened."""
+
+    community: str
+    name: str
+    # How many events there are, for a progress bar.
+    total: int
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What could not be taken as it stands."""
+        ...
+
+    def events(self) -> Iterator[Event]:
+        """Give the events in the order of (at, id)."""
+        ...
+
+    def clocked(self, event: Event) -> bool:
+        """Tell whether the clock may follow an event: its time can be true."""
+        ...
+
+    def permalink(self, ref: MessageRef) -> str:
+        """Return a message's address on its platform."""
         ...

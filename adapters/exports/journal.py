@@ -1,0 +1,146 @@
+"""Gathers the events of an export in any order, and writes them down in the order they happened."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from adapters.exports.people import People, earlier
+from adapters.exports.problems import Problems
+from adapters.exports.references import References
+from adapters.exports.sorting import SortedLines
+from adapters.exports.wire import FIRST
+from bot.events import (
+    EVENT,
+    Event,
+    Happened,
+    MemberChanged,
+    MemberJoined,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    ReactionAdded,
+)
+
+# Told while an export is read: what is being done, how far it is, of how much.
+Progress = Callable[[str, int, int], None]
+_TELL_EVERY = 5_000
+# What the file is called that the events stand in, in their order.
+IN_ORDER = "in-order"
+
+_MISSING = "replies to messages that are not there were kept, without what they answer ({count})."
+_TWICE = "messages that appear more than once were taken once ({count})."
+
+
+class Journal:
+    """Takes events as they are read, and settles what only their order shows.
+
+    Ids begin with a digit, so that what falls on one instant comes in an order that makes sense:
+    community, channel, member, join, message, edit, reaction, deletion.
+    """
+
+    def __init__(
+        self, folder: Path, community: str, people: People, problems: Problems, until: datetime
+    ) -> None:
+        self._folder = folder
+        self._people = people
+        self._problems = problems
+        self._until = until
+        self._lines = SortedLines(folder, "events")
+        self._references = References(folder)
+        # Discord's message ids are unique in the world, and replies may cross channels; Slack's are not.
+        self._ids_are_global = community.startswith("discord:")
+        self._written = 0
+        self.first: datetime | None = None
+
+    def take(self, event: Happened, where: str, in_thread: str = "") -> None:
+        """Take an event of the export; `in_thread` names the thread whose first message is not known yet."""
+        match event:
+            case MemberJoined():
+                self._people.joins(event)
+            case MemberChanged():
+                self._people.know(event.member, event.name, event.bot, event.admin)
+            case MessagePosted():
+                self._people.speaks(event)
+                self._refer(event)
+                self._check_date(event.at, where)
+                self.write(event, f"{in_thread}/{event.message}" if in_thread else "")
+            case MessageEdited():
+                self.write(event, f"{in_thread}/{event.message}" if in_thread else "")
+            case ReactionAdded():
+                self._people.reacts(event)
+                self.write(event)
+            case MessageDeleted():
+                self._references.there(self._within(event.channel), event.message)
+                self.write(event)
+            case _:
+                self.write(event)
+
+    def write(self, event: Happened, stands: str = "") -> None:
+        """Write an event down; `stands` says in which unsettled thread, as "thread/message"."""
+        self.first = earlier(self.first, event.at)
+        self._written += 1
+        head = f"{event.at.isoformat(timespec='microseconds')}\0{event.id}\0{stands}\0"
+        self._lines.add(b"%b%b\n" % (head.encode(), event.__pydantic_serializer__.to_json(event)))
+
+    def settle(self, starters: dict[str, str], name: str, progress: Progress) -> tuple[Path, int]:
+        """Write all events to a file, in order and each once; return it and their number.
+
+        `starters` are the first messages of threads where they are known: else the first that is found.
+        """
+        path = self._folder / IN_ORDER
+        last, count, twice = b"", 0, 0
+        with path.open("wb") as file:
+            for done, line in enumerate(self._lines.merged()):
+                _, id_, stands, event = line.split(b"\0", 3)
+                if id_ == last:
+                    twice += id_.startswith(b"4")
+                    continue
+                last = id_
+                file.write(b"%b\0%b" % (_thread_of(stands, starters), event))
+                count += 1
+                if done % _TELL_EVERY == 0:
+                    progress("Putting in order", done, self._written)
+        progress("Putting in order", self._written, self._written)
+        if twice:
+            self._problems.tally(name, _TWICE, twice)
+        missing = self._references.missing()
+        if missing:
+            self._problems.tally(name, _MISSING, missing)
+        return path, count
+
+    def _refer(self, event: MessagePosted) -> None:
+        within = self._within(event.channel)
+        self._references.there(within, event.message)
+        answers = event.thread or event.reply_to
+        if answers:
+            self._references.meant(within, answers)
+
+    def _within(self, channel: str) -> str:
+        return "" if self._ids_are_global else channel
+
+    def _check_date(self, at: datetime, where: str) -> None:
+        if FIRST <= at <= self._until:
+            return
+        when = "before there was such talk" if at < FIRST else "after the export was made"
+        what = f"is dated {at:%Y-%m-%d}, {when}; it was read, but the clock does not follow it."
+        self._problems.add("date", where, what)
+
+
+def read_in_order(path: Path) -> Iterator[Event]:
+    """Give the events that `settle` wrote."""
+    with path.open("rb") as file:
+        for line in file:
+            thread, _, written = line.partition(b"\0")
+            event = EVENT.validate_json(written)
+            if thread:
+                event = event.model_copy(update={"thread": thread.decode()})
+            yield event
+
+
+def _thread_of(stands: bytes, starters: dict[str, str]) -> bytes:
+    """Return the message that one stands under: the thread's first, unless it is that itself."""
+    if not stands:
+        return b""
+    thread, message = stands.decode().split("/", 1)
+    starter = starters.setdefault(thread, message)
+    return b"" if starter == message else starter.encode()

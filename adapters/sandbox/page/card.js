@@ -1,0 +1,47 @@
+// Hearth's cards: title, text, quotes, fields, sections, buttons, footer.
+import { el } from "./dom.js";
+import { rich } from "./text.js";
+import { day, hour } from "./time.js";
+
+const to = (ref) => `#/${encodeURIComponent(ref.channel)}/${encodeURIComponent(ref.message)}`;
+
+/** Return a card's element; `press(button)` is called when one is pressed, `may` says whether one can. */
+export function cardElement(card, { names, nameOf, channelName, press }) {
+  const parts = [];
+  const greets = card.greets.map((member) => el("span", { class: "mention" }, `@${nameOf(member)}`));
+  if (card.title) parts.push(el("h4", {}, card.title));
+  if (card.text || greets.length) {
+    const between = greets.flatMap((greet) => [greet, " "]);
+    parts.push(el("p", { class: "text" }, ...between, ...rich(card.text, names)));
+  }
+  for (const quote of card.quotes) parts.push(quoteElement(quote, names, channelName));
+  if (card.fields.length) {
+    parts.push(el("dl", {}, ...card.fields.map((field) => el("div", {}, el("dt", {}, field.name), el("dd", {}, field.value)))));
+  }
+  for (const section of card.sections) parts.push(...sectionElements(section, channelName));
+  if (card.buttons.length) {
+    parts.push(el("div", { class: "buttons" }, ...card.buttons.map((each, index) => el("button", {
+      type: "button", class: each.style, data: { focus: `button ${each.name} ${each.value}` },
+      on: { click: (event) => press(each, event.currentTarget) },
+    }, each.label))));
+  }
+  if (card.footer) parts.push(el("p", { class: "footer" }, card.footer));
+  return el("div", { class: `card ${card.tone}` }, ...parts);
+}
+
+function quoteElement(quote, names, channelName) {
+  const at = new Date(quote.at);
+  return el("blockquote", {},
+    el("p", { class: "text" }, ...rich(quote.text, names)),
+    el("footer", {}, el("cite", {}, quote.author), ` in ${channelName(quote.ref.channel)}, `,
+      el("time", { datetime: quote.at, title: day(at) }, hour(at)), " ",
+      el("a", { href: to(quote.ref) }, "Go to message")));
+}
+
+function sectionElements(section, channelName) {
+  const items = section.items.map((item) => el("li", {}, item.text, ...item.refs.flatMap((ref, index) => [
+    " ", el("a", { href: to(ref), "aria-label": `Message ${index + 1} in ${channelName(ref.channel)}`, title: channelName(ref.channel) },
+      item.refs.length > 1 ? `[${index + 1}]` : channelName(ref.channel)),
+  ])));
+  return [el("h5", {}, section.name), el("ul", {}, ...items)];
+}

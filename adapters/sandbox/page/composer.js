@@ -1,0 +1,141 @@
+// Where one writes: text in several lines, replies, /community commands, and link buttons of a pasted card.
+import { api, store } from "./store.js";
+import { button, byId, el } from "./dom.js";
+import { short } from "./text.js";
+import { toast } from "./dom.js";
+import { tried } from "./messages.js";
+
+const COMMANDS = [
+  ["help", "what there is"], ["status", "how the community is doing"], ["questions", "what waits for an answer"],
+  ["check", "is this draft salesy?"], ["digest", "the week so far"], ["feedback", "what members said"], ["health", "is all well?"],
+];
+const SLASH = /^\/community(?:\s+([\s\S]*))?$/;
+
+const drafts = new Map();
+const field = byId("text");
+let channel = null;
+let context = null;  // {label, thread} or {label, reply_to}
+let attached = [];
+let sending = false;
+
+/** Write in a channel from now on; each channel keeps its draft. */
+export function writeIn(where) {
+  if (channel?.id !== where.id) {
+    if (channel) drafts.set(channel.id, { text: field.value, context, attached });
+    const draft = drafts.get(where.id) ?? { text: "", context: null, attached: [] };
+    channel = where;
+    ({ context, attached } = draft);
+    field.value = draft.text;
+    drawAttached();
+  }
+  channel = where;
+  if (context && !store.messages.has(context.thread ?? context.reply_to)) context = null;
+  const pending = store.me.state === "pending";
+  const place = where.direct ? "to Hearth, alone" : `in #${where.name}`;
+  byId("text-label").textContent = `Message ${place}, as ${store.me.name}`;
+  field.disabled = byId("send").disabled = byId("attach").disabled = pending;
+  field.placeholder = pending ? `${store.me.name} has to be admitted first, under People`
+    : where.direct ? "/community help" : `Write in #${where.name} as ${store.me.name}`;
+  byId("attach").hidden = where.direct;
+  drawContext();
+  drawCommands();
+}
+
+/** Reply to a message: in its thread where that is asked for or the custom, natively where the channel is flat. */
+export function replyTo(message, inThread = channel.replies === "threads") {
+  const words = short(message.text || message.card?.title || message.card?.text || "", 60);
+  context = inThread
+    ? { label: `In ${message.author_name}’s thread: ${words}`, thread: message.thread ?? message.id }
+    : { label: `Reply to ${message.author_name}: ${words}`, reply_to: message.id };
+  drawContext();
+  field.focus();
+}
+
+/** Put a draft there, ready to be sent. */
+export function draft(text, { reply = null, buttons = [] } = {}) {
+  context = null;
+  attached = buttons.map((each) => ({ ...each }));
+  field.value = text;
+  drawAttached();
+  if (reply) replyTo(reply);
+  else drawContext();
+  drawCommands();
+  grow();
+  field.focus();
+  field.setSelectionRange(text.length, text.length);
+}
+
+async function send() {
+  const text = field.value;
+  const buttons = attached.filter((each) => each.label || each.url);
+  if (sending || (!text.trim() && !buttons.length)) return;
+  const command = text.trim().match(SLASH);
+  if (!command && text.startsWith("/")) { toast("The one command here is /community; try /community help."); return; }
+  sending = true;
+  byId("send").setAttribute("aria-busy", "true");
+  const done = await tried(command
+    ? api("POST", "commands", { as: store.as, channel: channel.id, text: command[1] ?? "" })
+    : api("POST", "messages", { as: store.as, channel: channel.id, text, buttons, thread: context?.thread ?? null, reply_to: context?.reply_to ?? null }));
+  sending = false;
+  byId("send").removeAttribute("aria-busy");
+  if (!done) return;
+  field.value = "";
+  attached = [];
+  context = null;
+  drawAttached();
+  drawContext();
+  drawCommands();
+  grow();
+  const scroll = byId("scroll");
+  scroll.scrollTop = scroll.scrollHeight;
+}
+
+function drawContext() {
+  byId("context").hidden = !context;
+  byId("context").firstElementChild.textContent = context?.label ?? "";
+}
+
+function drawAttached() {
+  byId("attached").replaceChildren(...attached.map((each, index) => {
+    const input = (name, label, type) => {
+      const made = el("input", { type, placeholder: label, "aria-label": `${label} of link button ${index + 1}`, maxlength: name === "label" ? "75" : "2000" });
+      made.value = each[name];
+      made.addEventListener("input", () => { each[name] = made.value; });
+      return made;
+    };
+    return el("li", {}, input("label", "Label", "text"), input("url", "Address", "url"),
+      button("×", () => { attached.splice(index, 1); drawAttached(); byId("attach").focus(); }, { class: "quiet", "aria-label": `Remove link button ${index + 1}` }));
+  }));
+}
+
+function drawCommands() {
+  const typed = field.value;
+  const word = typed.replace(/^\/community\s*/, "").replace(/^\/\w*$/, "");
+  const fitting = typed.startsWith("/") && !typed.includes("\n") ? COMMANDS.filter(([name]) => name.startsWith(word) && name !== word) : [];
+  byId("commands").hidden = !fitting.length;
+  byId("commands").replaceChildren(...fitting.map(([name, what]) => el("li", {}, button(el("span", {}, el("b", {}, name), ` ${what}`), () => {
+    field.value = `/community ${name}${name === "check" ? " " : ""}`;
+    field.focus();
+    drawCommands();
+  }))));
+}
+
+/** Let the field grow with its text where the browser does not by itself. */
+function grow() {
+  if (CSS.supports("field-sizing", "content")) return;
+  field.style.height = "auto";
+  field.style.height = `${Math.min(field.scrollHeight, innerHeight * 0.4)}px`;
+}
+
+field.addEventListener("input", () => { drawCommands(); grow(); });
+field.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
+  if (event.key === "Escape" && context) { context = null; drawContext(); }
+});
+byId("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
+byId("forget").addEventListener("click", () => { context = null; drawContext(); field.focus(); });
+byId("attach").addEventListener("click", () => {
+  attached.push({ label: "", url: "https://" });
+  drawAttached();
+  byId("attached").lastElementChild.querySelector("input").focus();
+});

@@ -1,0 +1,1 @@
+"""Serves web pages: the one place that listens for HTTP."""

@@ -1,0 +1,70 @@
+"""Serves an application on a host and port, and tells whether Hearth is well at /healthz."""
+
+import errno
+import os
+import socket
+from collections.abc import Callable
+
+from aiohttp import web
+
+# What hangs on longer than this at the end, as a page's open stream, is cut off.
+_SHUTDOWN_S = 1.0
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message says why and what to do."""
+
+
+class Server:
+    """An application on an address. `unwell` returns what is wrong with Hearth, or None."""
+
+    def __init__(self, application: web.Application, host: str, port: int, unwell: Callable[[], str | None]):
+        self._host = host
+        self._port = port
+        self._unwell = unwell
+        application.router.add_get("/healthz", self._healthz)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+
+    async def start(self) -> str:
+        """Begin to listen; return the address. Raises CannotListen."""
+        await self._runner.setup()
+        try:
+            listener = _bound(self._host, self._port)
+        except OSError as error:
+            raise CannotListen(self._why(error)) from error
+        await web.SockSite(self._runner, listener).start()
+        port = listener.getsockname()[1]
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Listen no more."""
+        await self._runner.cleanup()
+
+    def _why(self, error: OSError) -> str:
+        if error.errno == errno.EADDRINUSE:
+            return f"Port {self._port} on {self._host} is taken; end what runs there, or set PORT to another."
+        if error.errno == errno.EACCES:
+            return f"Port {self._port} may not be used by this user; set PORT to one above 1023."
+        reason = error.strerror or os.strerror(error.errno or 0)
+        return f"Hearth cannot listen on {self._host}:{self._port} ({reason}); set HOST and PORT."
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        trouble = self._unwell()
+        if trouble is not None:
+            return web.json_response({"status": "unwell", "reason": trouble}, status=503)
+        return web.json_response({"status": "ok"})
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        # A port just let go of may be taken again at once; one in use may not.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,1 @@
+"""Speed and quality: each module is one command that prints figures beside what they are measured against."""

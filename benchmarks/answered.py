@@ -1,0 +1,215 @@
+"""How well it is known whether a question was answered, beside the rule that any reply answers.
+
+    python -m benchmarks.answered FILE [--after 1h,4h,end] [--talk FILE] [--json OUT]
+
+FILE (.jsonl or .jsonl.gz) holds threads with `state` and `label`s by hand, or dialogs with `asker` and a
+`label` of unanswered, replied or answered_confirmed. Dialogs are put back into the channel they ran
+through, linked again by rule, and read at times after asking; `--talk` gives all that was said in the
+channel (`irc_reply_links`, `gitter_manual_dialogs`), not only the dialogs that ask. Dialogs with
+`topic` were threads of their own and are read as such.
+"""
+
+import argparse
+import re
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Rate, read_rows, save, show
+from benchmarks.flat import Stream, linked, parents, seen_long_enough, streams
+from benchmarks.scores import average_precision, found, macro_f, plain, shown
+from benchmarks.talk import Row, conversation, opening
+from bot.language.answers import Outcome, outcome
+from bot.language.parents import Said
+from bot.language.questions import ASKS, read_question
+from bot.language.replies import read_reply
+
+# Of a question near the end of a log it is not known what came of it.
+_LEAST = timedelta(hours=1)
+_HOURS = re.compile(r"(\d+(?:\.\d+)?)h")
+# What hand-made labels call the kinds that a reply's reading names otherwise.
+_SAME_KIND = {"self": "answer"}
+
+
+def doubt(read: Outcome) -> float:
+    """How much a state leaves open, 0 to 1: for ranking only, a rule has no probability."""
+    if read.first_response is None:
+        return 1.0
+    if read.state == "unanswered":
+        return 0.7
+    return 0.2 if read.evidence is not None and read.evidence.kind == "reply" else 0.0
+
+
+def measure_flat(rows: Sequence[Row], talk: Sequence[Row], after: Sequence[str]) -> dict[str, Any]:
+    """Nobody else's message in the dialog by then is the truth, as the labels have it: at the end a
+    dialog with a clarifying question alone counts as replied."""
+    started = time.perf_counter()
+    read = [(stream, linked(stream, parents(stream))) for stream in streams(rows, talk)]
+    spent = time.perf_counter() - started
+    messages = sum(len(stream.talk) for stream, _ in read)
+    figures: dict[str, Any] = {"after": {}, "per_second": messages / spent}
+    for moment in after:
+        match = _HOURS.fullmatch(moment)
+        wait = timedelta(hours=float(match[1])) if match else None
+        figures["after"][moment] = _at(read, wait, moment)
+    print(f"{messages / spent:,.0f} messages a second on one core, reading questions included")
+    return figures
+
+
+def _at(
+    read: Sequence[tuple[Stream, dict[str, list[Said]]]], wait: timedelta | None, moment: str
+) -> dict[str, Any]:
+    claims: dict[str, list[tuple[bool, bool]]] = {}
+    scored: list[tuple[float, bool]] = []
+    for stream, members in read:
+        for asked in stream.questions:
+            if not seen_long_enough(stream, asked, wait or _LEAST):
+                continue
+            by = asked.at + wait if wait else stream.talk[-1].at
+            said = [one for one in members[asked.id] if one.at <= by]
+            came_of = outcome(asked.asker, said)
+            true = not any(at <= by for at in asked.others)
+            later = [one for one in stream.talk if asked.at <= one.at <= by and one.id not in asked.opening]
+            next_ones = [one for one in later if one.author != asked.asker]
+            for name, claim in {
+                "ours: nothing to it from others": came_of.first_response is None,
+                "ours: the state is unanswered": came_of.state == "unanswered",
+                "nobody names the asker": not any(asked.asker in one.mentions for one in next_ones),
+                "nobody else speaks": not next_ones,
+            }.items():
+                claims.setdefault(name, []).append((claim, true))
+            scored.append((doubt(came_of), true))
+    figures = {name: found(pairs) for name, pairs in claims.items()}
+    precise = average_precision(scored)
+    show(
+        f"Unanswered, {moment} after asking: {len(scored)} questions" if wait else "Unanswered at the end",
+        ["rule", "precision", "recall", "F"],
+        [[name, *shown(figure)] for name, figure in figures.items()],
+        f"average precision of ours {precise:.3f}, of {len(scored)} questions",
+    )
+    ours, *others = figures
+    return {
+        **plain(figures[ours]),
+        "average_precision": precise,
+        "questions": len(scored),
+        "rules": {name: plain(figures[name]) for name in others},
+    }
+
+
+def measure_topics(rows: Sequence[Row]) -> dict[str, Any]:
+    """Threads of their own: what is replied to, and what the asker confirms."""
+    read = []
+    for row in rows:
+        talk = conversation(row)
+        read.append((row["label"], outcome(talk[0].author, talk[opening(talk)[1] :])))
+    replied = [came_of for label, came_of in read if label != "unanswered"]
+    confirmed = [came_of for label, came_of in read if label == "answered_confirmed"]
+    kinds = {"thanks", "self_solved"}
+    figures = {
+        "replied, read as answered": Rate(sum(one.state == "answered" for one in replied), len(replied)),
+        "confirmed, read as answered": Rate(
+            sum(one.state == "answered" for one in confirmed), len(confirmed)
+        ),
+        "confirmed, by the asker's words": Rate(
+            sum(one.evidence is not None and one.evidence.kind in kinds for one in confirmed), len(confirmed)
+        ),
+    }
+    show(f"Threads: {len(read)}", ["what", "share"], [[name, rate] for name, rate in figures.items()])
+    return {"topics": figures}
+
+
+def measure_threads(rows: Sequence[Row]) -> dict[str, Any]:
+    """Threads read by hand: what still needs somebody, what the first reply did, what each reply is."""
+    attention: dict[str, list[tuple[bool, bool]]] = {"ours": [], "any reply answers": []}
+    first: dict[str, list[bool]] = {"ours": [], "any reply answers": []}
+    kinds: list[tuple[str, str]] = []
+    asks: list[tuple[bool, bool]] = []
+    messages = 0
+    started = time.perf_counter()
+    for row in rows:
+        talk = conversation(row)
+        messages += len(talk)
+        asker = talk[0].author
+        asks.append((read_question(talk[0].text, starts=True).probability >= ASKS, row["is_question"]))
+        for said, message in zip(talk[1:], row["messages"][1:], strict=True):
+            if message["label"] not in (None, "bot"):
+                kind = read_reply(said.text, by_asker=said.author == asker).kind
+                kinds.append((kind, _SAME_KIND.get(message["label"], message["label"])))
+        if not row["is_question"] or row["state"] is None:
+            continue
+        needs = row["state"] in ("unanswered", "in_progress")
+        others = [place for place, said in enumerate(talk) if said.author != asker and not said.bot]
+        attention["ours"].append((outcome(asker, talk[1:]).state == "unanswered", needs))
+        attention["any reply answers"].append((not others, needs))
+        if row["state_after_first_reply"] is not None and others:
+            answered = row["state_after_first_reply"] == "answered"
+            ours = outcome(asker, talk[1 : others[0] + 1]).state == "answered"
+            first["ours"].append(ours == answered)
+            first["any reply answers"].append(answered)
+    spent = time.perf_counter() - started
+
+    needing = {name: found(pairs) for name, pairs in attention.items()}
+    after_first = {name: Rate(sum(right), len(right)) for name, right in first.items()}
+    right = Rate(sum(claimed == true for claimed, true in kinds), len(kinds))
+    show(
+        f"Threads read by hand: {len(rows)}, {len(attention['ours'])} of them ask and have a state",
+        ["rule", "precision", "recall", "F: needs attention", "answered after the first reply"],
+        [[name, *shown(needing[name]), after_first[name]] for name in needing],
+        f"kind of a reply: {right}, F over the kinds {macro_f(kinds):.3f}; "
+        f"{messages / spent:,.0f} messages a second on one core",
+    )
+    question = found(asks)
+    mark = found(("?" in row["messages"][0]["text"], row["is_question"]) for row in rows)
+    show(
+        "Is the first post a question",
+        ["rule", "precision", "recall", "F"],
+        [["ours", *shown(question)], ["a question mark", *shown(mark)]],
+    )
+    return {
+        "threads": {
+            "needs_attention": plain(needing["ours"]),
+            "after_first_reply_accuracy": after_first["ours"].value,
+            "after_first_reply": after_first["ours"],
+            "reply_kind_macro_f": macro_f(kinds),
+            "reply_kind_accuracy": right,
+            "question": plain(question),
+            "rules": {
+                "any reply answers": {
+                    "needs_attention": plain(needing["any reply answers"]),
+                    "after_first_reply": after_first["any reply answers"],
+                }
+            },
+        },
+        "per_second": messages / spent,
+    }
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    arguments.add_argument("file", type=Path)
+    arguments.add_argument("--after", default="1h,4h,end", help="moments after asking, as 1h,4h,end")
+    arguments.add_argument("--talk", type=Path, help="all that was said in the channels")
+    arguments.add_argument("--json", type=Path)
+    given = arguments.parse_args()
+    after = given.after.split(",")
+    if not all(moment == "end" or _HOURS.fullmatch(moment) for moment in after):
+        raise SystemExit("--after takes hours and the end, as 1h,4h,end.")
+
+    rows = list(read_rows(given.file))
+    figures: dict[str, Any] = {"file": given.file.name}
+    if all("is_question" in row for row in rows):
+        figures |= measure_threads(rows)
+    elif all("topic" in row for row in rows):
+        figures |= measure_topics(rows)
+    elif all("asker" in row and "label" in row for row in rows):
+        talk = list(read_rows(given.talk)) if given.talk else []
+        figures |= measure_flat(rows, talk, after)
+    else:
+        raise SystemExit(f"{given.file.name}: these rows are neither threads nor dialogs that ask.")
+    save(given.json, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""The command line: python -m bot."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot import compose
+from bot.check import run_check
+from bot.communities import WrongSetting, settings_from
+from bot.language.salesy import DEFAULT_THRESHOLD
+from bot.replay import Options
+from bot.settings import BadEnvironment, from_environment
+from bot.summary import show
+
+# Our own bug (EX_SOFTWARE), as against 1 for what went wrong and 2 for what was asked wrongly.
+_OUR_BUG = 70
+
+app = typer.Typer(
+    name="python -m bot",
+    help="Hearth looks after a community: it welcomes members, flags unanswered questions, tells selling "
+    "from talk, and carries what members say to the people who build the product.",
+    epilog="Each command has its own help, with an example: python -m bot replay --help",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+
+class DigestEvery(StrEnum):
+    """How often a digest is made."""
+
+    weekly = "weekly"
+    off = "off"
+
+
+@app.callback()
+def _hearth() -> None:
+    """Keep every command a word of its own, even were there only one."""
+
+
+@app.command(epilog="Example: PORT=8090 python -m bot run")
+def run(
+    production: Annotated[
+        bool, typer.Option("--production", help="Serve real platforms only; never start the sandbox.")
+    ] = False,
+) -> None:
+    """Start Hearth: on your platforms where there are tokens, else in a sandbox on a web page.
+
+    The settings come from the environment; .env.example lists them.
+    """
+    try:
+        process = from_environment()
+        logging.basicConfig(
+            level=process.log_level,
+            format="%(asctime)s %(levelname)s %(name)s %(message)s",
+            stream=sys.stderr,
+        )
+        compose.run(process, production=production, say=lambda line: print(line, flush=True))  # noqa: T201  # the one line it prints
+    except (BadEnvironment, compose.CannotStart) as error:
+        _end(str(error), code=1)
+
+
+@app.command(
+    epilog="Example: python -m bot replay --limit 2h --timezone Europe/Berlin --json out.json export.zip"
+)
+def replay(
+    exports: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="EXPORT...",
+            help="A Slack export (zip or folder) or DiscordChatExporter JSON.",
+            show_default=False,
+        ),
+    ],
+    timezone: Annotated[str, typer.Option(help="The community's timezone.")] = "UTC",
+    limit: Annotated[str, typer.Option(help="How long a question may wait: 90m, 4h, 2d.")] = "4h",
+    working_hours: Annotated[
+        str, typer.Option(help='When waiting counts: "Mon-Fri 9:00-17:00", or "off" for always.')
+    ] = "off",
+    salesy_threshold: Annotated[
+        float, typer.Option(help="From which score on a message reads like selling, between 0 and 1.")
+    ] = DEFAULT_THRESHOLD,
+    digest: Annotated[
+        DigestEvery, typer.Option(help="Make a digest each week, or none.")
+    ] = DigestEvery.weekly,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write the report for scripts; - for standard output."),
+    ] = None,
+) -> None:
+    """Show what Hearth would have done in the past, from an export. Nothing is sent.
+
+    The talk runs through the same core as live talk, in the order it happened.
+    """
+    try:
+        settings = settings_from(
+            {
+                "timezone": timezone,
+                "limit": limit,
+                "working_hours": working_hours,
+                "salesy_threshold": salesy_threshold,
+            }
+        )
+        with _progress() as tell:
+            report = compose.replay_exports(exports, Options(settings, digest.value), tell)
+        if json_file is None:
+            show(report, Console())
+        elif str(json_file) == "-":
+            print(report.as_json())  # noqa: T201  # asked for
+        else:
+            show(report, Console())
+            json_file.write_text(report.as_json() + "\n", encoding="utf-8")
+    except WrongSetting as error:
+        _end(str(error), code=2)
+    except compose.CannotStart as error:
+        _end(str(error), code=1)
+    except OSError as error:
+        _end(f"{error.filename} cannot be written ({error.strerror}); name another file.", code=1)
+
+
+@app.command(epilog="Example: python -m bot check update.md — or: pbpaste | python -m bot check")
+def check(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="The draft; standard input where none is named, or for -.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The verdict for scripts, alone.")] = False,
+    threshold: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="From which score on it reads like selling.")
+    ] = DEFAULT_THRESHOLD,
+) -> None:
+    """Say how salesy a draft reads, and why, in the draft's own words.
+
+    Exit 0: fine, or a broadcast; 1: salesy; 2: unreadable.
+    """
+    raise typer.Exit(run_check(file, as_json, threshold))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error, for people who wait."""
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Opening", total=None)
+
+        def tell(doing: str, done: int, of: int) -> None:
+            bar.update(task, description=doing, completed=done, total=of)
+
+        yield tell
+
+
+def _end(sentence: str, *, code: int) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run a command; an error of our own ends with 70 and asks to be told."""
+    try:
+        app()
+    except Exception as error:
+        logging.getLogger(__name__).exception("a command failed")
+        typer.echo(
+            f"Something is wrong in Hearth itself ({type(error).__name__}); please report it.", err=True
+        )
+        sys.exit(_OUR_BUG)
+
+
+if __name__ == "__main__":
+    main()

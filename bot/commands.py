@@ -1,0 +1,60 @@
+"""The one grammar of `/community`, for all platforms: a word, and what follows it."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.communities import is_manager
+from bot.events import CommandGiven
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word after `/community`: what it does, an example, and whether it is for managers."""
+
+    name: str
+    does: str
+    example: str
+    managers: bool = False
+
+
+COMMANDS = (
+    Command("help", "what I can do", "/community help"),
+    Command("check", "how salesy a draft reads, and why", "/community check Join our launch! 50% off today"),
+    Command("status", "what works, and what I still need", "/community status", managers=True),
+    Command("questions", "the questions nobody answered yet", "/community questions", managers=True),
+    Command("digest", "this week's digest as it stands", "/community digest", managers=True),
+    Command(
+        "feedback", "what members reported, wanted and praised", "/community feedback bug", managers=True
+    ),
+    Command("health", "how the community did in the last seven days", "/community health", managers=True),
+    Command("welcome", "the welcome as a newcomer sees it", "/community welcome", managers=True),
+)
+_BY_NAME = {command.name: command for command in COMMANDS}
+
+
+def split(text: str) -> tuple[str, str]:
+    """Return the command's word in lower case, "help" for none, and what follows."""
+    word, _, rest = text.strip().partition(" ")
+    first, _, more = word.partition("\n")
+    return first.lower() or "help", (more + " " + rest).strip() if more else rest.strip()
+
+
+def known(name: str) -> Command | None:
+    """Return the command of that name."""
+    return _BY_NAME.get(name)
+
+
+def nearest(word: str) -> str | None:
+    """Return the name most like an unknown word, if any is."""
+    found = get_close_matches(word, _BY_NAME, n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def given(event: CommandGiven, tx: Transaction, name: str) -> str | None:
+    """Return what follows the command's word, if it is this one and its giver may give it; else None."""
+    word, rest = split(event.text)
+    command = _BY_NAME.get(word)
+    if command is None or word != name or (command.managers and not is_manager(tx, event)):
+        return None
+    return rest

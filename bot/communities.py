@@ -1,0 +1,211 @@
+"""What a community set: a typed model over the row that keeps it."""
+
+import re
+from datetime import datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from sqlalchemy import bindparam, select
+
+from bot.events import ButtonPressed, CommandGiven
+from bot.language.salesy import DEFAULT_THRESHOLD
+from storage.tables import Channel, Community, Member, table
+from storage.transaction import Transaction
+
+MANAGERS_ONLY = "This is for the managers of this community. Thank you for looking after it!"
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(
+            f'"{name}" is no timezone; write one as "Europe/Berlin" or "America/New_York"'
+        ) from error
+    return name
+
+
+def _template(text: str) -> str:
+    unknown = sorted(set(re.findall(r"\{([^{}]*)\}", text)) - {"name"})
+    if unknown:
+        raise ValueError(f"{{{unknown[0]}}} means nothing in a welcome; it can hold {{name}}")
+    if not text.strip():
+        raise ValueError("a welcome has to say something")
+    return text
+
+
+def _duration(value: object) -> object:
+    """Read "90m", "4h" or "2d"; leave what is a duration already."""
+    if not isinstance(value, str):
+        return value
+    found = re.fullmatch(r"\s*(\d{1,4}(?:\.\d{1,2})?)\s*([mhd])\s*", value.lower())
+    if not found:
+        raise ValueError(f'"{value}" is no length of time; write "90m", "4h" or "2d"')
+    return timedelta(**{_UNITS[found[2]]: float(found[1])})
+
+
+class WorkingHours(BaseModel):
+    """When a community works: whole weekdays (0 is Monday) from `start` to `end`, in its timezone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: tuple[int, ...]
+    start: time
+    end: time
+
+    def __str__(self) -> str:
+        days = f"{_DAYS[self.days[0]]}-{_DAYS[self.days[-1]]}".title()
+        return f"{days} {self.start:%H:%M}-{self.end:%H:%M}"
+
+
+def _working_hours(value: object) -> object:
+    """Read "Mon-Fri 9:00-17:00" or "off"."""
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() in ("off", ""):
+        return None
+    found = re.fullmatch(
+        r"\s*([a-z]{3})\w*(?:\s*[-–]\s*([a-z]{3})\w*)?\s+(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?\s*",
+        value.lower(),
+    )
+    try:
+        if not found:
+            raise ValueError
+        first = _DAYS.index(found[1])
+        last = _DAYS.index(found[2]) if found[2] else first
+        start = time(int(found[3]), int(found[4] or 0))
+        end = time(int(found[5]), int(found[6] or 0))
+        if start >= end or first > last:
+            raise ValueError
+    except ValueError:
+        raise ValueError(
+            f'"{value}" are no working hours; write "Mon-Fri 9:00-17:00", the earlier first, or "off"'
+        ) from None
+    return WorkingHours(days=tuple(range(first, last + 1)), start=start, end=end)
+
+
+class Settings(BaseModel):
+    """What a community's managers set, with what holds until they do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
+    working_hours: Annotated[WorkingHours | None, BeforeValidator(_working_hours)] = None
+    limit: Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0), le=timedelta(days=30))] = (
+        timedelta(hours=4)
+    )
+    managers_channel: str | None = None
+    feedback_channel: str | None = None
+    welcome_channel: str | None = None
+    welcome_text: Annotated[str, AfterValidator(_template), Field(max_length=1_000)] = (
+        "Welcome, {name}! Tell us what brings you here, and ask anything: if nobody answers, I make sure "
+        "somebody does."
+    )
+    raid_joins: Annotated[int, Field(ge=2)] = 10
+    salesy_threshold: Annotated[float, Field(gt=0, lt=1)] = DEFAULT_THRESHOLD
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The timezone itself."""
+        return ZoneInfo(self.timezone)
+
+    def after(self, start: datetime, wait: timedelta) -> datetime:
+        """Return when `wait` has gone by since `start`, counting working hours where they are set.
+
+        Days are walked in local dates, so that the hour a clock change skips or repeats is not counted wrong.
+        """
+        hours = self.working_hours
+        if hours is None:
+            return start + wait
+        left = wait
+        day = start.astimezone(self.zone).date()
+        while True:
+            if day.weekday() in hours.days:
+                opens = datetime.combine(day, hours.start, self.zone).astimezone(start.tzinfo)
+                closes = datetime.combine(day, hours.end, self.zone).astimezone(start.tzinfo)
+                begins = max(opens, start)
+                if closes - begins >= left:
+                    return begins + left
+                left -= max(closes - begins, timedelta(0))
+            day += timedelta(days=1)
+
+
+class WrongSetting(Exception):
+    """A setting cannot be what was asked; the message says what would be right."""
+
+
+def settings_from(values: object) -> Settings:
+    """Return settings from what was stored or given. Raises WrongSetting, naming the setting."""
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        if first["type"] == "extra_forbidden":
+            raise WrongSetting(
+                f"There is no setting {name}; there are {', '.join(Settings.model_fields)}."
+            ) from error
+        reason = str(first.get("ctx", {}).get("error", first["msg"]))
+        raise WrongSetting(f"{name}: {reason}.") from error
+
+
+_community = table(Community)
+_channel = table(Channel)
+_member = table(Member)
+_SETTINGS = select(_community.c.settings).where(_community.c.id == bindparam("community"))
+_NAME = select(_community.c.name).where(_community.c.id == bindparam("community"))
+_CHANNEL = select(_channel).where(
+    _channel.c.community == bindparam("in_community"), _channel.c.id == bindparam("channel")
+)
+_MEMBER = select(_member).where(
+    _member.c.community == bindparam("in_community"), _member.c.id == bindparam("member")
+)
+
+
+def settings_of(tx: Transaction, community: str) -> Settings:
+    """Return what a community set."""
+    key = ("settings", community)
+    if key not in tx.memo:
+        found = tx.row(_SETTINGS, community=community)
+        tx.memo[key] = settings_from(found[0]) if found else Settings()
+    settings: Settings = tx.memo[key]
+    return settings
+
+
+def member_name(tx: Transaction, community: str, member: str) -> str:
+    """Return what a member is called, or their id."""
+    found = tx.row(_MEMBER, in_community=community, member=member)
+    return str(found.name) if found else member
+
+
+def is_admin(tx: Transaction, community: str, member: str) -> bool:
+    """Return whether the platform says that a member administers the community."""
+    key = ("admin", community, member)
+    if key not in tx.memo:
+        found = tx.row(_MEMBER, in_community=community, member=member)
+        tx.memo[key] = bool(found and found.admin)
+    return bool(tx.memo[key])
+
+
+def is_manager(tx: Transaction, event: CommandGiven | ButtonPressed) -> bool:
+    """Return whether who gave a command or pressed a button may do what managers may."""
+    return event.admin or is_admin(tx, event.community, event.member)
+
+
+def channel_name(tx: Transaction, community: str, channel: str) -> str:
+    """Return a channel's name, or its id."""
+    found = tx.row(_CHANNEL, in_community=community, channel=channel)
+    return str(found.name) if found else channel
+
+
+def may_quote(tx: Transaction, community: str, from_channel: str, to_channel: str) -> bool:
+    """Return whether all who read `to_channel` could read `from_channel`; else it may not be quoted there."""
+    key = ("private", community, from_channel)
+    if key not in tx.memo:
+        found = tx.row(_CHANNEL, in_community=community, channel=from_channel)
+        tx.memo[key] = bool(found and found.private)
+    return from_channel == to_channel or not tx.memo[key]

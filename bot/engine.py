@@ -1,0 +1,68 @@
+"""The running core: inbox, outbox and heartbeat over one database, started and stopped in order."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+from bot.clock import Clock
+from bot.core import Core
+from bot.features import FEATURES
+from bot.heartbeat import EVERY_S, Heartbeat
+from bot.inbox import Inbox
+from bot.outbox import Outbox
+from bot.ports import Feature, Sender
+from storage.database import Database
+
+# Time for what is under way when asked to end; what is not done by then is looked after at the next start.
+_FINISH_S = 2.0
+
+
+class Engine:
+    """Receives events and does actions until it is stopped."""
+
+    def __init__(
+        self,
+        database: Database,
+        senders: Mapping[str, Sender],
+        clock: Clock,
+        *,
+        features: Mapping[str, Feature] = FEATURES,
+        tick_every_s: float = EVERY_S,
+    ) -> None:
+        self._core = Core(database, features)
+        self.inbox = Inbox(self._core, database, on_commit=self._committed)
+        self.heartbeat = Heartbeat(self.inbox, clock, tick_every_s)
+        self._outbox = Outbox(database, self.inbox, senders, clock)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to receive, to send and to tick."""
+        self._tasks = [
+            asyncio.create_task(self.inbox.run(), name="inbox"),
+            asyncio.create_task(self._outbox.run(), name="outbox"),
+        ]
+        self.heartbeat.start()
+
+    async def stop(self) -> None:
+        """Finish what is under way, within a few seconds."""
+        self.heartbeat.stop()
+        inbox, outbox = self._tasks
+        outbox.cancel()
+        with suppress(TimeoutError, asyncio.CancelledError):
+            async with asyncio.timeout(_FINISH_S):
+                await outbox
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FINISH_S):
+                await self.inbox.emptied()
+        inbox.cancel()
+        await asyncio.gather(inbox, outbox, return_exceptions=True)
+
+    def unwell(self) -> str | None:
+        """Return what is wrong, in a sentence, or None."""
+        if self.inbox.trouble is not None:
+            return self.inbox.trouble
+        stopped = [task.get_name() for task in self._tasks if task.done()]
+        return f"The {stopped[0]} has stopped; see the log." if stopped else None
+
+    def _committed(self) -> None:
+        self._outbox.wake()

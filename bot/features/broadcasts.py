@@ -1,0 +1,227 @@
+"""Tells managers of messages that speak at people, and says why; everyone's by the same rules."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, select
+
+from bot.actions import Action, Post, Update, answer
+from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
+from bot.commands import given
+from bot.communities import MANAGERS_ONLY, channel_name, is_manager, may_quote, member_name, settings_of
+from bot.events import ButtonPressed, CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
+from bot.language.links import Link
+from bot.language.messages import read_message
+from bot.language.salesy import Verdict, verdict_at
+from storage.tables import Broadcast, Decision, Message, table
+from storage.transaction import Transaction
+
+_QUOTED = 400
+# The reasons that weigh most are enough to understand a verdict.
+_SIGNALS = 6
+
+_message = table(Message)
+_broadcast = table(Broadcast)
+_decision = table(Decision)
+_MESSAGE = select(_message).where(
+    _message.c.community == bindparam("in_community"),
+    _message.c.channel == bindparam("in_channel"),
+    _message.c.id == bindparam("of_message"),
+)
+_HERE = and_(
+    _broadcast.c.community == bindparam("in_community"),
+    _broadcast.c.channel == bindparam("in_channel"),
+    _broadcast.c.message == bindparam("of_message"),
+)
+_THERE = select(_broadcast).where(_HERE)
+_FORGET = delete(_broadcast).where(_HERE)
+_DECISION = (
+    select(_decision.c.decision, _decision.c.by)
+    .where(
+        _decision.c.community == bindparam("in_community"),
+        _decision.c.about == "broadcast",
+        _decision.c.channel == bindparam("in_channel"),
+        _decision.c.message == bindparam("of_message"),
+    )
+    .order_by(_decision.c.at.desc(), _decision.c.event.desc())
+    .limit(1)
+)
+_DONE = {
+    "fine": "Noted: it is fine here.",
+    "salesy": "Noted: salesy.",
+    "talk": "Thank you. The card says that you talk to them.",
+}
+_SAID = {"fine": "Fine here, says {name}", "salesy": "Salesy, says {name}", "talk": "{name} talks to them"}
+
+
+def handle(event: Event, tx: Transaction) -> Sequence[Action]:
+    """Judge what is said anew, and remember what managers say of it."""
+    match event:
+        case MessagePosted():
+            verdict = _verdict(event.text, event.links, event.community, tx)
+            return [] if verdict.verdict == "fine" else _judge(event, tx)
+        case MessageEdited() | MessageDeleted():
+            return _judge(event, tx)
+        case ButtonPressed() if event.button.startswith("broadcast."):
+            return _pressed(event, tx)
+        case CommandGiven() if (draft := given(event, tx, "check")) is not None:
+            return [answer(event, _check(event.community, draft, tx))]
+        case _:
+            return []
+
+
+def _verdict(text: str, links: tuple[Link, ...], community: str, tx: Transaction) -> Verdict:
+    return verdict_at(read_message(text, links).salesy, settings_of(tx, community).salesy_threshold)
+
+
+def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction) -> Sequence[Action]:
+    """Judge a message as it reads now: an edit or a deletion may have come before it."""
+    place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
+    row = tx.row(_MESSAGE, **place)
+    there = tx.row(_THERE, **place)
+    verdict = None
+    if row is not None and row.deleted_at is None:
+        links = tuple(Link(label, url, button) for label, url, button in row.links)
+        verdict = _verdict(row.text, links, event.community, tx)
+    if row is None or verdict is None or verdict.verdict == "fine":
+        if there is None:
+            return []
+        tx.run(_FORGET, **place)
+        return _update(event.community, tx, there, None, event.at, event.id) if _told(there) else []
+    values = {
+        "community": event.community,
+        "channel": event.channel,
+        "message": event.message,
+        "thread": row.thread,
+        "author": row.author,
+        "posted_at": row.posted_at,
+        "salesy": verdict.salesy,
+        "verdict": verdict.verdict,
+        "signals": [asdict(signal) for signal in verdict.signals],
+    }
+    tx.put(Broadcast, **values)
+    if there is not None and _told(there):
+        return _update(event.community, tx, tx.row(_THERE, **place), row.text, event.at, event.id)
+    if verdict.verdict != "salesy":
+        return []
+    return _tell(event.community, tx, tx.row(_THERE, **place), row.text)
+
+
+def _told(row: Any) -> bool:
+    """Return whether managers were shown a card of this."""
+    return bool(row.verdict == "salesy")
+
+
+def _tell(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
+    channel = settings_of(tx, community).managers_channel
+    if channel is None:
+        return []
+    card = _card(community, tx, row, text, channel)
+    return [Post(key=_post_key(row), community=community, channel=channel, card=card)]
+
+
+def _update(
+    community: str, tx: Transaction, row: Any, text: str | None, at: datetime, because: str
+) -> Sequence[Action]:
+    channel = settings_of(tx, community).managers_channel
+    if channel is None:
+        return []
+    card = (
+        Card(title="This was changed or taken back, and is no longer salesy", tone="good")
+        if text is None
+        else _card(community, tx, row, text, channel)
+    )
+    key = f"update:{because}:{row.channel}/{row.message}"
+    return [Update(key=key, community=community, channel=channel, post=_post_key(row), card=card)]
+
+
+def _post_key(row: Any) -> str:
+    return f"broadcast:{row.channel}/{row.message}"
+
+
+def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str) -> Card:
+    quotes: tuple[Quote, ...] = ()
+    if may_quote(tx, community, row.channel, to_channel):
+        ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+        short = shorten(text, _QUOTED)
+        author = member_name(tx, community, row.author)
+        quotes = (Quote(author=author, text=short, ref=ref, at=row.posted_at),)
+    reasons = _reasons((signal["reason"], signal["axis"], signal["weight"]) for signal in row.signals)
+    fields = [
+        Entry(name="Where", value=f"#{channel_name(tx, community, row.channel)}"),
+        Entry(name="Salesy", value=f"{row.salesy:.2f} of 1"),
+    ]
+    place = {"in_community": community, "in_channel": row.channel, "of_message": row.message}
+    decided = tx.row(_DECISION, **place)
+    if decided is not None:
+        said = _SAID[decided.decision].format(name=member_name(tx, community, decided.by))
+        fields.append(Entry(name="Decided", value=said))
+    settled = decided is not None and decided.decision == "fine"
+    return Card(
+        title="This reads like selling" if not settled else "Fine here",
+        quotes=quotes,
+        fields=tuple(fields),
+        sections=(Section(name="Why", items=reasons),),
+        buttons=_buttons(f"{row.channel}/{row.message}", decided.decision if decided else None),
+        footer="Nothing was deleted, and nobody else was told.",
+        tone="good" if settled else "warning",
+    )
+
+
+def _reasons(signals: Iterable[tuple[str, str, float]]) -> tuple[Item, ...]:
+    strongest = sorted(signals, key=lambda signal: -abs(signal[2]))[:_SIGNALS]
+    return tuple(Item(text=f"{reason} ({axis}, {weight:+.2f})") for reason, axis, weight in strongest)
+
+
+def _check(community: str, draft: str, tx: Transaction) -> Card:
+    """Return the verdict on a draft, for its author alone."""
+    if not draft:
+        return Card(text="Write the draft after the word: /community check Join our launch! 50% off today")
+    verdict = _verdict(draft, (), community, tx)
+    reasons = _reasons((signal.reason, signal.axis, signal.weight) for signal in verdict.signals)
+    return Card(
+        title={
+            "fine": "This reads as talk among people",
+            "broadcast": "This speaks at everyone, but does not sell",
+            "salesy": "This reads like selling",
+        }[verdict.verdict],
+        fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"),),
+        sections=(Section(name="Why", items=reasons),) if reasons else (),
+        footer="Only you see this.",
+        tone="warning" if verdict.verdict == "salesy" else "good",
+    )
+
+
+def _buttons(value: str, decision: str | None) -> tuple[Button, ...]:
+    labels = {"fine": "It's fine here", "salesy": "Salesy indeed", "talk": "I'll talk to them"}
+    return tuple(
+        Button(label=label, name=f"broadcast.{name}", value=value)
+        for name, label in labels.items()
+        if name != decision
+    )
+
+
+def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
+    decision = event.button.removeprefix("broadcast.")
+    channel, _, message = event.value.partition("/")
+    place = {"in_community": event.community, "in_channel": channel, "of_message": message}
+    if not is_manager(tx, event):
+        return [answer(event, MANAGERS_ONLY)]
+    row, said = tx.row(_THERE, **place), tx.row(_MESSAGE, **place)
+    if decision not in _DONE or row is None or said is None:
+        return [answer(event, "That message is gone, or reads differently now: nothing was noted.")]
+    tx.add(
+        Decision,
+        community=event.community,
+        event=event.id,
+        about="broadcast",
+        channel=channel,
+        message=message,
+        decision=decision,
+        by=event.member,
+        at=event.at,
+    )
+    updated = _update(event.community, tx, row, said.text, event.at, event.id)
+    return [answer(event, _DONE[decision]), *updated]

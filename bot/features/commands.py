@@ -1,0 +1,110 @@
+"""Answers commands that no other feature answers: help, status, and words it does not know."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, func, select
+
+from bot.actions import Action, answer
+from bot.cards import Card, Entry, Item, Section
+from bot.commands import COMMANDS, known, nearest, split
+from bot.communities import MANAGERS_ONLY, Settings, channel_name, is_manager, settings_of
+from bot.events import CommandGiven, Event
+from storage.tables import Failure, Outgoing, table
+from storage.transaction import Transaction
+
+_outgoing = table(Outgoing)
+_failure = table(Failure)
+_ACTIONS = (
+    select(_outgoing.c.state, func.count().label("number"))
+    .where(_outgoing.c.community == bindparam("in_community"))
+    .group_by(_outgoing.c.state)
+)
+_FAILURES = select(func.count().label("number")).where(_failure.c.community == bindparam("in_community"))
+
+
+def handle(event: Event, tx: Transaction) -> Sequence[Action]:
+    """Answer what is asked, or say what can be asked."""
+    if not isinstance(event, CommandGiven):
+        return []
+    word, _ = split(event.text)
+    command = known(word)
+    manager = is_manager(tx, event)
+    if command is None:
+        return [answer(event, _unknown(word))]
+    if command.managers and not manager:
+        return [answer(event, f"{MANAGERS_ONLY} /community help shows what is for everyone.")]
+    if word == "help":
+        return [answer(event, _help(manager=manager))]
+    if word == "status":
+        return [answer(event, _status(event, tx))]
+    return []
+
+
+def _unknown(word: str) -> str:
+    shown = word if len(word) <= 30 else word[:29] + "…"
+    like = nearest(word)
+    if like is not None:
+        return f'I do not know "{shown}". Did you mean /community {like}?'
+    return f'I do not know "{shown}". /community help shows what I do.'
+
+
+def _help(*, manager: bool) -> Card:
+    def lines(managers: bool) -> tuple[Item, ...]:
+        return tuple(
+            Item(text=f"/community {command.name}: {command.does}")
+            for command in COMMANDS
+            if command.managers is managers
+        )
+
+    sections = [Section(name="For everyone", items=lines(False))]
+    if manager:
+        sections.append(Section(name="For managers", items=lines(True)))
+    return Card(
+        title="I look after this community with its managers",
+        text="I welcome who joins, see that no question stays unanswered, and carry what you say to the "
+        "people who build the product.",
+        sections=tuple(sections),
+        footer="For example: /community check Join our launch! 50% off today",
+    )
+
+
+def _status(event: CommandGiven, tx: Transaction) -> Card:
+    settings = settings_of(tx, event.community)
+    failures = tx.row(_FAILURES, in_community=event.community)
+    failed = failures.number if failures else 0
+    waiting = {row.state: row.number for row in tx.rows(_ACTIONS, in_community=event.community)}
+    fields = [
+        *_channels(event.community, tx, settings),
+        Entry(name="A question is flagged after", value=_limit(settings)),
+        Entry(name="Timezone", value=settings.timezone),
+        Entry(name="Said", value=f"{waiting.get('sent', 0)}, {waiting.get('waiting', 0)} waiting"),
+    ]
+    if failed:
+        fields.append(Entry(name="Failures kept to be tried again", value=str(failed)))
+    for state, words in (("doubtful", "Sends that may not have arrived"), ("failed", "Sends given up")):
+        if waiting.get(state):
+            fields.append(Entry(name=words, value=str(waiting[state])))
+    missing = None in (settings.managers_channel, settings.feedback_channel, settings.welcome_channel)
+    troubled = bool(failed or waiting.get("failed") or waiting.get("doubtful") or missing)
+    return Card(
+        title="Some things need a look" if troubled else "All is well",
+        fields=tuple(fields),
+        tone="warning" if troubled else "good",
+    )
+
+
+def _channels(community: str, tx: Transaction, settings: Settings) -> list[Entry]:
+    def entry(name: str, channel: str | None, off: str) -> Entry:
+        value = off if channel is None else f"#{channel_name(tx, community, channel)}"
+        return Entry(name=name, value=value)
+
+    return [
+        entry("Flags go to", settings.managers_channel, "no channel yet, so they are only kept"),
+        entry("Digests go to", settings.feedback_channel, "no channel yet, so they are only kept"),
+        entry("Welcomes go to", settings.welcome_channel, "no channel yet, so nobody is greeted"),
+    ]
+
+
+def _limit(settings: Settings) -> str:
+    hours = f"{settings.limit.total_seconds() / 3600:g} h"
+    return hours if settings.working_hours is None else f"{hours} of working time ({settings.working_hours})"

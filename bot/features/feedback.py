@@ -1,0 +1,112 @@
+"""Notices what members say about the product: bugs, requests, praise, complaints."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from sqlalchemy import and_, bindparam, delete, select
+
+from bot.actions import Action, answer
+from bot.cards import Card, Item, MessageRef, Section, shorten
+from bot.commands import given
+from bot.communities import may_quote
+from bot.events import CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
+from bot.language.feedback import FeedbackKind
+from bot.language.messages import read_message
+from storage.tables import Feedback, Message, table
+from storage.transaction import Transaction
+
+_QUOTED = 160
+_SHOWN = 10
+
+_message = table(Message)
+_feedback = table(Feedback)
+_MESSAGE = select(_message).where(
+    _message.c.community == bindparam("in_community"),
+    _message.c.channel == bindparam("in_channel"),
+    _message.c.id == bindparam("of_message"),
+)
+_RECENT = (
+    select(_feedback.c.verdict, _feedback.c.channel, _feedback.c.message, _feedback.c.thread, _message.c.text)
+    .select_from(
+        _feedback.join(
+            _message,
+            and_(
+                _message.c.community == _feedback.c.community,
+                _message.c.channel == _feedback.c.channel,
+                _message.c.id == _feedback.c.message,
+            ),
+        )
+    )
+    .where(
+        _feedback.c.community == bindparam("in_community"),
+        _feedback.c.verdict.in_(bindparam("of_kinds", expanding=True)),
+    )
+    .order_by(_feedback.c.posted_at.desc(), _feedback.c.message)
+    .limit(_SHOWN)
+)
+_FORGET = delete(_feedback).where(
+    and_(
+        _feedback.c.community == bindparam("in_community"),
+        _feedback.c.channel == bindparam("in_channel"),
+        _feedback.c.message == bindparam("of_message"),
+    )
+)
+
+
+def handle(event: Event, tx: Transaction) -> Sequence[Action]:
+    """Keep what a message says about the product, as it reads now."""
+    match event:
+        case MessagePosted(author_is_bot=True):
+            pass
+        case MessagePosted() if read_message(event.text, event.links).feedback is not None:
+            _read_anew(event, tx)
+        case MessageEdited() | MessageDeleted():
+            _read_anew(event, tx)
+        case CommandGiven() if (kind := given(event, tx, "feedback")) is not None:
+            return [answer(event, _recent(event, tx, kind.lower()))]
+        case _:
+            pass
+    return []
+
+
+def _recent(event: CommandGiven, tx: Transaction, kind: str) -> Card:
+    """Return the newest feedback of a kind, or of all kinds."""
+    names = get_args(FeedbackKind)
+    if kind and kind not in names:
+        return Card(text=f'There is no feedback called "{shorten(kind, 30)}"; there is {", ".join(names)}.')
+    rows = tx.rows(_RECENT, in_community=event.community, of_kinds=[kind] if kind else list(names))
+    shown = [row for row in rows if may_quote(tx, event.community, row.channel, event.channel)]
+    if not shown:
+        return Card(text="Nothing yet.")
+    items = tuple(
+        Item(
+            text=f"{row.verdict}: {shorten(' '.join(row.text.split()), _QUOTED)}",
+            refs=(MessageRef(channel=row.channel, message=row.message, thread=row.thread),),
+        )
+        for row in shown
+    )
+    return Card(title="What members said about the product", sections=(Section(name="Newest", items=items),))
+
+
+def _read_anew(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction) -> None:
+    """Read a message from its row: an edit or a deletion may have come before it."""
+    place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
+    row = tx.row(_MESSAGE, **place)
+    reading = None
+    if row is not None and row.deleted_at is None and not row.bot:
+        reading = read_message(row.text).feedback
+    if row is None or reading is None:
+        tx.run(_FORGET, **place)
+        return
+    tx.put(
+        Feedback,
+        community=event.community,
+        channel=event.channel,
+        message=event.message,
+        thread=row.thread,
+        author=row.author,
+        posted_at=row.posted_at,
+        verdict=reading.kind,
+        probability=reading.probability,
+        reasons=list(reading.reasons),
+    )

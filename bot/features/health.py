@@ -1,0 +1,74 @@
+"""How a community did in the last seven days: who spoke, what was answered, how soon, what was sold."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from statistics import median
+
+from sqlalchemy import bindparam, func, select
+
+from bot.actions import Action, answer
+from bot.cards import Card, Entry
+from bot.commands import given
+from bot.events import CommandGiven, Event
+from storage.tables import Broadcast, Member, Message, Question, table
+from storage.transaction import Transaction
+
+_DAYS = 7
+
+_message = table(Message)
+_member = table(Member)
+_question = table(Question)
+_broadcast = table(Broadcast)
+_SPOKE = select(
+    func.count().label("messages"), func.count(func.distinct(_message.c.author)).label("members")
+).where(
+    _message.c.community == bindparam("in_community"),
+    _message.c.posted_at >= bindparam("since"),
+    _message.c.deleted_at.is_(None),
+    ~_message.c.bot,
+)
+_NEW = select(func.count().label("number")).where(
+    _member.c.community == bindparam("in_community"),
+    _member.c.first_seen_at >= bindparam("since"),
+    ~_member.c.bot,
+)
+_ASKED = select(_question.c.state, _question.c.asked_at, _question.c.first_response_at).where(
+    _question.c.community == bindparam("in_community"),
+    _question.c.asked_at >= bindparam("since"),
+    _question.c.state != "dismissed",
+)
+_SOLD = select(func.count().label("number")).where(
+    _broadcast.c.community == bindparam("in_community"),
+    _broadcast.c.posted_at >= bindparam("since"),
+    _broadcast.c.verdict == "salesy",
+)
+
+
+def handle(event: Event, tx: Transaction) -> Sequence[Action]:
+    """Answer a manager who asks."""
+    if isinstance(event, CommandGiven) and given(event, tx, "health") is not None:
+        return [answer(event, _card(event, tx))]
+    return []
+
+
+def _card(event: CommandGiven, tx: Transaction) -> Card:
+    place = {"in_community": event.community, "since": event.at - timedelta(days=_DAYS)}
+    spoke, new, sold = (tx.row(statement, **place) for statement in (_SPOKE, _NEW, _SOLD))
+    asked = tx.rows(_ASKED, **place)
+    answered = sum(row.state == "answered" for row in asked)
+    waits = [row.first_response_at - row.asked_at for row in asked if row.first_response_at is not None]
+    fields = [
+        Entry(name="Messages", value=f"{spoke.messages if spoke else 0}"),
+        Entry(name="Members who spoke", value=f"{spoke.members if spoke else 0}"),
+        Entry(name="Seen for the first time", value=f"{new.number if new else 0}"),
+        Entry(name="Questions answered", value=f"{answered} of {len(asked)}"),
+    ]
+    if waits:
+        fields.append(Entry(name="Half heard from somebody within", value=_wait(median(waits))))
+    fields.append(Entry(name="Messages that read like selling", value=f"{sold.number if sold else 0}"))
+    return Card(title=f"The last {_DAYS} days", fields=tuple(fields))
+
+
+def _wait(wait: timedelta) -> str:
+    minutes = wait.total_seconds() / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

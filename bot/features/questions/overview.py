@@ -1,0 +1,68 @@
+"""The questions that are still open, oldest first, for a manager who asks."""
+
+from sqlalchemy import and_, bindparam, func, select
+
+from bot.cards import Card, Item, MessageRef, Section, shorten
+from bot.communities import channel_name, may_quote, member_name
+from bot.events import CommandGiven
+from bot.features.questions.flags import age
+from storage.tables import Message, Question, table
+from storage.transaction import Transaction
+
+_SHOWN = 15
+_QUOTED = 140
+
+_question = table(Question)
+_message = table(Message)
+_OPEN = (
+    select(
+        _question.c.channel,
+        _question.c.message,
+        _question.c.thread,
+        _question.c.asker,
+        _question.c.asked_at,
+        _message.c.text,
+    )
+    .select_from(
+        _question.join(
+            _message,
+            and_(
+                _message.c.community == _question.c.community,
+                _message.c.channel == _question.c.channel,
+                _message.c.id == _question.c.message,
+            ),
+        )
+    )
+    .where(_question.c.community == bindparam("in_community"), _question.c.state == "unanswered")
+    .order_by(_question.c.asked_at, _question.c.channel, _question.c.message)
+    .limit(_SHOWN)
+)
+_COUNT = select(func.count().label("number")).where(
+    _question.c.community == bindparam("in_community"), _question.c.state == "unanswered"
+)
+
+
+def open_questions(event: CommandGiven, tx: Transaction) -> Card:
+    """Return a card of the open questions that may be shown where the command was given."""
+    rows = tx.rows(_OPEN, in_community=event.community)
+    count = tx.row(_COUNT, in_community=event.community)
+    number = count.number if count else 0
+    if not number:
+        return Card(text="Every question has its answer.", tone="good")
+    items = []
+    for row in rows:
+        channel = f"#{channel_name(tx, event.community, row.channel)}"
+        waiting = age(event.at - row.asked_at)
+        if not may_quote(tx, event.community, row.channel, event.channel):
+            items.append(Item(text=f"{waiting}, in a private channel"))
+            continue
+        words = shorten(" ".join(row.text.split()), _QUOTED)
+        asker = member_name(tx, event.community, row.asker)
+        ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+        items.append(Item(text=f"{waiting}, {asker} in {channel}: {words}", refs=(ref,)))
+    more = f"and {number - len(rows)} more" if number > len(rows) else ""
+    return Card(
+        title=f"{number} open question{'' if number == 1 else 's'}",
+        sections=(Section(name="Oldest first", items=tuple(items)),),
+        footer=more,
+    )

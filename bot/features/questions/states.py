@@ -1,0 +1,322 @@
+"""Whether a question was answered, derived from what was said, marked and decided about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, delete, select
+
+from bot.communities import is_admin, settings_of
+from bot.features.questions.turns import Standing
+from bot.language.answers import Evidence, Mark, Outcome, outcome
+from bot.language.questions import read_question
+from bot.language.replies import Said
+from storage.tables import Decision, Message, Question, Reaction, Turn, table
+from storage.transaction import Transaction
+
+CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
+# What is said after so many messages is no longer about the question.
+CONVERSATION = 60
+# Decisions that settle a question, with the state they settle it in.
+SETTLING: Mapping[str, str] = {"answered": "answered", "not_a_question": "dismissed", "staff": "dismissed"}
+
+_message = table(Message)
+_turn = table(Turn)
+_reaction = table(Reaction)
+_decision = table(Decision)
+_question = table(Question)
+_TALK = (
+    select(
+        _message.c.id,
+        _message.c.author,
+        _message.c.posted_at,
+        _message.c.text,
+        _message.c.bot,
+        _message.c.mentions,
+        _message.c.reply_to,
+        _message.c.thread,
+        _turn.c.asks,
+    )
+    .select_from(
+        _turn.join(
+            _message,
+            and_(
+                _turn.c.community == _message.c.community,
+                _turn.c.channel == _message.c.channel,
+                _turn.c.message == _message.c.id,
+            ),
+        )
+    )
+    .where(
+        _turn.c.community == bindparam("in_community"),
+        _turn.c.channel == bindparam("in_channel"),
+        _message.c.deleted_at.is_(None),
+    )
+)
+_BURST = _TALK.where(_turn.c.head == bindparam("of_head"))
+_AFTER = _TALK.where(_turn.c.question == bindparam("of_head"), _turn.c.head != bindparam("of_head"))
+_MARKS = (
+    select(_reaction.c.message, _reaction.c.member, _reaction.c.at)
+    .where(
+        _reaction.c.community == bindparam("in_community"),
+        _reaction.c.channel == bindparam("in_channel"),
+        _reaction.c.message.in_(bindparam("on_messages", expanding=True)),
+        _reaction.c.emoji.in_(CHECK_MARKS),
+        _reaction.c.there,
+    )
+    .order_by(_reaction.c.at, _reaction.c.message, _reaction.c.member)
+)
+_ANY_REACTION = (
+    select(_reaction.c.message)
+    .where(_reaction.c.community == bindparam("in_community"), _reaction.c.channel == bindparam("in_channel"))
+    .limit(1)
+)
+_DECISIONS = (
+    select(_decision)
+    .where(
+        _decision.c.community == bindparam("in_community"),
+        _decision.c.about == "question",
+        _decision.c.channel == bindparam("in_channel"),
+        _decision.c.message == bindparam("of_head"),
+    )
+    .order_by(_decision.c.at, _decision.c.event)
+)
+_OF_HEAD = and_(
+    _question.c.community == bindparam("in_community"),
+    _question.c.channel == bindparam("in_channel"),
+    _question.c.message == bindparam("of_head"),
+)
+_THERE = select(_question).where(_OF_HEAD)
+_FORGET = delete(_question).where(_OF_HEAD)
+_COLUMNS = tuple(column.name for column in _question.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it stands, and who decided what about it."""
+
+    community: str
+    channel: str
+    message: str
+    thread: str | None
+    asker: str
+    asked_at: datetime
+    text: str
+    probability: float
+    reasons: tuple[str, ...]
+    state: str
+    evidence: Mapping[str, Any] | None
+    helper: str | None
+    first_response_at: datetime | None
+    flagged_at: datetime | None
+    decision: str | None = None
+    decided_by: str | None = None
+
+
+@dataclass(slots=True)
+class _Case:
+    """All that a question's state is derived from; kept for a batch, as the talk about it goes on."""
+
+    thread: str | None
+    row: Row[Any] | None = None
+    burst: list[Said] = field(default_factory=list)
+    after: list[Said] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    decision: str | None = None
+    decided_by: str | None = None
+    known: Asked | None = None
+
+
+def go_on(tx: Transaction, community: str, channel: str, standing: Standing) -> tuple[Asked | None, bool]:
+    """Derive the question that the latest message is about, from what is remembered and that message."""
+    head = standing.question
+    if head is None:
+        return None, False
+    case: _Case | None = tx.memo.get(("case", community, channel, head))
+    if case is None and standing.said.id == head:
+        # Just asked: nothing was said or decided about it yet.
+        case = tx.memo["case", community, channel, head] = _Case(thread=standing.thread)
+        case.marks = _marks(tx, community, channel, standing.said.author, [standing.said])
+    if case is None:
+        return derive(tx, community, channel, head)
+    if standing.head == head:
+        case.burst.append(standing.said)
+    elif len(case.after) < CONVERSATION:
+        case.after.append(standing.said)
+    else:
+        return case.known, False
+    return _derived(tx, community, channel, head, case)
+
+
+def derive(tx: Transaction, community: str, channel: str, head: str) -> tuple[Asked | None, bool]:
+    """Bring a question's row in line with what was said; return it, and whether it changed.
+
+    What is not, or no longer, a question has no row; but one that was flagged stays, dismissed.
+    """
+    place = {"in_community": community, "in_channel": channel, "of_head": head}
+    rows = _in_order(tx.rows(_BURST, **place))
+    after = [_said(found) for found in _in_order(tx.rows(_AFTER, **place))[:CONVERSATION]]
+    decided = tx.rows(_DECISIONS, **place)
+    case = tx.memo["case", community, channel, head] = _Case(
+        row=tx.row(_THERE, **place),
+        burst=[_said(found) for found in rows],
+        thread=rows[0].thread if rows else None,
+        after=after,
+        marks=[],
+        decision=decided[-1].decision if decided else None,
+        decided_by=decided[-1].by if decided else None,
+    )
+    if case.burst:
+        asker = case.burst[0].author
+        case.marks = _marks(tx, community, channel, asker, [*case.burst, *case.after])
+    return _derived(tx, community, channel, head, case)
+
+
+def _derived(
+    tx: Transaction, community: str, channel: str, head: str, case: _Case
+) -> tuple[Asked | None, bool]:
+    before = case.known or (_stored(case.row) if case.row else None)
+    if not case.burst or not case.burst[-1].asks:
+        return _no_question(tx, community, channel, head, case, before)
+    first = case.burst[0]
+    result = outcome(first.author, case.after, case.marks)
+    if case.decision is not None and case.decision in SETTLING:
+        result = _overturned(result, head, case.decision, str(case.decided_by))
+    text = "\n".join(said.text for said in case.burst)
+    reading = read_question(text, starts=False)
+    asked = Asked(
+        community=community,
+        channel=channel,
+        message=head,
+        thread=case.thread,
+        asker=first.author,
+        asked_at=first.at,
+        text=text,
+        probability=reading.probability,
+        reasons=reading.reasons,
+        state=result.state,
+        evidence=_as_json(result.evidence),
+        helper=result.helper,
+        first_response_at=result.first_response,
+        flagged_at=before.flagged_at if before else None,
+        decision=case.decision,
+        decided_by=case.decided_by,
+    )
+    changed = before is None or _row(asked) != _row(before)
+    if changed:
+        tx.put(Question, **_row(asked))
+    if before is None or changed or case.known is None:
+        _schedule(tx, asked, before)
+    case.known = asked
+    return asked, changed
+
+
+def _in_order(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    # Asked to order them, SQLite would walk the whole channel by its times.
+    return sorted(rows, key=lambda row: (row.posted_at, row.id))
+
+
+def _row(asked: Asked) -> dict[str, Any]:
+    return {name: getattr(asked, name) for name in _COLUMNS} | {"reasons": list(asked.reasons)}
+
+
+def _stored(row: Row[Any]) -> Asked:
+    values = {name: getattr(row, name) for name in _COLUMNS} | {"reasons": tuple(row.reasons)}
+    return Asked(text="", **values)
+
+
+def mark_flagged(tx: Transaction, asked: Asked, at: datetime) -> Asked:
+    """Write down that a question was flagged, so that it is not flagged again."""
+    flagged = replace(asked, flagged_at=at)
+    tx.put(Question, **_row(flagged))
+    tx.unschedule(asked.community, "questions", key_of(asked.channel, asked.message))
+    tx.memo["case", asked.community, asked.channel, asked.message].known = flagged
+    return flagged
+
+
+def key_of(channel: str, head: str) -> str:
+    """Return how a question is named in what is due and on buttons."""
+    return f"{channel}/{head}"
+
+
+def _no_question(
+    tx: Transaction, community: str, channel: str, head: str, case: _Case, before: Asked | None
+) -> tuple[Asked | None, bool]:
+    if before is None:
+        return None, False
+    tx.unschedule(community, "questions", key_of(channel, head))
+    if before.flagged_at is None:
+        tx.run(_FORGET, in_community=community, in_channel=channel, of_head=head)
+        tx.memo.pop(("case", community, channel, head), None)
+        return None, True
+    text = "\n".join(said.text for said in case.burst)
+    asked = replace(before, text=text, state="dismissed", evidence=None, helper=None)
+    tx.put(Question, **_row(asked))
+    case.known = asked
+    return asked, before.state != "dismissed"
+
+
+def reacted(tx: Transaction, community: str, channel: str) -> None:
+    """Remember for this batch that there are reactions in a channel."""
+    tx.memo["reactions", community, channel] = True
+
+
+def _marks(tx: Transaction, community: str, channel: str, asker: str, on: Sequence[Said]) -> list[Mark]:
+    key = ("reactions", community, channel)
+    if key not in tx.memo:
+        tx.memo[key] = tx.row(_ANY_REACTION, in_community=community, in_channel=channel) is not None
+    if not tx.memo[key]:
+        return []
+    rows = tx.rows(_MARKS, in_community=community, in_channel=channel, on_messages=[said.id for said in on])
+    return [
+        Mark(row.message, row.member, row.at)
+        for row in rows
+        if row.member == asker or is_admin(tx, community, row.member)
+    ]
+
+
+def _overturned(result: Outcome, head: str, decision: str, by: str) -> Outcome:
+    reason = {
+        "answered": "marked as answered",
+        "not_a_question": "marked as not a question",
+        "staff": "handed to staff",
+    }[decision]
+    evidence = Evidence("person", head, "person", f"{reason} by {by}")
+    return Outcome(SETTLING[decision], evidence, result.first_response, result.helper)  # type: ignore[arg-type]  # a mapping's values are its states
+
+
+def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
+    """Have an open question looked at when its time is over; forget that of a settled one."""
+    if asked.flagged_at is not None:
+        return
+    key = key_of(asked.channel, asked.message)
+    if asked.state == "unanswered":
+        settings = settings_of(tx, asked.community)
+        tx.schedule(asked.community, "questions", key, settings.after(asked.asked_at, settings.limit))
+    elif before is not None and before.state == "unanswered":
+        tx.unschedule(asked.community, "questions", key)
+
+
+def _said(row: Row[Any]) -> Said:
+    return Said(
+        id=row.id,
+        author=row.author,
+        at=row.posted_at,
+        text=row.text,
+        bot=row.bot,
+        mentions=frozenset(row.mentions),
+        reply_to=row.reply_to,
+        asks=row.asks,
+    )
+
+
+def _as_json(evidence: Evidence | None) -> dict[str, Any] | None:
+    if evidence is None:
+        return None
+    return {
+        "kind": evidence.kind,
+        "message_id": evidence.message_id,
+        "by": evidence.by,
+        "reason": evidence.reason,
+    }

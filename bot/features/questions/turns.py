@@ -1,0 +1,374 @@
+"""Where each message stands in the talk: what it follows on, and which question it is about.
+
+A turn depends only on the messages before it in its scope (a flat channel's top level, or a thread), in the
+order of their times. So what arrives late is put in its place, and the turns after it are taken again until
+nothing changes any more: in whatever order messages arrive, the same turns come out.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select
+
+from bot.communities import channel_name
+from bot.language.questions import ASKS, read_question
+from bot.language.replies import WINDOW, Said, parent_of, read_reply
+from storage.tables import Message, Turn, table
+from storage.transaction import Transaction
+
+# A monologue is not one question: what is said beyond this is not read for what it asks.
+_BURST_CHARACTERS = 2_000
+# Messages read at once while turns are taken again.
+_PAGE = 100
+_START = datetime(1, 1, 1, tzinfo=UTC)
+_SUPPORT = ("help", "support", "question", "ask", "troubleshoot", "q-and-a")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where people talk with each other: a channel's top level, or a thread of it."""
+
+    community: str
+    channel: str
+    thread: str | None
+
+    @property
+    def place(self) -> dict[str, str]:
+        """The values that statements about its channel take."""
+        return {"in_community": self.community, "in_channel": self.channel}
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The values that statements about itself take."""
+        return self.place if self.thread is None else self.place | {"in_thread": self.thread}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message with its turn; `burst` is what its author said in a row up to it, if that is known."""
+
+    said: Said
+    thread: str | None
+    head: str
+    parent: str | None
+    how: str
+    asks: bool
+    question: str | None
+    burst: str | None
+
+
+_message = table(Message)
+_turn = table(Turn)
+_SAID = (
+    select(
+        _message.c.id,
+        _message.c.author,
+        _message.c.posted_at,
+        _message.c.text,
+        _message.c.bot,
+        _message.c.mentions,
+        _message.c.reply_to,
+        _message.c.thread,
+        _turn.c.head,
+        _turn.c.parent,
+        _turn.c.how,
+        _turn.c.asks,
+        _turn.c.question,
+    )
+    .select_from(
+        _message.outerjoin(
+            _turn,
+            and_(
+                _turn.c.community == _message.c.community,
+                _turn.c.channel == _message.c.channel,
+                _turn.c.message == _message.c.id,
+            ),
+        )
+    )
+    .where(
+        _message.c.community == bindparam("in_community"),
+        _message.c.channel == bindparam("in_channel"),
+        _message.c.deleted_at.is_(None),
+    )
+)
+_TOP_LEVEL = _SAID.where(_message.c.thread.is_(None))
+_THREAD = _SAID.where(
+    or_(_message.c.thread == bindparam("in_thread"), _message.c.id == bindparam("in_thread"))
+)
+_EARLIER = or_(
+    _message.c.posted_at < bindparam("at"),
+    and_(_message.c.posted_at == bindparam("at"), _message.c.id < bindparam("id")),
+)
+_NOT_EARLIER = or_(
+    _message.c.posted_at > bindparam("at"),
+    and_(_message.c.posted_at == bindparam("at"), _message.c.id >= bindparam("id")),
+)
+_BACKWARDS = (_message.c.posted_at.desc(), _message.c.id.desc())
+_FORWARDS = (_message.c.posted_at, _message.c.id)
+_BEFORE = {
+    flat: base.where(_EARLIER).order_by(*_BACKWARDS).limit(bindparam("most"))
+    for flat, base in ((True, _TOP_LEVEL), (False, _THREAD))
+}
+_FROM = {
+    flat: base.where(_NOT_EARLIER).order_by(*_FORWARDS).limit(bindparam("most"))
+    for flat, base in ((True, _TOP_LEVEL), (False, _THREAD))
+}
+_ONE = _SAID.where(_message.c.id == bindparam("of_message"))
+_BURST = _SAID.where(_turn.c.head == bindparam("of_head"), _EARLIER)
+_LATEST = (
+    select(_message.c.posted_at, _message.c.id)
+    .where(
+        _message.c.community == bindparam("in_community"),
+        _message.c.channel == bindparam("in_channel"),
+        _message.c.id != bindparam("but"),
+    )
+    .order_by(*_BACKWARDS)
+    .limit(1)
+)
+_OF_MESSAGE = and_(
+    _turn.c.community == bindparam("in_community"),
+    _turn.c.channel == bindparam("in_channel"),
+    _turn.c.message == bindparam("of_message"),
+)
+_TURN = select(_turn).where(_OF_MESSAGE)
+_FORGET = delete(_turn).where(_OF_MESSAGE)
+_AUTHOR = select(_message.c.author).where(
+    _message.c.community == bindparam("in_community"),
+    _message.c.channel == bindparam("in_channel"),
+    _message.c.id == bindparam("of_message"),
+)
+_HAS_REPLIES = select(
+    exists().where(
+        _message.c.community == bindparam("in_community"),
+        _message.c.channel == bindparam("in_channel"),
+        _message.c.thread == bindparam("in_thread"),
+    )
+)
+
+
+@dataclass(slots=True)
+class _Talk:
+    """What a batch remembers of a channel: its latest message, and the last ones of each scope."""
+
+    latest: tuple[datetime, str]
+    windows: dict[str | None, deque[Standing]] = field(default_factory=dict)
+    roots: dict[str, str | None] = field(default_factory=dict)
+
+
+def follow(tx: Transaction, scope: Scope, said: Said) -> Standing | set[str]:
+    """Take the turn of a message just posted.
+
+    Return it, if the message is the latest of its channel; else the heads of the questions that it may
+    concern, as it and what came after it were put in their places.
+    """
+    key = ("talk", scope.community, scope.channel)
+    talk: _Talk | None = tx.memo.get(key)
+    known = talk is not None
+    if talk is None:
+        found = tx.row(_LATEST, **scope.place, but=said.id)
+        talk = tx.memo[key] = _Talk((found.posted_at, found.id) if found else (_START, ""))
+    if (said.at, said.id) <= talk.latest:
+        return follow_again(tx, scope, said.id, said.at)
+    if not known:
+        # The row knows better than the event: it may have been edited or deleted before it came.
+        row = tx.row(_ONE, **scope.place, of_message=said.id)
+        if row is None or row.head is not None:
+            return follow_again(tx, scope, said.id, said.at)
+        said = _said(row)
+    talk.latest = (said.at, said.id)
+    window = talk.windows.get(scope.thread)
+    if window is None:
+        window = talk.windows[scope.thread] = _before(tx, scope, said.at, said.id)
+    standing = _stand(tx, scope, said, window)
+    _write(tx, scope, standing)
+    window.append(standing)
+    return standing
+
+
+def follow_again(tx: Transaction, scope: Scope, message: str, at: datetime) -> set[str]:
+    """Take the turns anew from a message on that came late, changed or went away."""
+    tx.memo.pop(("talk", scope.community, scope.channel), None)
+    touched: set[str] = set()
+    gone = tx.row(_ONE, **scope.place, of_message=message) is None
+    if gone:
+        old = tx.row(_TURN, **scope.place, of_message=message)
+        tx.run(_FORGET, **scope.place, of_message=message)
+        if old is not None:
+            touched |= {old.head} | ({old.question} if old.question else set())
+    changed = _sweep(tx, scope, message, at, touched)
+    if scope.thread is None:
+        # A thread's replies are about what its first message asks.
+        for root in {message, *changed}:
+            found = tx.row(_HAS_REPLIES, **scope.place, in_thread=root)
+            if found is not None and found[0]:
+                thread = Scope(scope.community, scope.channel, root)
+                _sweep(tx, thread, "", _START, touched)
+    return touched
+
+
+def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: set[str]) -> list[str]:
+    """Take turns again from there on, until they come out as they were; return the messages that changed.
+
+    `touched` gathers the heads of the questions this may concern.
+    """
+    window = _before(tx, scope, at, message)
+    changed: list[str] = []
+    unchanged = 0
+    place = (at, message)
+    while True:
+        page = tx.rows(_FROM[scope.thread is None], **scope.values, at=place[0], id=place[1], most=_PAGE)
+        for row in page:
+            if scope.thread == row.id:
+                # Its own turn is taken at the top level; here it is what the thread begins with.
+                window.append(_standing(row))
+                continue
+            standing = _stand(tx, scope, _said(row), window)
+            window.append(standing)
+            if row.id == message:
+                touched |= {standing.head} | _about(standing)
+            if _same(row, standing):
+                unchanged += 1
+                if unchanged >= WINDOW and scope.thread is None:
+                    return changed
+                continue
+            unchanged = 0
+            changed.append(row.id)
+            touched |= {row.head, row.question, standing.head, standing.question} - {None}
+            _write(tx, scope, standing)
+        if len(page) < _PAGE:
+            return changed
+        # The next page begins with the message after the last of this one.
+        place = (page[-1].posted_at, page[-1].id + "\x01")
+
+
+def _stand(
+    tx: Transaction, scope: Scope, said: Said, window: Sequence[Standing] | deque[Standing]
+) -> Standing:
+    """Return a message's turn, from those before it."""
+    parent = parent_of(said, [earlier.said for earlier in window])
+    before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
+    head, burst, about = said.id, said.text, None
+    if before is not None:
+        about = before.head if before.asks else before.question
+        if parent.how == "own":
+            head = before.head
+            burst = f"{_burst(tx, scope, before)}\n{said.text}"[:_BURST_CHARACTERS]
+    in_thread_of = _thread_question(tx, scope)
+    if in_thread_of is not None:
+        about = in_thread_of
+    asks = not said.bot and in_thread_of is None
+    if asks:
+        asks = _asks(tx, scope, burst, parent.how) and not _is_about(tx, scope, said, about, parent.how, head)
+    if asks and head == said.id:
+        tx.memo["author", scope.community, scope.channel, head] = said.author
+    return Standing(
+        said=replace(said, asks=True) if asks else said,
+        thread=scope.thread,
+        head=head,
+        parent=parent.id,
+        how=parent.how,
+        asks=asks,
+        question=head if asks else (about if about != head else None),
+        burst=burst,
+    )
+
+
+def _asks(tx: Transaction, scope: Scope, burst: str, how: str) -> bool:
+    starts = how == "new" and scope.thread is None and _is_support(tx, scope)
+    return read_question(burst, starts=starts).probability >= ASKS
+
+
+def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, how: str, head: str) -> bool:
+    """Return whether what reads like a question belongs to the one before it: asked back, or asked again."""
+    if about is None or about == head:
+        return False
+    key = ("author", scope.community, scope.channel, about)
+    if key not in tx.memo:
+        row = tx.row(_AUTHOR, **scope.place, of_message=about)
+        tx.memo[key] = row.author if row else ""
+    if tx.memo[key] == said.author:
+        return how != "next"
+    return read_reply(said.text, by_asker=False).kind in ("clarify", "metoo")
+
+
+def _thread_question(tx: Transaction, scope: Scope) -> str | None:
+    """Return the question that a thread is about, by its first message."""
+    if scope.thread is None:
+        return None
+    talk: _Talk | None = tx.memo.get(("talk", scope.community, scope.channel))
+    if talk is not None and scope.thread in talk.roots:
+        return talk.roots[scope.thread]
+    root = tx.row(_TURN, **scope.place, of_message=scope.thread)
+    question = None if root is None else (root.head if root.asks else root.question)
+    if talk is not None:
+        talk.roots[scope.thread] = question
+    return question
+
+
+def _is_support(tx: Transaction, scope: Scope) -> bool:
+    key = ("support", scope.community, scope.channel)
+    if key not in tx.memo:
+        name = channel_name(tx, scope.community, scope.channel).lower()
+        tx.memo[key] = any(word in name for word in _SUPPORT)
+    return bool(tx.memo[key])
+
+
+def _burst(tx: Transaction, scope: Scope, standing: Standing) -> str:
+    """Return what somebody said in a row up to this message."""
+    if standing.burst is not None:
+        return standing.burst
+    rows = tx.rows(_BURST, **scope.place, of_head=standing.head, at=standing.said.at, id=standing.said.id)
+    # Asked to order them, SQLite would walk the whole channel by its times.
+    rows = sorted(rows, key=lambda row: (row.posted_at, row.id))
+    return "\n".join([*(row.text for row in rows), standing.said.text])[:_BURST_CHARACTERS]
+
+
+def _before(tx: Transaction, scope: Scope, at: datetime, message: str) -> deque[Standing]:
+    rows = tx.rows(_BEFORE[scope.thread is None], **scope.values, at=at, id=message, most=WINDOW)
+    return deque((_standing(row) for row in reversed(rows)), maxlen=WINDOW)
+
+
+def _said(row: Row[Any]) -> Said:
+    return Said(
+        id=row.id,
+        author=row.author,
+        at=row.posted_at,
+        text=row.text,
+        bot=row.bot,
+        mentions=frozenset(row.mentions),
+        reply_to=row.reply_to,
+    )
+
+
+def _standing(row: Row[Any]) -> Standing:
+    asks = bool(row.asks)
+    said = replace(_said(row), asks=True) if asks else _said(row)
+    return Standing(
+        said, row.thread, row.head or row.id, row.parent, row.how or "new", asks, row.question, None
+    )
+
+
+def _same(row: Row[Any], standing: Standing) -> bool:
+    there = (row.head, row.parent, row.how, row.asks, row.question)
+    return there == (standing.head, standing.parent, standing.how, standing.asks, standing.question)
+
+
+def _about(standing: Standing) -> set[str]:
+    return {standing.question} if standing.question else set()
+
+
+def _write(tx: Transaction, scope: Scope, standing: Standing) -> None:
+    tx.put(
+        Turn,
+        community=scope.community,
+        channel=scope.channel,
+        message=standing.said.id,
+        head=standing.head,
+        parent=standing.parent,
+        how=standing.how,
+        asks=standing.asks,
+        question=standing.question,
+    )

@@ -1,0 +1,234 @@
+"""Keeps what was said and who is there, whatever order it arrives in."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, or_
+
+from bot.actions import Action
+from bot.communities import settings_from
+from bot.events import (
+    ButtonPressed,
+    ChannelFound,
+    CommandGiven,
+    CommunityFound,
+    Event,
+    MemberAdmitted,
+    MemberChanged,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    ReactionAdded,
+    ReactionRemoved,
+)
+from storage.tables import Channel, Community, Member, Message, Reaction
+from storage.transaction import Columns, Transaction, Upsert
+
+# The time of a text we have not seen: any text is newer.
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def _newer(new: Columns, old: Columns, at: str, tie: str) -> ColumnElement[bool]:
+    """Return whether the new row is the later word; of two at the same time the greater one is."""
+    return or_(new[at] > old[at], and_(new[at] == old[at], new[tie] > old[tie]))
+
+
+def _if(condition: ColumnElement[bool], new: Columns, old: Columns, *names: str) -> dict[str, Any]:
+    return {name: case((condition, new[name]), else_=old[name]) for name in names}
+
+
+def _keep_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    gone = old.deleted_at.is_not(None)
+    newer = and_(~gone, _newer(new, old, "text_at", "text"))
+    unknown = old.author == ""
+    return _if(newer, new, old, "text", "text_at", "links", "mentions") | _if(
+        unknown, new, old, "author", "bot", "posted_at", "thread", "reply_to"
+    )
+
+
+def _erase_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    first = or_(old.deleted_at.is_(None), new.deleted_at < old.deleted_at)
+    return {name: new[name] for name in ("text", "links", "mentions")} | _if(first, new, old, "deleted_at")
+
+
+def _earliest(new: Columns, old: Columns) -> dict[str, Any]:
+    return _if(new.first_seen_at < old.first_seen_at, new, old, "first_seen_at")
+
+
+def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    return _if(_newer(new, old, "named_at", "name"), new, old, "name", "bot", "named_at") | _earliest(
+        new, old
+    )
+
+
+def _know_role(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    newer = or_(new.role_at > old.role_at, and_(new.role_at == old.role_at, new.admin > old.admin))
+    return dict(_name_member(new, old)) | _if(newer, new, old, "admin", "role_at")
+
+
+def _know_channel(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    newer = _newer(new, old, "changed_at", "name")
+    return _if(newer, new, old, "name", "private", "archived", "changed_at")
+
+
+def _last_reaction(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    newer = or_(new.at > old.at, and_(new.at == old.at, new.there < old.there))
+    return _if(newer, new, old, "there", "at")
+
+
+def _name_community(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    newer = _newer(new, old, "named_at", "name")
+    return _if(newer, new, old, "name", "named_at") | _if(
+        new.found_at < old.found_at, new, old, "found_at", "settings"
+    )
+
+
+_TEXT = Upsert(Message, _keep_text)
+_DELETION = Upsert(Message, _erase_text)
+_NAMED = Upsert(Member, _name_member)
+_ROLE = Upsert(Member, _know_role)
+_CHANNEL = Upsert(Channel, _know_channel)
+_REACTION = Upsert(Reaction, _last_reaction)
+_COMMUNITY = Upsert(Community, _name_community)
+
+
+def handle(event: Event, tx: Transaction) -> Sequence[Action]:
+    """Keep what the event says."""
+    match event:
+        case MessagePosted():
+            _said(event, event.at, tx)
+        case MessageEdited():
+            _said(event, event.posted_at, tx)
+        case MessageDeleted():
+            _deleted(event, tx)
+        case ReactionAdded() | ReactionRemoved():
+            tx.put(
+                _REACTION,
+                community=event.community,
+                channel=event.channel,
+                message=event.message,
+                member=event.member,
+                emoji=event.emoji,
+                there=isinstance(event, ReactionAdded),
+                at=event.at,
+            )
+        case MemberJoined() | MemberChanged():
+            _member(event, event.member, event.name, tx, bot=event.bot, admin=event.admin)
+        case CommandGiven() | ButtonPressed():
+            _member(event, event.member, event.name, tx, bot=False, admin=event.admin)
+        case MemberAdmitted():
+            _name(event, event.member, event.name, tx, bot=False)
+        case MemberLeft():
+            pass
+        case ChannelFound():
+            tx.put(
+                _CHANNEL,
+                community=event.community,
+                id=event.channel,
+                name=event.name,
+                private=event.private,
+                archived=event.archived,
+                changed_at=event.at,
+            )
+        case CommunityFound():
+            tx.put(
+                _COMMUNITY,
+                id=event.community,
+                name=event.name,
+                named_at=event.at,
+                found_at=event.at,
+                settings=settings_from(event.settings).model_dump(mode="json", exclude_unset=True),
+            )
+            tx.memo.pop(("settings", event.community), None)
+        case _:
+            pass
+    return []
+
+
+def _said(event: MessagePosted | MessageEdited, posted_at: datetime, tx: Transaction) -> None:
+    tx.put(
+        _TEXT,
+        community=event.community,
+        channel=event.channel,
+        id=event.message,
+        author=event.author,
+        bot=event.author_is_bot,
+        posted_at=posted_at,
+        text=event.text,
+        text_at=event.at,
+        links=[[link.label, link.url, link.button] for link in event.links],
+        mentions=list(event.mentions),
+        thread=event.thread,
+        reply_to=event.reply_to,
+    )
+    # An edit late in life must not make somebody look as if they came late.
+    tx.put(
+        _NAMED,
+        community=event.community,
+        id=event.author,
+        name=event.author_name,
+        bot=event.author_is_bot,
+        named_at=event.at,
+        admin=False,
+        role_at=_NEVER,
+        first_seen_at=posted_at,
+    )
+
+
+def _deleted(event: MessageDeleted, tx: Transaction) -> None:
+    tx.put(
+        _DELETION,
+        community=event.community,
+        channel=event.channel,
+        id=event.message,
+        author="",
+        bot=False,
+        posted_at=event.at,
+        text="",
+        text_at=_NEVER,
+        links=[],
+        mentions=[],
+        thread=None,
+        reply_to=None,
+        deleted_at=event.at,
+    )
+
+
+def _member(
+    event: MemberJoined | MemberChanged | CommandGiven | ButtonPressed,
+    member: str,
+    name: str,
+    tx: Transaction,
+    *,
+    bot: bool,
+    admin: bool,
+) -> None:
+    tx.put(
+        _ROLE,
+        community=event.community,
+        id=member,
+        name=name,
+        bot=bot,
+        named_at=event.at,
+        admin=admin,
+        role_at=event.at,
+        first_seen_at=event.at,
+    )
+    tx.memo.pop(("admin", event.community, member), None)
+
+
+def _name(event: MemberAdmitted, member: str, name: str, tx: Transaction, *, bot: bool) -> None:
+    tx.put(
+        _NAMED,
+        community=event.community,
+        id=member,
+        name=name,
+        bot=bot,
+        named_at=event.at,
+        admin=False,
+        role_at=_NEVER,
+        first_seen_at=event.at,
+    )

@@ -1,0 +1,202 @@
+"""Welcomes members: once a person for good, after screening, and a raid with one note for all."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, update
+
+from bot.actions import Action, Post, answer
+from bot.cards import Card, Entry
+from bot.commands import given
+from bot.communities import Settings, channel_name, member_name, settings_of
+from bot.events import CommandGiven, Event, FellDue, MemberAdmitted, MemberJoined, MemberLeft
+from storage.tables import Welcome, table
+from storage.transaction import Columns, Transaction, Upsert
+
+# Long enough for a raid to show itself, short enough to greet somebody who is still looking around.
+SETTLE = timedelta(seconds=5)
+RAID_WITHIN = timedelta(minutes=1)
+# Who joins so soon after a raid was seen belongs to it.
+RAID_LASTS = timedelta(minutes=10)
+# More names than this nobody reads.
+_NAMES = 20
+
+
+def _merge(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    """Keep the first joining and admission, and the last leaving, whatever order they are told in."""
+
+    def first(name: str) -> ColumnElement[Any]:
+        return case((or_(old[name].is_(None), new[name] < old[name]), new[name]), else_=old[name])
+
+    def last(name: str) -> ColumnElement[Any]:
+        return case((or_(old[name].is_(None), new[name] > old[name]), new[name]), else_=old[name])
+
+    return {
+        "joined_at": last("joined_at"),
+        "admitted_at": first("admitted_at"),
+        "left_at": last("left_at"),
+    }
+
+
+_ARRIVAL = Upsert(Welcome, _merge)
+_welcome = table(Welcome)
+_OF_MEMBER = select(_welcome).where(
+    _welcome.c.community == bindparam("in_community"), _welcome.c.member == bindparam("of_member")
+)
+_JOINED_AROUND = (
+    select(_welcome.c.member, _welcome.c.state, _welcome.c.admitted_at)
+    .where(
+        _welcome.c.community == bindparam("in_community"),
+        _welcome.c.admitted_at.between(bindparam("since"), bindparam("until")),
+    )
+    .order_by(_welcome.c.admitted_at, _welcome.c.member)
+)
+_LAST_RAID = select(func.max(_welcome.c.decided_at)).where(
+    _welcome.c.community == bindparam("in_community"),
+    _welcome.c.state == "raid",
+    _welcome.c.decided_at >= bindparam("since"),
+)
+_DECIDE = (
+    update(_welcome)
+    .where(_welcome.c.community == bindparam("in_community"), _welcome.c.member == bindparam("of_member"))
+    .values(state=bindparam("to_state"), decided_at=bindparam("at"))
+)
+
+
+def handle(event: Event, tx: Transaction) -> Sequence[Action]:
+    """Note who came and went; welcome who has settled in."""
+    match event:
+        case MemberJoined(bot=True):
+            return []
+        case MemberJoined(pending=True):
+            _arrive(event, tx, joined_at=event.at)
+            return []
+        case MemberJoined():
+            _arrive(event, tx, joined_at=event.at, admitted_at=event.at)
+            tx.schedule(event.community, "welcome", event.member, event.at + SETTLE)
+            return []
+        case MemberAdmitted():
+            _arrive(event, tx, admitted_at=event.at)
+            tx.schedule(event.community, "welcome", event.member, event.at + SETTLE)
+            return []
+        case MemberLeft():
+            _arrive(event, tx, left_at=event.at)
+            return []
+        case FellDue(feature="welcome"):
+            return _settled(event, tx)
+        case CommandGiven() if given(event, tx, "welcome") is not None:
+            return [answer(event, _preview(event, tx))]
+        case _:
+            return []
+
+
+def _greeting(settings: Settings, name: str) -> str:
+    return settings.welcome_text.replace("{name}", name)
+
+
+def _preview(event: CommandGiven, tx: Transaction) -> Card:
+    """Return the welcome as its asker would see it, had they just joined."""
+    settings = settings_of(tx, event.community)
+    where = settings.welcome_channel
+    return Card(
+        text=_greeting(settings, event.name),
+        footer="Nobody is greeted yet: no channel is named for it."
+        if where is None
+        else f"This is what a newcomer sees in #{channel_name(tx, event.community, where)}.",
+    )
+
+
+def _arrive(
+    event: MemberJoined | MemberAdmitted | MemberLeft,
+    tx: Transaction,
+    *,
+    joined_at: datetime | None = None,
+    admitted_at: datetime | None = None,
+    left_at: datetime | None = None,
+) -> None:
+    tx.put(
+        _ARRIVAL,
+        community=event.community,
+        member=event.member,
+        joined_at=joined_at,
+        admitted_at=admitted_at,
+        left_at=left_at,
+        state="waiting",
+    )
+
+
+def _settled(event: FellDue, tx: Transaction) -> Sequence[Action]:
+    row = tx.row(_OF_MEMBER, in_community=event.community, of_member=event.key)
+    if row is None or row.state != "waiting" or row.admitted_at is None:
+        return []
+    if row.left_at is not None and row.left_at >= (row.joined_at or row.admitted_at):
+        return []  # Gone again; should they come back, that schedules anew.
+    settings = settings_of(tx, event.community)
+    around = tx.rows(
+        _JOINED_AROUND,
+        in_community=event.community,
+        since=row.admitted_at - RAID_WITHIN,
+        until=row.admitted_at + RAID_WITHIN,
+    )
+    if _most_at_once(around, row.admitted_at) >= settings.raid_joins:
+        waiting = [other.member for other in around if other.state == "waiting"]
+        return _raid(event, tx, settings, waiting)
+    _decide(event, tx, event.key, "welcomed")
+    if settings.welcome_channel is None:
+        return []
+    name = member_name(tx, event.community, event.key)
+    return [
+        Post(
+            key=f"welcome:{event.key}",
+            community=event.community,
+            channel=settings.welcome_channel,
+            card=Card(text=_greeting(settings, name), greets=(event.key,), tone="good"),
+        )
+    ]
+
+
+def _most_at_once(around: Sequence[Row[Any]], at: datetime) -> int:
+    """Return how many arrived within the fullest minute that `at` lies in."""
+    times = [row.admitted_at for row in around]
+    starts = [start for start in times if start <= at <= start + RAID_WITHIN]
+    return max((sum(start <= time <= start + RAID_WITHIN for time in times) for start in starts), default=0)
+
+
+def _raid(event: FellDue, tx: Transaction, settings: Settings, members: Sequence[str]) -> Sequence[Action]:
+    seen = tx.row(_LAST_RAID, in_community=event.community, since=event.at - RAID_LASTS)
+    for member in members:
+        _decide(event, tx, member, "raid")
+    if seen is not None and seen[0] is not None:
+        return []
+    names = [member_name(tx, event.community, member) for member in members[:_NAMES]]
+    more = f" and {len(members) - _NAMES} more" if len(members) > _NAMES else ""
+    actions: list[Action] = []
+    if settings.welcome_channel is not None:
+        actions.append(
+            Post(
+                key=f"raid:{event.key}",
+                community=event.community,
+                channel=settings.welcome_channel,
+                card=Card(text=f"Welcome, all {len(members)} of you who just came in!", tone="good"),
+            )
+        )
+    if settings.managers_channel is not None:
+        actions.append(
+            Post(
+                key=f"raid-told:{event.key}",
+                community=event.community,
+                channel=settings.managers_channel,
+                card=Card(
+                    title=f"{len(members)} people joined within a minute",
+                    text="I greeted them together with one note, and greet no one singly while it goes on.",
+                    fields=(Entry(name="Who", value=", ".join(names) + more),),
+                    tone="warning",
+                ),
+            )
+        )
+    return actions
+
+
+def _decide(event: FellDue, tx: Transaction, member: str, state: str) -> None:
+    tx.run(_DECIDE, in_community=event.community, of_member=member, to_state=state, at=event.at)

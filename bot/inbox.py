@@ -1,0 +1,95 @@
+"""Gathers the events that wait together, and has the core receive them as one batch."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from bot.core import Core
+from bot.events import Event, MessageEdited, MessagePosted
+from bot.language.messages import read_message
+from storage.database import Database, DatabaseTrouble
+
+log = logging.getLogger(__name__)
+
+# More waits in the next batch, so that one commit never holds the writer for long.
+MOST_AT_ONCE = 200
+# More than this waiting, and who brings events has to wait too.
+MOST_WAITING = 10_000
+# Seconds between tries while the database cannot be used: the first, and the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
+
+
+class Inbox:
+    """Where adapters put events. `trouble` says what keeps them from being kept, if anything does."""
+
+    def __init__(self, core: Core, database: Database, on_commit: Callable[[], None]) -> None:
+        self._core = core
+        self._database = database
+        self._on_commit = on_commit
+        self._waiting: asyncio.Queue[tuple[Event, asyncio.Future[None]]] = asyncio.Queue(MOST_WAITING)
+        self.trouble: str | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait."""
+        return self._waiting.qsize()
+
+    async def put(self, event: Event) -> None:
+        """Hand over an event; return when it is committed."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._waiting.put((event, done))
+        await done
+
+    async def run(self) -> None:
+        """Receive batch after batch, until cancelled."""
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            await self._receive(batch)
+            for _ in batch:
+                self._waiting.task_done()
+
+    async def emptied(self) -> None:
+        """Return when everything put so far is committed."""
+        await self._waiting.join()
+
+    async def _receive(self, batch: Sequence[tuple[Event, asyncio.Future[None]]]) -> None:
+        events = [event for event, _ in batch]
+        await asyncio.to_thread(read_ahead, events)
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                await self._database.in_writer(lambda: self._core.receive(events))
+            except DatabaseTrouble as trouble:
+                if self.trouble is None:
+                    log.error("events wait: %s", trouble)
+                self.trouble = str(trouble)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            except Exception as error:
+                log.exception("a batch of %d events could not be handled", len(batch))
+                _finish(batch, error)
+                return
+            else:
+                break
+        self.trouble = None
+        _finish(batch, None)
+        self._on_commit()
+
+
+def read_ahead(events: Sequence[Event]) -> None:
+    """Read the language of what was said before the transaction begins; `read_message` remembers it."""
+    for event in events:
+        if isinstance(event, MessagePosted | MessageEdited):
+            read_message(event.text, event.links)
+
+
+def _finish(batch: Sequence[tuple[Event, asyncio.Future[None]]], error: Exception | None) -> None:
+    for _, done in batch:
+        if done.done():  # Whoever waited has gone.
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)

@@ -1,0 +1,27 @@
+"""All that is read of one message by itself, remembered for a while: it may be asked for several times."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.language.feedback import FeedbackReading, read_feedback
+from bot.language.links import Link
+from bot.language.questions import QuestionReading, read_question
+from bot.language.salesy import Verdict, judge
+
+# More than the inbox hands over at once, so that what was read ahead is still there when it is asked for.
+_REMEMBERED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReading:
+    """What a message's own words say, at the default threshold."""
+
+    question: QuestionReading
+    salesy: Verdict
+    feedback: FeedbackReading | None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def read_message(text: str, links: tuple[Link, ...] = ()) -> MessageReading:
+    """Return what is read of a message. Pure, so that reading ahead and reading again agree."""
+    return MessageReading(read_question(text, starts=False), judge(text, links), read_feedback(text))

@@ -1,0 +1,120 @@
+"""Tells what a message is to a question before it, and which earlier message it answers to."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from bot.language.parents import OWN_WITHIN, WINDOW, Parent, Said, parent_of
+from bot.language.questions import ASKS, read_question
+from bot.language.wording.replies import (
+    ADVANCE,
+    ASKS_FOR_MORE,
+    GREETS,
+    METOO,
+    NO_ANSWER,
+    SOLVED,
+    STILL,
+    SUGGESTS,
+    THANKS,
+    WITHDRAWN,
+)
+from bot.language.words import REMEMBERED, Words, asks, count, mentions_out, read_words
+
+__all__ = ["OWN_WITHIN", "WINDOW", "Parent", "ReplyKind", "ReplyReading", "Said", "parent_of", "read_reply"]
+
+ReplyKind = Literal["answer", "clarify", "metoo", "thanks", "noanswer", "followup", "withdrawn", "greeting"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReading:
+    """What a message is to the question before it, and why, in a phrase for people.
+
+    From the asker, "answer" is a solution they found themselves, and "followup" is more about it;
+    `reopens` says that they still wait, whatever was said before.
+    """
+
+    kind: ReplyKind
+    reason: str
+    reopens: bool = False
+
+
+# Longer than this, a reply that opens with thanks, a greeting or a doubt says something more.
+_SHORT = 12
+_BRIEF = 25
+
+# Thanks read much like asking ("appreciate the help"): beside them it takes more to be a question.
+_SURE = 0.8
+# "Same here" stands at the beginning of what somebody says.
+_AT_FIRST = 120
+_NOTHING_READ = ReplyReading("greeting", "says nothing in words")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def read_reply(text: str, *, by_asker: bool) -> ReplyReading:
+    """Read a message that stands after a question, by its words alone."""
+    words = read_words(text)
+    if by_asker:
+        return _asker(words, text)
+    return _other(words)
+
+
+def _asker(words: Words, text: str) -> ReplyReading:
+    if not words.size and not words.code and not words.link:
+        return _NOTHING_READ
+    body, tokens = words.text, words.tokens
+    thanks = THANKS.found(body, tokens) and not ADVANCE.search(body)
+    still = STILL.found(body, tokens)
+    marked = any(asks(sentence) for sentence in words.sentences)
+    solved = not marked and not still and SOLVED.found(body, tokens)
+    if WITHDRAWN.found(body, tokens) and words.size <= _BRIEF and not marked:
+        if solved:
+            return ReplyReading("answer", "says they found it themselves")
+        return ReplyReading("withdrawn", "takes it back")
+    if still:
+        return ReplyReading("followup", "says it still does not work", reopens=True)
+    sure = _SURE if thanks else ASKS
+    if marked or (words.size > 3 and not solved and read_question(text).probability >= sure):
+        return ReplyReading("followup", "asks on", reopens=True)
+    if solved:
+        return ReplyReading("answer", "says they found it themselves")
+    if thanks:
+        return ReplyReading("thanks", "gives thanks")
+    if GREETS.match(body.strip()):
+        return ReplyReading("greeting", "says a greeting or less")
+    return ReplyReading("followup", "says more about it")
+
+
+def _other(words: Words) -> ReplyReading:
+    body, tokens = words.text, words.tokens
+    said = mentions_out(body).strip(" ,.:!-\n")
+    solid = words.code or words.link
+    size = count(said)
+    if not size:
+        if solid:
+            return ReplyReading("answer", "gives code" if words.code else "gives a link")
+        if "+1" in tokens:
+            return ReplyReading("metoo", METOO.reason)
+        return _NOTHING_READ if not words.mention_first else ReplyReading("noanswer", "only calls somebody")
+    if not solid and GREETS.match(said):
+        return ReplyReading("greeting", "says a greeting or less")
+    suggests = SUGGESTS.found(body, tokens)
+    if (
+        METOO.found(said[:_AT_FIRST], tokens)
+        and not ((solid or suggests) and size > _SHORT)
+        and not SOLVED.found(body, tokens)
+    ):
+        return ReplyReading("metoo", METOO.reason)
+    marked = [sentence for sentence in words.sentences if asks(sentence)]
+    if not solid and not suggests and size <= _BRIEF and NO_ANSWER.found(said, tokens) and not marked:
+        return ReplyReading("noanswer", NO_ANSWER.reason)
+    if not solid and size <= _SHORT and THANKS.found(said, tokens) and not marked:
+        return ReplyReading("thanks", "gives thanks")
+    if marked and not solid:
+        rest = sum(count(sentence) for sentence in words.sentences if not asks(sentence))
+        if ASKS_FOR_MORE.found(said, tokens) and rest <= _BRIEF:
+            return ReplyReading("clarify", "asks a question back")
+        if not suggests and rest <= _SHORT:
+            return ReplyReading("clarify", "asks a question back")
+    if not marked and not suggests and size <= _BRIEF and ASKS_FOR_MORE.found(said, tokens):
+        return ReplyReading("clarify", "asks for more")
+    return ReplyReading("answer", "says something to it")

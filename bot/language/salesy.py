@@ -1,0 +1,131 @@
+"""How salesy a text is, by named signals on two axes: speaking at everyone, and commercial interest.
+
+Every signal seen adds its weight, the more the oftener it is seen, to its axis. Commercial interest is
+what counts; speaking at everyone makes it count up to double; alone it never makes a text salesy:
+
+    salesy = 1 - exp(-C * (1 + min(1, B)))      C, B: the sums of the commercial and broadcast weights
+
+The score never falls when a signal with a positive weight is added. The weights stand in `signals.toml`,
+what they were set on in `cards/salesy.md`.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, TypedDict
+
+from bot.language.links import Link
+from bot.language.marks import Seen, Span, see_marks
+from bot.language.phrases import PhraseBook
+from bot.language.reading import read
+from bot.language.signals import SIGNS, Axis, Sign
+
+# At this score at most one in 200 ordinary messages is called salesy (see cards/salesy.md).
+DEFAULT_THRESHOLD = 0.4
+# A broadcast does two things at least: it greets everyone, announces, invites, calls to action …
+BROADCAST_ENOUGH = 0.7
+# Seen n times a signal weighs 1 + log2(n) / 2 as much as once, at most this many times.
+MOST_REPEATS = 2.5
+# No text is salesy beyond doubt: a threshold of 1 calls nothing salesy.
+SURE = 0.9999
+# A signal's weight stands beside people's eyes: two digits behind the point say enough.
+DIGITS = 2
+
+_BOOK = PhraseBook(
+    (owner, phrase.strip())
+    for owner, sign in enumerate(SIGNS)
+    for phrase in sign.phrases.splitlines()
+    if phrase.strip()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal seen in a text: what it adds to its axis, where it stands (code points), why, for people."""
+
+    name: str
+    axis: Axis
+    weight: float
+    spans: tuple[Span, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How salesy a text is, 0 to 1, what that comes to, and the signals it rests on, weightiest first."""
+
+    salesy: float
+    verdict: Literal["fine", "broadcast", "salesy"]
+    signals: tuple[Signal, ...]
+
+
+class SignalJson(TypedDict):
+    """A signal as scripts read it."""
+
+    name: str
+    axis: Axis
+    weight: float
+    spans: list[list[int]]
+
+
+def judge(text: str, links: Sequence[Link] = (), threshold: float = DEFAULT_THRESHOLD) -> Verdict:
+    """Judge `text` with the `links` and buttons of its card; spans are of `text` as given, links have none.
+
+    Takes time linear in the length of the text, and never raises.
+    """
+    reading = read(text)
+    seen = Seen()
+    for owner, start, end in _BOOK.find(reading.words, reading.tokens):
+        seen.see(SIGNS[owner].name, (start, end))
+    see_marks(text, reading, links, seen)
+    signals = sorted((_signal(sign, seen) for sign in _counting(seen)), key=_weightiest)
+    return verdict_at(Verdict(_score(signals), "fine", tuple(signals)), threshold)
+
+
+def verdict_at(verdict: Verdict, threshold: float) -> Verdict:
+    """Return the same judgement with what it comes to at `threshold`, without reading the text again."""
+    if verdict.salesy >= threshold and verdict.salesy > 0:
+        return replace(verdict, verdict="salesy")
+    speaks_at_all = _sum(verdict.signals, "broadcast") >= BROADCAST_ENOUGH
+    return replace(verdict, verdict="broadcast" if speaks_at_all else "fine")
+
+
+def signal_json(signal: Signal) -> SignalJson:
+    """Return the signal as it stands in JSON for scripts."""
+    return {
+        "name": signal.name,
+        "axis": signal.axis,
+        "weight": signal.weight,
+        "spans": [[start, end] for start, end in signal.spans],
+    }
+
+
+def _counting(seen: Seen) -> list[Sign]:
+    """Return the signs that were seen and count: supporting ones only beside another commercial one."""
+    signs = [sign for sign in SIGNS if sign.name in seen.counts]
+    selling = sum(sign.axis == "commercial" and sign.weight > 0 for sign in signs)
+    if selling > 1 or not any(sign.supports for sign in signs):
+        return signs
+    return [sign for sign in signs if not sign.supports]
+
+
+def _score(signals: Sequence[Signal]) -> float:
+    commercial = max(0.0, _sum(signals, "commercial"))
+    broadcast = max(0.0, _sum(signals, "broadcast"))
+    return min(SURE, round(1 - math.exp(-commercial * (1 + min(1.0, broadcast))), 4))
+
+
+def _sum(signals: Iterable[Signal], axis: Axis) -> float:
+    return sum(signal.weight for signal in signals if signal.axis == axis)
+
+
+def _weightiest(signal: Signal) -> float:
+    return -abs(signal.weight)
+
+
+def _signal(sign: Sign, seen: Seen) -> Signal:
+    times = seen.counts[sign.name]
+    weight = round(sign.weight * min(MOST_REPEATS, 1 + math.log2(times) / 2), DIGITS)
+    what = seen.kinds.most_common(1)[0][0] if seen.kinds else ""
+    reason = sign.reason(times, what)
+    return Signal(sign.name, sign.axis, weight, tuple(sorted(seen.spans.get(sign.name, ()))), reason)

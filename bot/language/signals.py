@@ -1,0 +1,50 @@
+"""The signals by which a text is judged salesy, read once from the table in `signals.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Axis = Literal["broadcast", "commercial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A signal before it is seen in a text. `one` and `many` say it to people; `{n}` is how often.
+
+    One that only `supports` counts beside another commercial signal.
+    """
+
+    name: str
+    axis: Axis
+    weight: float
+    one: str
+    many: str = ""
+    supports: bool = False
+    phrases: str = ""
+
+    def reason(self, times: int, what: str) -> str:
+        """Return why, for people; `what` is what most of the buttons ask for."""
+        if times == 1 or not self.many:
+            return self.one
+        said = _NUMBERS[times] if times < len(_NUMBERS) else str(times)
+        return self.many.format(n=said, what=what)
+
+
+def _kinds(table: dict[str, str]) -> dict[str, str]:
+    return {word: kind for kind, words in table.items() for word in words.split()}
+
+
+_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+_TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+SIGNS = tuple(Sign(**entry) for entry in _TABLE["signal"])
+
+# What a button sells, by the word it begins with, or by a word in it where it hurries as well.
+SELLING = _kinds(_TABLE["buttons"]["selling"])
+SELLING_IF_HURRIED = _kinds(_TABLE["buttons"]["selling_if_hurried"])
+
+TRACKING: tuple[str, ...] = tuple(_TABLE["links"]["tracking"])
+SHORTENERS: frozenset[str] = frozenset(_TABLE["links"]["shorteners"])
+SHOPS: tuple[str, ...] = tuple(_TABLE["links"]["shops"])
+CHEERS: frozenset[str] = frozenset(_TABLE["emoji"]["cheering"])

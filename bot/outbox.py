@@ -1,0 +1,215 @@
+"""Does the actions: each once, in order within its lane, patiently."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.actions import Action
+from bot.clock import Clock
+from bot.events import Delivered
+from bot.outgoing import claim, lost, ready, release
+from bot.ports import Doubtful, Hears, Refused, Sender, Sent, TryLater
+from storage.database import Database, DatabaseTrouble
+
+log = logging.getLogger(__name__)
+
+# How many actions are under way at once; so many more may be, where somebody waits for them.
+_AT_ONCE = 20
+_URGENT_MORE = 10
+# A platform that has not answered by then may have done it or not.
+_TIMEOUT_S = 30.0
+# After so many tries that failed by our own fault, an action is given up.
+_MOST_TRIES = 5
+# Seconds until the outbox looks again when nothing woke it.
+_LOOK_AGAIN_S = 1.0
+# Seconds until a doubtful action is looked for.
+_DOUBT_PAUSE_S = 1.0
+_LANES_KEPT = 1_000
+_FAR = timedelta(days=36_500)
+
+
+class Outbox:
+    """Sends what the core decided, through the sender of each platform (by the community id's prefix)."""
+
+    def __init__(self, database: Database, inbox: Hears, senders: Mapping[str, Sender], clock: Clock) -> None:
+        self._database = database
+        self._inbox = inbox
+        self._senders = senders
+        self._clock = clock
+        # Claims and pauses are about processes and platforms, whose time no sandbox moves.
+        self._wall = Clock()
+        self._me = uuid.uuid4().hex
+        self._woken = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._lane_free_at: dict[tuple[str, str], float] = {}
+
+    def wake(self) -> None:
+        """Say that there may be something to send."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send what waits, until cancelled; what was begun is finished first."""
+        try:
+            await self._recover(first=True)
+            while True:
+                self._woken.clear()
+                try:
+                    rows = await self._claim()
+                    await self._recover(first=False)
+                except DatabaseTrouble as trouble:
+                    log.error("actions wait: %s", trouble)
+                    rows = []
+                for row in rows:
+                    self._start(self._do(row))
+                if not rows:
+                    await self._rest()
+        finally:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(_LOOK_AGAIN_S):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            # The row stays claimed until its lease ends, and is then looked after as a lost one.
+            log.error("an action was left half done", exc_info=task.exception())
+        self.wake()
+
+    async def _claim(self) -> Sequence[Row[Any]]:
+        room = _AT_ONCE - len(self._running)
+        urgent_only = room <= 0
+        if urgent_only:
+            room += _URGENT_MORE
+        if room <= 0:
+            return []
+
+        def work() -> Sequence[Row[Any]]:
+            with self._database.transaction() as tx:
+                return claim(tx, self._me, self._wall.now(), room, urgent_only=urgent_only)
+
+        return await self._database.in_writer(work)
+
+    async def _recover(self, *, first: bool) -> None:
+        """Look after what a process that died had begun. One process at a time runs on SQLite."""
+        now = self._wall.now()
+        by = now + _FAR if first and self._database.embedded else now
+
+        def work() -> Sequence[Row[Any]]:
+            with self._database.transaction() as tx:
+                return lost(tx, self._me, now, by)
+
+        for row in await self._database.in_writer(work):
+            self._start(self._redo(row))
+
+    async def _do(self, row: Row[Any]) -> None:
+        """Send an action for the first time, or again when it is sure that it was not done."""
+        action = await self._ready(row)
+        if action is None:
+            await self._settle(row, "failed", reason="the message to update was never posted")
+            return
+        await self._attempt(row, action, look_first=row.doubted and action.repeat == "checkable")
+
+    async def _redo(self, row: Row[Any]) -> None:
+        """Finish an action of which nobody knows whether it was done."""
+        action = await self._ready(row)
+        if action is None:
+            await self._settle(row, "failed", reason="the message to update was never posted")
+        elif action.repeat == "once":
+            await self._settle(row, "doubtful", reason="interrupted while it was being sent")
+        else:
+            await self._attempt(row, action, look_first=action.repeat == "checkable")
+
+    async def _ready(self, row: Row[Any]) -> Action | None:
+        def work() -> Action | None:
+            with self._database.reading() as tx:
+                return ready(tx, row)
+
+        return await asyncio.to_thread(work)
+
+    async def _attempt(self, row: Row[Any], action: Action, *, look_first: bool) -> None:
+        sender = self._senders.get(row.community.partition(":")[0])
+        if sender is None:
+            await self._settle(row, "failed", reason=f"no adapter runs for {row.community}")
+            return
+        doubted = look_first
+        try:
+            await self._leave_pause(row, sender)
+            async with asyncio.timeout(_TIMEOUT_S):
+                sent = await sender.find(action) if look_first else None
+                doubted = False
+                sent = sent or await sender.send(action)
+        except TryLater as later:
+            await self._release(row, later.after, str(later), doubted=doubted)
+        except Refused as refused:
+            log.warning("action %s was refused: %s", row.key, refused)
+            await self._settle(row, "failed", reason=str(refused))
+        except (Doubtful, TimeoutError) as doubt:
+            reason = str(doubt) or "no answer came in time"
+            if action.repeat == "once":
+                await self._settle(row, "doubtful", reason=reason)
+            else:
+                await self._release(row, _DOUBT_PAUSE_S, reason, doubted=True)
+        except Exception as error:
+            log.exception("action %s failed, try %d", row.key, row.tries + 1)
+            reason = f"{type(error).__name__}: {error}"[:300]
+            if row.tries + 1 >= _MOST_TRIES:
+                await self._settle(row, "failed", reason=reason)
+            elif action.repeat == "once":
+                await self._settle(row, "doubtful", reason=reason)
+            else:
+                await self._release(row, 2.0**row.tries, reason, doubted=True, counting=True)
+        else:
+            await self._settle(row, "sent", sent=sent)
+
+    async def _leave_pause(self, row: Row[Any], sender: Sender) -> None:
+        """Leave the platform's pause between two actions of one lane."""
+        lane = (row.community, row.lane)
+        now = asyncio.get_running_loop().time()
+        free_at = self._lane_free_at.get(lane, now)
+        if len(self._lane_free_at) > _LANES_KEPT:
+            self._lane_free_at = {key: at for key, at in self._lane_free_at.items() if at > now}
+        self._lane_free_at[lane] = max(now, free_at) + sender.pause
+        if free_at > now:
+            await asyncio.sleep(free_at - now)
+
+    async def _release(
+        self, row: Row[Any], after: float, reason: str, *, doubted: bool, counting: bool = False
+    ) -> None:
+        again_at = self._wall.now() + timedelta(seconds=after)
+
+        def work() -> None:
+            with self._database.transaction() as tx:
+                release(tx, row.seq, again_at, reason, counting=counting, doubted=doubted)
+
+        await self._database.in_writer(work)
+
+    async def _settle(
+        self, row: Row[Any], outcome: Any, *, sent: Sent | None = None, reason: str = ""
+    ) -> None:
+        """Tell the core what came of it: its row is settled in the same transaction as what follows."""
+        await self._inbox.put(
+            Delivered(
+                id=f"delivered:{row.key}",
+                community=row.community,
+                at=self._clock.now(),
+                key=row.key,
+                outcome=outcome,
+                message=sent.message if sent else None,
+                reason=reason,
+            )
+        )

@@ -1,0 +1,165 @@
+"""The rows of actions: put in by the core, claimed and settled by the outbox; plain statements, no commit."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, exists, func, or_, select, update
+
+from bot.actions import ACTION, Action, Update
+from bot.events import Delivered
+from storage.tables import Outgoing, table
+from storage.transaction import Transaction
+
+_outgoing = table(Outgoing)
+# A process that claimed an action and was not heard of for so long is taken to be gone.
+LEASE = timedelta(seconds=60)
+
+_OF_KEY = select(_outgoing).where(
+    _outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key")
+)
+_SETTLE = (
+    update(_outgoing)
+    .where(_outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key"))
+    .values(
+        state=bindparam("to_state"),
+        message=bindparam("as_message"),
+        reason=bindparam("for_reason"),
+        claimed_by=None,
+        claimed_until=None,
+    )
+)
+_earlier = _outgoing.alias("earlier")
+_CLAIMABLE = (
+    select(_outgoing)
+    .where(
+        _outgoing.c.state == "waiting",
+        or_(_outgoing.c.retry_at.is_(None), _outgoing.c.retry_at <= bindparam("by")),
+        # Order within a lane: nothing goes before an earlier one is settled.
+        ~exists().where(
+            and_(
+                _earlier.c.community == _outgoing.c.community,
+                _earlier.c.lane == _outgoing.c.lane,
+                _earlier.c.state.in_(("waiting", "sending")),
+                _earlier.c.seq < _outgoing.c.seq,
+            )
+        ),
+    )
+    .order_by(_outgoing.c.urgent.desc(), _outgoing.c.seq)
+    .limit(bindparam("most"))
+)
+_URGENT = _CLAIMABLE.where(_outgoing.c.urgent)
+_LOST = (
+    select(_outgoing)
+    .where(_outgoing.c.state == "sending", _outgoing.c.claimed_until <= bindparam("by"))
+    .order_by(_outgoing.c.seq)
+)
+_CLAIM = (
+    update(_outgoing)
+    .where(_outgoing.c.seq == bindparam("of_seq"))
+    .values(state="sending", claimed_by=bindparam("by_me"), claimed_until=bindparam("until"))
+)
+_RELEASE = (
+    update(_outgoing)
+    .where(_outgoing.c.seq == bindparam("of_seq"))
+    .values(
+        state="waiting",
+        retry_at=bindparam("again_at"),
+        tries=_outgoing.c.tries + bindparam("counting"),
+        doubted=bindparam("in_doubt"),
+        reason=bindparam("for_reason"),
+        claimed_by=None,
+        claimed_until=None,
+    )
+)
+_COUNTS = (
+    select(_outgoing.c.state, func.count().label("number"))
+    .where(_outgoing.c.community == bindparam("in_community"))
+    .group_by(_outgoing.c.state)
+)
+
+
+def enqueue(tx: Transaction, actions: Iterable[Action], at: datetime) -> None:
+    """Put actions in; one whose key was put in before is the same and is left out."""
+    for action in actions:
+        tx.add(
+            Outgoing,
+            community=action.community,
+            key=action.key,
+            kind=action.kind,
+            lane=action.lane,
+            urgent=action.urgent,
+            payload=action.model_dump_json(),
+            state="waiting",
+            made_at=at,
+            retry_at=None,
+            tries=0,
+            doubted=False,
+            reason="",
+        )
+
+
+def claim(
+    tx: Transaction, me: str, now: datetime, most: int, *, urgent_only: bool = False
+) -> Sequence[Row[Any]]:
+    """Take what may be sent now, in order within each lane; urgent answers first."""
+    statement = _URGENT if urgent_only else _CLAIMABLE
+    if tx.on_postgresql:
+        statement = statement.with_for_update(skip_locked=True, of=_outgoing)
+    rows = tx.rows(statement, by=now, most=most)
+    for row in rows:
+        tx.run(_CLAIM, of_seq=row.seq, by_me=me, until=now + LEASE)
+    return rows
+
+
+def lost(tx: Transaction, me: str, now: datetime, by: datetime) -> Sequence[Row[Any]]:
+    """Take over, and return, what a process that is gone began to send: it may have arrived or not.
+
+    Gone is who holds a claim that ends by `by`.
+    """
+    statement = _LOST.with_for_update(skip_locked=True) if tx.on_postgresql else _LOST
+    rows = tx.rows(statement, by=by)
+    for row in rows:
+        tx.run(_CLAIM, of_seq=row.seq, by_me=me, until=now + LEASE)
+    return rows
+
+
+def release(
+    tx: Transaction, seq: int, again_at: datetime, reason: str, *, counting: bool, doubted: bool
+) -> None:
+    """Let it wait until `again_at`.
+
+    `counting` says whether this was a try that failed by our fault, `doubted` whether it may have been done
+    all the same, so that it is looked for before it is sent again.
+    """
+    tx.run(
+        _RELEASE, of_seq=seq, again_at=again_at, for_reason=reason, counting=int(counting), in_doubt=doubted
+    )
+
+
+def settle(tx: Transaction, event: Delivered) -> None:
+    """Write down what became of an action."""
+    tx.run(
+        _SETTLE,
+        in_community=event.community,
+        with_key=event.key,
+        to_state=event.outcome,
+        as_message=event.message,
+        for_reason=event.reason,
+    )
+
+
+def ready(tx: Transaction, row: Row[Any]) -> Action | None:
+    """Return the action of a row; None for an update of a message that was never posted."""
+    action = ACTION.validate_json(row.payload)
+    if isinstance(action, Update):
+        post = tx.row(_OF_KEY, in_community=action.community, with_key=action.post)
+        if post is None or post.message is None:
+            return None
+        return action.model_copy(update={"message": post.message})
+    return action
+
+
+def counts(tx: Transaction, community: str) -> dict[str, int]:
+    """Return how many actions of a community are in each state."""
+    return {row.state: row.number for row in tx.rows(_COUNTS, in_community=community)}

@@ -1,0 +1,92 @@
+"""Runs what happened in the past through the core, with the clock at the time of each message."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.clock import stopwatch
+from bot.communities import Settings
+from bot.core import Core
+from bot.events import CommunityFound, Event, FellDue
+from bot.features import FEATURES
+from bot.inbox import read_ahead
+from bot.ports import Past
+from bot.report import Report, report
+from bot.weeks import next_monday
+from storage.database import Database
+
+# So many events are handled in one transaction; more would not make it faster.
+_AT_ONCE = 200
+# The hour of the digest, at which the last week is closed.
+_DIGEST_HOUR = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to replay: a community's settings, and whether there are digests."""
+
+    settings: Settings
+    digest: Literal["weekly", "off"] = "weekly"
+
+
+def replay(
+    past: Past, database: Database, options: Options, progress: Callable[[str, int, int], None]
+) -> Report:
+    """Replay into an empty database, send nothing, and report what would have been done."""
+    started = stopwatch()
+    core = Core(database, _features(options))
+    done = 0
+    last: datetime | None = None
+    for batch, clocked in _batches(past, options):
+        read_ahead(batch)
+        core.receive(batch, catch_up=clocked)
+        done += len(batch)
+        progress("Replaying", done, past.total)
+        if clocked:
+            last = batch[-1].at
+    if last is not None and options.digest == "weekly":
+        _close_last_week(core, past.community, options, last)
+    with database.reading() as tx:
+        return report(tx, past, options.settings, seconds=stopwatch() - started)
+
+
+def _features(options: Options) -> dict[str, Any]:
+    return {
+        name: feature for name, feature in FEATURES.items() if name != "digest" or options.digest != "off"
+    }
+
+
+def _batches(past: Past, options: Options) -> Iterator[tuple[Sequence[Event], bool]]:
+    """Yield events in batches, each with whether the clock follows it: it does not follow a false time."""
+    batch: list[Event] = []
+    clocked = True
+    for event in past.events():
+        now = past.clocked(event)
+        if batch and (now is not clocked or len(batch) >= _AT_ONCE):
+            yield batch, clocked
+            batch = []
+        clocked = now
+        if isinstance(event, CommunityFound):
+            settings = options.settings.model_dump(mode="json", exclude_unset=True)
+            event = event.model_copy(update={"settings": settings})
+        batch.append(event)
+    if batch:
+        yield batch, clocked
+
+
+def _close_last_week(core: Core, community: str, options: Options, last: datetime) -> None:
+    """Make the digest of the week that the export ends in, but leave all else as it stands at the end."""
+    due_at = next_monday(last, options.settings.zone, _DIGEST_HOUR)
+    core.receive(
+        [
+            FellDue(
+                id="due:last-week",
+                community=community,
+                at=due_at,
+                feature="digest",
+                key="weekly",
+                due_at=due_at,
+            )
+        ]
+    )

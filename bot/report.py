@@ -1,0 +1,220 @@
+"""What a replay found: the same for scripts (docs/replay.schema.json) and for people."""
+
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import BindParameter, bindparam, func, select
+
+from bot.cards import MessageRef
+from bot.communities import Settings
+from bot.ports import Past
+from storage.tables import Broadcast, Channel, Digest, Failure, Member, Message, Question, Welcome, table
+from storage.transaction import Transaction
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class QuestionEvidence(_Part):
+    """What a question's state rests on."""
+
+    kind: str
+    message_id: str
+    by: Literal["rule", "person", "model"]
+
+
+class ReportedQuestion(_Part):
+    """A question as it stands at the end."""
+
+    id: str
+    channel: str
+    asker: str
+    asked_at: str
+    state: Literal["unanswered", "answered", "dismissed"]
+    evidence: QuestionEvidence | None
+    flagged_at: str | None
+    first_response_s: float | None
+
+
+class ReportedSignal(_Part):
+    """A signal of a message, with the places in its text it rests on."""
+
+    name: str
+    axis: Literal["broadcast", "commercial"]
+    weight: float
+    spans: list[tuple[int, int]]
+
+
+class ReportedBroadcast(_Part):
+    """A message that reads like selling."""
+
+    id: str
+    channel: str
+    author: str
+    salesy: float
+    signals: list[ReportedSignal]
+
+
+class ReportedItem(_Part):
+    """A line of a digest, with the way to the messages it rests on."""
+
+    text: str
+    links: list[str]
+
+
+class ReportedSection(_Part):
+    """A part of a digest."""
+
+    name: str
+    items: list[ReportedItem]
+
+
+class ReportedDigest(_Part):
+    """A digest of [from, to), and why it would not have been posted, if so."""
+
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")
+    skipped: str | None
+    sections: list[ReportedSection]
+
+
+class ReportedProblem(_Part):
+    """What of the export could not be taken as it stands."""
+
+    where: str
+    what: str
+
+
+class Report(_Part):
+    """Everything a replay found."""
+
+    version: Literal[1] = 1
+    messages: int
+    members: int
+    welcomes: int
+    first_seen: int
+    questions: list[ReportedQuestion]
+    broadcasts: list[ReportedBroadcast]
+    digests: list[ReportedDigest]
+    problems: list[ReportedProblem]
+    seconds: float
+
+    def as_json(self) -> str:
+        """Return the report as docs/replay.schema.json describes it."""
+        return self.model_dump_json(by_alias=True, indent=1)
+
+
+_message, _member, _welcome = table(Message), table(Member), table(Welcome)
+_question, _broadcast, _digest = table(Question), table(Broadcast), table(Digest)
+_channel, _failure = table(Channel), table(Failure)
+_HERE: BindParameter[str] = bindparam("in_community")
+_MESSAGES = select(func.count().label("number")).where(_message.c.community == _HERE, _message.c.author != "")
+_MEMBERS = select(func.count().label("number")).where(_member.c.community == _HERE, ~_member.c.bot)
+_WELCOMES = select(func.count().label("number")).where(
+    _welcome.c.community == _HERE, _welcome.c.state.in_(("welcomed", "raid"))
+)
+_FIRST_SEEN = _MEMBERS.where(
+    _member.c.id.not_in(select(_welcome.c.member).where(_welcome.c.community == _HERE))
+)
+_QUESTIONS = (
+    select(_question)
+    .where(_question.c.community == _HERE)
+    .order_by(_question.c.asked_at, _question.c.message)
+)
+_BROADCASTS = (
+    select(_broadcast)
+    .where(_broadcast.c.community == _HERE, _broadcast.c.verdict == "salesy")
+    .order_by(_broadcast.c.posted_at, _broadcast.c.message)
+)
+_DIGESTS = select(_digest).where(_digest.c.community == _HERE).order_by(_digest.c.window_from)
+_CHANNELS = select(_channel.c.id, _channel.c.name).where(_channel.c.community == _HERE)
+_FAILURES = select(_failure).where(_failure.c.community == _HERE).order_by(_failure.c.at)
+
+
+def report(tx: Transaction, past: Past, settings: Settings, *, seconds: float) -> Report:
+    """Report what the rows of a replay say; `seconds` is how long it took."""
+    place = {"in_community": past.community}
+
+    def number(statement: Any) -> int:
+        row = tx.row(statement, **place)
+        return int(row.number) if row else 0
+
+    problems = [ReportedProblem(where=problem.where, what=problem.what) for problem in past.problems]
+    problems += [
+        ReportedProblem(
+            where=f"{row.feature}, {row.event}", what=f"could not be handled: {row.reason}. This is our bug."
+        )
+        for row in tx.rows(_FAILURES, **place)
+    ]
+    return Report(
+        messages=number(_MESSAGES),
+        members=number(_MEMBERS),
+        welcomes=number(_WELCOMES),
+        first_seen=number(_FIRST_SEEN),
+        questions=[_as_question(row) for row in tx.rows(_QUESTIONS, **place)],
+        broadcasts=[_as_broadcast(row) for row in tx.rows(_BROADCASTS, **place)],
+        digests=[_as_digest(row, past) for row in tx.rows(_DIGESTS, **place)],
+        problems=problems,
+        seconds=round(seconds, 3),
+    )
+
+
+def channel_names(tx: Transaction, community: str) -> dict[str, str]:
+    """Return what each channel is called."""
+    return {row.id: row.name for row in tx.rows(_CHANNELS, in_community=community)}
+
+
+def _as_question(row: Any) -> ReportedQuestion:
+    evidence = row.evidence
+    wait = None
+    if row.first_response_at is not None:
+        wait = (row.first_response_at - row.asked_at).total_seconds()
+    return ReportedQuestion(
+        id=row.message,
+        channel=row.channel,
+        asker=row.asker,
+        asked_at=_iso(row.asked_at),
+        state=row.state,
+        evidence=QuestionEvidence(kind=evidence["kind"], message_id=evidence["message_id"], by=evidence["by"])
+        if evidence
+        else None,
+        flagged_at=_iso(row.flagged_at) if row.flagged_at else None,
+        first_response_s=wait,
+    )
+
+
+def _as_broadcast(row: Any) -> ReportedBroadcast:
+    signals = [
+        ReportedSignal(
+            name=signal["name"], axis=signal["axis"], weight=signal["weight"], spans=signal["spans"]
+        )
+        for signal in row.signals
+    ]
+    return ReportedBroadcast(
+        id=row.message, channel=row.channel, author=row.author, salesy=row.salesy, signals=signals
+    )
+
+
+def _as_digest(row: Any, past: Past) -> ReportedDigest:
+    sections = [
+        ReportedSection(
+            name=section["name"],
+            items=[
+                ReportedItem(
+                    text=item["text"],
+                    links=[past.permalink(MessageRef.model_validate(ref)) for ref in item["refs"]],
+                )
+                for item in section["items"]
+            ],
+        )
+        for section in row.sections
+    ]
+    return ReportedDigest(
+        start=_iso(row.window_from), end=_iso(row.window_to), skipped=row.skipped, sections=sections
+    )
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

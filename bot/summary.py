@@ -1,0 +1,109 @@
+"""A replay's report for people, in the terminal."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from statistics import median
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bot.report import Report, ReportedDigest
+
+_LISTED = 5
+_PROBLEMS = 12
+_BAR = 30
+
+
+def show(report: Report, console: Console) -> None:
+    """Print what a replay found: the counts, what stayed open, what sold, and the last digest."""
+    console.print()
+    console.print(Text("What Hearth would have done", style="bold"))
+    _counts(report, console)
+    _questions(report, console)
+    _broadcasts(report, console)
+    _digest(report, console)
+    _problems(report, console)
+
+
+def _counts(report: Report, console: Console) -> None:
+    speed = report.messages / report.seconds if report.seconds else 0
+    rows = [
+        ("Messages read", f"{report.messages:,}"),
+        ("Members", f"{report.members:,} ({report.first_seen:,} first seen by what they said)"),
+        ("Welcomed", f"{report.welcomes:,}"),
+        ("Questions", f"{len(report.questions):,}"),
+        ("Flagged", f"{sum(question.flagged_at is not None for question in report.questions):,}"),
+        ("Read like selling", f"{len(report.broadcasts):,}"),
+        ("Digests", f"{sum(digest.skipped is None for digest in report.digests):,}"),
+        ("Took", f"{report.seconds:,.1f} s ({speed:,.0f} messages a second)"),
+    ]
+    grid = Table.grid(padding=(0, 3))
+    for name, value in rows:
+        grid.add_row(Text(name, style="dim"), value)
+    console.print(Padding(grid, (0, 2)))
+
+
+def _questions(report: Report, console: Console) -> None:
+    if not report.questions:
+        return
+    states: Counter[str] = Counter(question.state for question in report.questions)
+    console.print()
+    console.print(Text("Questions", style="bold"))
+    for state, style in (("answered", "green"), ("unanswered", "yellow"), ("dismissed", "dim")):
+        share = states[state] / len(report.questions)
+        bar = Text("█" * round(share * _BAR), style=style)
+        console.print(Text(f"  {state:<11} {states[state]:>6,}  {share:>4.0%}  ") + bar)
+    waits = [
+        question.first_response_s for question in report.questions if question.first_response_s is not None
+    ]
+    if waits:
+        half = timedelta(seconds=round(median(waits)))
+        console.print(f"  Half of those with a response had the first within {half}.")
+    kinds = Counter(question.evidence.kind for question in report.questions if question.evidence)
+    if kinds:
+        evidence = ", ".join(f"{kind.replace('_', ' ')} {number:,}" for kind, number in kinds.most_common())
+        console.print(f"  What they rest on: {evidence}.")
+
+
+def _broadcasts(report: Report, console: Console) -> None:
+    if not report.broadcasts:
+        return
+    console.print()
+    console.print(Text("Read most like selling", style="bold"))
+    grid = Table.grid(padding=(0, 2))
+    for broadcast in sorted(report.broadcasts, key=lambda found: -found.salesy)[:_LISTED]:
+        strongest = sorted(broadcast.signals, key=lambda signal: -signal.weight)[:3]
+        names = ", ".join(signal.name for signal in strongest)
+        grid.add_row(f"  {broadcast.salesy:.2f}", f"message {broadcast.id}", Text(names, style="dim"))
+    console.print(grid)
+
+
+def _digest(report: Report, console: Console) -> None:
+    posted = [digest for digest in report.digests if digest.skipped is None]
+    if not posted:
+        return
+    fullest = max(posted, key=lambda digest: sum(len(section.items) for section in digest.sections))
+    console.print()
+    console.print(Text(f"The fullest digest, of {_dates(fullest)}", style="bold"))
+    for section in fullest.sections:
+        console.print(Text(f"  {section.name}", style="cyan"))
+        for item in section.items[:_LISTED]:
+            console.print(Text(f"    • {item.text}"), soft_wrap=False, overflow="ellipsis", no_wrap=True)
+
+
+def _problems(report: Report, console: Console) -> None:
+    if not report.problems:
+        return
+    console.print()
+    console.print(Text("Could not be taken as it stands", style="bold"))
+    for problem in report.problems[:_PROBLEMS]:
+        console.print(Text("  ") + Text(problem.where, style="yellow") + Text(f" {problem.what}"))
+    if len(report.problems) > _PROBLEMS:
+        console.print(f"  … and {len(report.problems) - _PROBLEMS} more, all in --json.")
+
+
+def _dates(digest: ReportedDigest) -> str:
+    start, end = datetime.fromisoformat(digest.start), datetime.fromisoformat(digest.end)
+    return f"{start:%d %B} to {end - timedelta(days=1):%d %B %Y}"

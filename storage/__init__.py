@@ -1,0 +1,1 @@
+"""What Hearth remembers: tables, the engine under them, and how they change over versions."""

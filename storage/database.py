@@ -1,0 +1,175 @@
+"""The engine under the tables: SQLite embedded, PostgreSQL by its URL; one thread owns the writing."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from storage.transaction import Transaction
+
+Result = TypeVar("Result")
+
+# How long a writer waits for another's lock before it says so.
+BUSY_MS = 5_000
+# SQLite's primary result codes that speak of the place, not of the statement: busy, locked, out of
+# memory, read-only, I/O error, corrupt, full, cannot open, not a database.
+_SQLITE_TROUBLE = {
+    5: "is locked by another program; end that program, or give Hearth a database of its own",
+    6: "is locked by another program; end that program, or give Hearth a database of its own",
+    7: "ran out of memory",
+    8: "is read-only; let the user who runs Hearth write the file and its folder",
+    10: "could not be read or written (an I/O error); look at the disk",
+    11: "is damaged; restore a backup",
+    13: "has no room left; free space on its disk, Hearth goes on by itself",
+    14: "cannot be opened; check that its folder exists and may be written",
+    26: "is not a database; name another file in DATABASE_URL",
+}
+# PostgreSQL's classes of the same: connection, resources, operator intervention, system error,
+# serialization and deadlock, read-only transaction, invalid authorization, no such database.
+_POSTGRESQL_TROUBLE = ("08", "53", "57", "58", "40", "25006", "28", "3D")
+
+
+class DatabaseTrouble(Exception):
+    """The database cannot be used as it is; what was asked may be sound. The message says what to do."""
+
+
+class Database:
+    """A database and the thread that writes to it."""
+
+    def __init__(self, url: str, *, synchronous: Literal["FULL", "NORMAL", "OFF"] = "FULL") -> None:
+        try:
+            self.url = make_url(url)
+            if self.url.drivername in ("postgres", "postgresql"):
+                self.url = self.url.set(drivername="postgresql+psycopg")
+            self.embedded = self.url.get_backend_name() == "sqlite"
+            if self.url.get_backend_name() not in ("sqlite", "postgresql"):
+                raise ArgumentError("neither of the two")
+            if self.embedded:
+                self._engine = _sqlite(self.path, self.url.render_as_string(False), synchronous)
+            else:
+                self._engine = create_engine(self.url, pool_pre_ping=True)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise DatabaseTrouble(
+                "DATABASE_URL is no database Hearth knows; write sqlite:///data/hearth.db or "
+                "postgresql://user:password@host/name."
+            ) from error
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._lock: FileLock | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where the embedded database lies."""
+        return Path(self.url.database or "")
+
+    @property
+    def name(self) -> str:
+        """What to call the database in a sentence; never with its password."""
+        return str(self.path) if self.embedded else self.url.render_as_string(hide_password=True)
+
+    def lock(self) -> None:
+        """Make sure that one process at a time runs on an embedded database. Raises DatabaseTrouble."""
+        if not self.embedded:
+            return
+        self._lock = FileLock(f"{self.path}.lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise DatabaseTrouble(
+                f"Another Hearth runs on {self.path}; end it first, or give this one its own DATABASE_URL."
+            ) from error
+        except OSError as error:
+            raise DatabaseTrouble(
+                f"The database {self.path} {_SQLITE_TROUBLE[8]} ({os.strerror(error.errno or 0)})."
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Write: everything inside is committed at the end, or nothing. Raises DatabaseTrouble."""
+        with self._connected("IMMEDIATE") as connection:
+            transaction = Transaction(connection)
+            yield transaction
+            transaction.flush()
+            connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Read what is committed, from any thread; nothing written inside stays. Raises DatabaseTrouble."""
+        with self._connected("DEFERRED") as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Return a bare connection, for migrations."""
+        with self._connected("IMMEDIATE") as connection:
+            yield connection
+
+    async def in_writer(self, work: Callable[[], Result]) -> Result:
+        """Run `work` in the thread that owns the writing."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    def close(self) -> None:
+        """End the writer once it is done, and let the database go."""
+        self._writer.shutdown(wait=True)
+        self._engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+    @contextmanager
+    def _connected(self, mode: Literal["IMMEDIATE", "DEFERRED"]) -> Iterator[Connection]:
+        try:
+            with self._engine.connect().execution_options(begin_mode=mode) as connection:
+                yield connection
+        except DBAPIError as error:
+            trouble = self.trouble(error)
+            if trouble is None:
+                raise
+            raise trouble from error
+
+    def trouble(self, error: DBAPIError) -> DatabaseTrouble | None:
+        """Return what is wrong with the database itself, or None if the statement was."""
+        if self.embedded:
+            code = getattr(error.orig, "sqlite_errorcode", None)
+            sentence = None if code is None else _SQLITE_TROUBLE.get(code & 0xFF)
+            return None if sentence is None else DatabaseTrouble(f"The database {self.name} {sentence}.")
+        state = getattr(error.orig, "sqlstate", None)
+        if error.connection_invalidated or state is None or state.startswith(_POSTGRESQL_TROUBLE):
+            first = str(error.orig).strip().splitlines() or ["it gave no reason"]
+            return DatabaseTrouble(f"The database {self.name} cannot be used now: {first[0]}.")
+        return None
+
+
+def _sqlite(path: Path, url: str, synchronous: str) -> Engine:
+    if not path.name:
+        raise ArgumentError("no file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseTrouble(
+            f"The folder {path.parent} for the database cannot be made ({os.strerror(error.errno or 0)}); "
+            "name another in DATABASE_URL."
+        ) from error
+    engine = create_engine(
+        url,
+        connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _: ConnectionPoolEntry) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred BEGIN that turns to writing fails when another writes, whatever the time-out.
+        mode = connection.get_execution_options().get("begin_mode", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine

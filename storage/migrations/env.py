@@ -1,0 +1,32 @@
+"""How Alembic runs our migrations: on the connection it is handed."""
+
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlmodel import AutoString
+from sqlmodel.sql.sqltypes import UTCDateTime
+
+from storage.tables import METADATA
+
+
+def _render(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
+    """Write SQLModel's own types as SQLAlchemy's, so that a migration reads the same for good."""
+    if kind == "type" and isinstance(item, AutoString):
+        return "sa.String()"
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    render_as_batch=True,
+    render_item=_render,
+    compare_type=True,
+    # SQLite can undo a change of tables as well; an upgrade is whole or not at all.
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,276 @@
+"""The tables. Ids are the platforms' own strings, unique within a community; times are aware UTC."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Identity, Index, Integer, MetaData, Table
+from sqlmodel import Field, SQLModel
+
+# Alembic can only change a constraint that has a name, on SQLite above all.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+METADATA: MetaData = SQLModel.metadata
+
+
+class Handled(SQLModel, table=True):
+    """An event that was handled: delivered again, it changes nothing."""
+
+    community: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    at: datetime
+
+
+class Failure(SQLModel, table=True):
+    """A feature's work on an event that raised: left out, kept, and to be run again."""
+
+    community: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    feature: str = Field(primary_key=True)
+    at: datetime
+    reason: str
+    payload: str
+
+
+class Due(SQLModel, table=True):
+    """Something a feature wants to be called for when the time has come."""
+
+    community: str = Field(primary_key=True)
+    feature: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    due_at: datetime = Field(index=True)
+
+
+class Outgoing(SQLModel, table=True):
+    """An action and what became of it: waiting, sending, sent, doubtful or failed."""
+
+    seq: int | None = Field(
+        default=None,
+        sa_column=Column(
+            BigInteger().with_variant(Integer, "sqlite"), Identity(always=False), primary_key=True
+        ),
+    )
+    community: str
+    key: str
+    kind: str
+    lane: str
+    urgent: bool
+    payload: str
+    state: str
+    made_at: datetime
+    retry_at: datetime | None = None
+    tries: int = 0
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
+    doubted: bool = False
+    message: str | None = None
+    reason: str = ""
+
+    __table_args__ = (
+        Index("uq_outgoing_community_key", "community", "key", unique=True),
+        Index("ix_outgoing_state_seq", "state", "seq"),
+        Index("ix_outgoing_community_lane_state", "community", "lane", "state"),
+    )
+
+
+class Community(SQLModel, table=True):
+    """A community and what its managers set; `named_at` is when its name was true."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    named_at: datetime
+    found_at: datetime
+    settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Channel(SQLModel, table=True):
+    """A channel; `changed_at` is when what we know of it was true."""
+
+    community: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    name: str
+    private: bool
+    archived: bool
+    changed_at: datetime
+
+
+class Member(SQLModel, table=True):
+    """A member; `named_at` is when their name was true, `role_at` when it was true that they are `admin`."""
+
+    community: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    name: str
+    bot: bool
+    named_at: datetime
+    admin: bool
+    role_at: datetime
+    first_seen_at: datetime
+
+
+class Message(SQLModel, table=True):
+    """Something said. `text_at` is when the text read so; a deleted one has no text."""
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    author: str
+    bot: bool
+    posted_at: datetime
+    text: str
+    text_at: datetime
+    links: list[list[Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    mentions: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    thread: str | None = None
+    reply_to: str | None = None
+    deleted_at: datetime | None = None
+
+    __table_args__ = (
+        Index("ix_message_community_channel_posted_at", "community", "channel", "posted_at"),
+        Index("ix_message_community_channel_thread", "community", "channel", "thread"),
+        Index("ix_message_community_posted_at", "community", "posted_at"),
+    )
+
+
+class Reaction(SQLModel, table=True):
+    """A reaction, there or taken back, whichever came last."""
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    emoji: str = Field(primary_key=True)
+    there: bool
+    at: datetime
+
+
+class Turn(SQLModel, table=True):
+    """Where a message stands in the talk.
+
+    `parent` is what it follows on (`how` says why), `head` the first of several short messages of one
+    person, `asks` whether these ask something up to this one, `question` the head of the question it is
+    about.
+    """
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    head: str
+    parent: str | None = None
+    how: str
+    asks: bool
+    question: str | None = None
+
+    __table_args__ = (
+        Index("ix_turn_community_channel_head", "community", "channel", "head"),
+        Index("ix_turn_community_channel_question", "community", "channel", "question"),
+    )
+
+
+class Question(SQLModel, table=True):
+    """A question, its state, and what that rests on; keyed by its first message."""
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    thread: str | None = None
+    asker: str
+    asked_at: datetime
+    probability: float
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    state: str
+    evidence: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    helper: str | None = None
+    first_response_at: datetime | None = None
+    flagged_at: datetime | None = None
+
+    __table_args__ = (
+        Index("ix_question_community_state_asked_at", "community", "state", "asked_at"),
+        Index("ix_question_community_asked_at", "community", "asked_at"),
+    )
+
+
+class Decision(SQLModel, table=True):
+    """What a person decided about a judgement of ours; the latest of a message counts."""
+
+    community: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    about: str
+    channel: str
+    message: str
+    decision: str
+    by: str
+    at: datetime
+
+    __table_args__ = (
+        Index("ix_decision_community_about_channel_message", "community", "about", "channel", "message"),
+    )
+
+
+class Broadcast(SQLModel, table=True):
+    """A message that speaks at people, with its signals."""
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    thread: str | None = None
+    author: str
+    posted_at: datetime
+    salesy: float
+    verdict: str
+    signals: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+    __table_args__ = (Index("ix_broadcast_community_posted_at", "community", "posted_at"),)
+
+
+class Feedback(SQLModel, table=True):
+    """A message that says something about the product."""
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    thread: str | None = None
+    author: str
+    posted_at: datetime
+    verdict: str
+    probability: float
+    reasons: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+    __table_args__ = (Index("ix_feedback_community_posted_at", "community", "posted_at"),)
+
+
+class Welcome(SQLModel, table=True):
+    """When somebody came and went, and whether they were welcomed: waiting, welcomed or raid. Once for good.
+
+    They joined last, were first admitted (past any screening), and left last at these times.
+    """
+
+    community: str = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    joined_at: datetime | None = None
+    admitted_at: datetime | None = None
+    left_at: datetime | None = None
+    state: str
+    decided_at: datetime | None = None
+
+    __table_args__ = (Index("ix_welcome_community_admitted_at", "community", "admitted_at"),)
+
+
+class Digest(SQLModel, table=True):
+    """A digest of a window, [from, to), and why it was not posted where it was not."""
+
+    community: str = Field(primary_key=True)
+    window_from: datetime = Field(primary_key=True)
+    window_to: datetime
+    made_at: datetime
+    skipped: str | None = None
+    sections: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+def table(model: type[SQLModel]) -> Table:
+    """Return the SQLAlchemy table of a model, for Core statements."""
+    found: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table models only
+    return found

@@ -1,0 +1,197 @@
+"""What a feature reads and writes through: plain statements inside one transaction, no commit."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Executable, Row, bindparam, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.dml import Insert
+from sqlmodel import SQLModel
+
+from storage.tables import Due, table
+
+Columns = ReadOnlyColumnCollection[str, Any]
+Merge = Callable[[Columns, Columns], Mapping[str, ColumnElement[Any]]]
+
+
+class Upsert:
+    """Insert a row, or merge it into the one with the same key.
+
+    `merge` is given the new row's columns and the old one's, and returns what the merged row holds. Without
+    it the columns written replace what was there; with `first_wins` a row that is there stays as it is.
+    """
+
+    def __init__(
+        self, model: type[SQLModel], merge: Merge | None = None, *, first_wins: bool = False
+    ) -> None:
+        self.table = table(model)
+        self._merge = merge
+        self._first_wins = first_wins
+        self._statements: dict[tuple[str, tuple[str, ...]], Insert] = {}
+
+    def statement(self, dialect: str, columns: tuple[str, ...]) -> Insert:
+        """Return the statement for these columns in a database's dialect."""
+        found = self._statements.get((dialect, columns))
+        if found is None:
+            found = self._statements[dialect, columns] = self._build(dialect, columns)
+        return found
+
+    def _build(self, dialect: str, columns: tuple[str, ...]) -> Insert:
+        insert: sqlite.Insert | postgresql.Insert
+        insert = sqlite.insert(self.table) if dialect == "sqlite" else postgresql.insert(self.table)
+        keys = [column.name for column in self.table.primary_key]
+        if self._merge is not None:
+            merged = self._merge(insert.excluded, self.table.c)
+        else:
+            merged = {name: insert.excluded[name] for name in columns if name not in keys}
+        if self._first_wins or not merged:
+            return insert.on_conflict_do_nothing()
+        return insert.on_conflict_do_update(index_elements=keys, set_=dict(merged))
+
+
+_PLAIN: dict[tuple[type[SQLModel], bool], Upsert] = {}
+_due = table(Due)
+_UNSCHEDULE = delete(_due).where(
+    _due.c.community == bindparam("in_community"),
+    _due.c.feature == bindparam("for_feature"),
+    _due.c.key == bindparam("with_key"),
+)
+_NEXT_DUE = select(func.min(_due.c.due_at))
+_UNKNOWN = object()
+
+
+class Transaction:
+    """The reading and writing of one batch.
+
+    Rows that are put are gathered per table and written before the next read, so that a read sees what
+    was written, and a batch that does not read writes each table once. `memo` is for what a feature wants
+    to remember within the batch: it is forgotten with the transaction, and when something is undone.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+        self._gathered: list[tuple[Executable, list[dict[str, Any]]]] = []
+        self._last_of_table: dict[str, tuple[Executable, list[dict[str, Any]]]] = {}
+        self._next_due: datetime | object | None = _UNKNOWN
+        self.memo: dict[Hashable, Any] = {}
+
+    @property
+    def on_postgresql(self) -> bool:
+        """Whether this is PostgreSQL, for the few statements only it knows."""
+        return self._dialect == "postgresql"
+
+    def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+        """Return the rows a select finds."""
+        self.flush()
+        return self._connection.execute(statement, values).all()
+
+    def row(self, statement: Executable, **values: Any) -> Row[Any] | None:
+        """Return the first row a select finds, if any."""
+        self.flush()
+        return self._connection.execute(statement, values).first()
+
+    def claim(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> set[tuple[Any, ...]]:
+        """Insert rows of which several processes may insert the same; return the keys that were new."""
+        if not rows:
+            return set()
+        self.flush()
+        upsert = _plain(model, first_wins=True)
+        keys = [column.name for column in upsert.table.primary_key]
+        statement = upsert.statement(self._dialect, tuple(rows[0])).returning(*upsert.table.primary_key)
+        # Sorted, because two that insert the same keys in different orders would wait for each other.
+        ordered = sorted(rows, key=lambda row: tuple(row[key] for key in keys))
+        return {tuple(row) for row in self._connection.execute(statement, ordered)}
+
+    def run(self, statement: Executable, **values: Any) -> int:
+        """Run an update or a delete; return how many rows it touched."""
+        self.flush()
+        return self._connection.execute(statement, values).rowcount
+
+    def put(self, what: Upsert | type[SQLModel], **values: Any) -> None:
+        """Insert a row or merge it into the one with its key."""
+        self._insert(what if isinstance(what, Upsert) else _plain(what), values)
+
+    def add(self, model: type[SQLModel], **values: Any) -> None:
+        """Insert a row unless one with its key is there already."""
+        self._insert(_plain(model, first_wins=True), values)
+
+    def schedule(
+        self, community: str, feature: str, key: str, at: datetime, *, unless_there: bool = False
+    ) -> None:
+        """Have the feature told once `at` has come; `unless_there` leaves what was scheduled before."""
+        keep = self.add if unless_there else self.put
+        keep(Due, community=community, feature=feature, key=key, due_at=at)
+        if isinstance(self._next_due, datetime):
+            self._next_due = min(self._next_due, at)
+        else:
+            self._next_due = at if self._next_due is None else _UNKNOWN
+
+    def unschedule(self, community: str, feature: str, key: str) -> None:
+        """Forget what was scheduled, if it was."""
+        # What was to come next may be what is forgotten: then `next_due` is early, never late.
+        self._gather(
+            _UNSCHEDULE, _due.name, {"in_community": community, "for_feature": feature, "with_key": key}
+        )
+
+    def look_again(self) -> None:
+        """Have `next_due` look into the table: what it said may have been done or forgotten."""
+        self._next_due = _UNKNOWN
+
+    def next_due(self) -> datetime | None:
+        """Return a time before which nothing is due, for any feature; None if nothing will be."""
+        if self._next_due is _UNKNOWN:
+            found = self.row(_NEXT_DUE)
+            self._next_due = found[0] if found else None
+        return self._next_due if isinstance(self._next_due, datetime) else None
+
+    def flush(self) -> None:
+        """Write what was gathered."""
+        if not self._gathered:
+            return
+        gathered, self._gathered = self._gathered, []
+        self._last_of_table.clear()
+        for statement, values in gathered:
+            self._connection.execute(statement, values)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what is done inside, and only that, when it raises."""
+        self.flush()
+        self.memo.clear()
+        point = self._connection.begin_nested()
+        try:
+            yield
+            self.flush()
+        except BaseException:
+            self._gathered.clear()
+            self._last_of_table.clear()
+            self.memo.clear()
+            self._next_due = _UNKNOWN
+            point.rollback()
+            raise
+        else:
+            point.commit()
+
+    def _insert(self, upsert: Upsert, values: dict[str, Any]) -> None:
+        self._gather(upsert.statement(self._dialect, tuple(values)), upsert.table.name, values)
+
+    def _gather(self, statement: Executable, name: str, values: dict[str, Any]) -> None:
+        last = self._last_of_table.get(name)
+        if last is not None and last[0] is statement:
+            last[1].append(values)
+            return
+        # Two statements on one table keep their order in the list.
+        entry = (statement, [values])
+        self._gathered.append(entry)
+        self._last_of_table[name] = entry
+
+
+def _plain(model: type[SQLModel], *, first_wins: bool = False) -> Upsert:
+    found = _PLAIN.get((model, first_wins))
+    if found is None:
+        found = _PLAIN[model, first_wins] = Upsert(model, first_wins=first_wins)
+    return found

@@ -1,0 +1,165 @@
+"""Hearth's actions are shown to whom they are meant for, and refused where a platform would."""
+
+import pytest
+
+from adapters.sandbox import Sandbox
+from bot.actions import Action, Answer, Post, Tell, Update
+from bot.cards import Button, Card, Entry, Item, Section
+from bot.ports import Refused, Sent
+from tests.sandbox.visitor import Visitor
+
+HOME = "sandbox:home"
+HELLO = Card(title="Hello", text="Nice to see you")
+
+
+def post(channel: str = "general", card: Card = HELLO, key: str = "post", thread: str | None = None) -> Post:
+    return Post(key=key, community=HOME, channel=channel, card=card, thread=thread)
+
+
+async def test_a_post_is_shown_and_found_by_its_key(visitor: Visitor, sandbox: Sandbox) -> None:
+    action = post(card=Card(title="Week", sections=(Section(name="Asked", items=(Item(text="Export"),)),)))
+    assert await sandbox.sender.find(action) is None
+    sent = await sandbox.sender.send(action)
+
+    assert sent.message is not None
+    assert await sandbox.sender.find(action) == sent
+    [shown] = await visitor.messages("bob")
+    assert shown["id"] == sent.message
+    assert shown["hearth"] is True
+    assert Card.model_validate(shown["card"]) == action.card
+
+
+async def test_a_post_in_a_thread(visitor: Visitor, sandbox: Sandbox) -> None:
+    asked = await visitor.post("cleo", "How?", "help")
+    await sandbox.sender.send(post("help", thread=asked))
+    shown = await visitor.messages("cleo", "help")
+    assert shown[1]["thread"] == asked
+
+
+async def test_a_card_is_changed(visitor: Visitor, sandbox: Sandbox) -> None:
+    sent = await sandbox.sender.send(post())
+    changed = Card(title="Goodbye", fields=(Entry(name="Open", value="5 h"),))
+    update = Update(
+        key="u", community=HOME, channel="general", post="post", message=sent.message, card=changed
+    )
+    assert await sandbox.sender.send(update) == sent
+    assert await sandbox.sender.send(update) == sent
+    [shown] = await visitor.messages("bob")
+    assert shown["card"]["title"] == "Goodbye"
+
+
+async def test_a_private_word_is_read_by_one_member(visitor: Visitor, sandbox: Sandbox) -> None:
+    tell = Tell(key="t", community=HOME, member="bob", card=HELLO)
+    sent = await sandbox.sender.send(tell)
+
+    assert await sandbox.sender.find(tell) == sent
+    [shown] = await visitor.messages("bob", "dm-bob")
+    assert shown["card"]["title"] == "Hello"
+    for other in ("cleo", "you"):
+        assert not (await visitor.sees(other))["messages"]
+
+
+async def test_an_answer_is_seen_by_who_asked_until_they_dismiss_it(
+    visitor: Visitor, sandbox: Sandbox
+) -> None:
+    asked = await visitor.ok("POST", "/api/commands", {"as": "bob", "channel": "general", "text": "help"})
+    answer = Answer(
+        key="a",
+        community=HOME,
+        channel="general",
+        member="bob",
+        interaction=asked["interaction"],
+        card=HELLO,
+    )
+    await sandbox.sender.send(answer)
+
+    [shown] = await visitor.messages("bob")
+    assert shown["only_you"] is True
+    assert await visitor.messages("cleo") == []
+    await visitor.refused(404, "DELETE", f"/api/messages/{shown['id']}?as=cleo")
+    await visitor.ok("DELETE", f"/api/messages/{shown['id']}?as=bob")
+    assert await visitor.messages("bob") == []
+
+
+async def test_the_managers_channel_is_for_managers(visitor: Visitor, sandbox: Sandbox) -> None:
+    sent = await sandbox.sender.send(post("managers"))
+
+    assert [message["id"] for message in await visitor.messages("you", "managers")] == [sent.message]
+    seen = await visitor.sees("bob")
+    assert seen["messages"] == []
+    assert [channel["id"] for channel in seen["channels"]] == ["general", "help", "announcements", "dm-bob"]
+
+
+async def test_saying_it_twice_shows_it_twice(visitor: Visitor, sandbox: Sandbox) -> None:
+    """As on a platform: who is in doubt looks for the key first."""
+    await sandbox.sender.send(post())
+    await sandbox.sender.send(post())
+    assert len(await visitor.messages("bob")) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        (post("nowhere"), 'There is no channel "nowhere".'),
+        (post(thread="m999"), 'There is no message "m999" in "general" to reply to.'),
+        (post(card=Card(footer="only small print")), "A message without a title or a text says nothing."),
+        (
+            post(card=Card(text="x" * 12_001)),
+            "A message has 12,000 characters at most; this one has 12,001.",
+        ),
+        (
+            post(card=Card(text="x", buttons=(Button(label="b", name="b"),) * 26)),
+            "A message has 25 buttons at most; this one has 26.",
+        ),
+        (Tell(key="t", community=HOME, member="nobody", card=HELLO), 'There is no member "nobody".'),
+        (
+            Update(key="u", community=HOME, channel="general", post="p", message="m999", card=HELLO),
+            'There is no message "m999" in "general".',
+        ),
+        (
+            Answer(key="a", community=HOME, channel="general", member="bob", interaction="i9", card=HELLO),
+            '"bob" did nothing in "general" that waits for this answer.',
+        ),
+    ],
+)
+async def test_what_a_platform_refuses(sandbox: Sandbox, action: Action, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        await sandbox.sender.send(action)
+    assert str(refused.value) == reason
+    assert await sandbox.sender.find(action) is None
+
+
+async def test_another_ones_message_is_not_hearths_to_change(visitor: Visitor, sandbox: Sandbox) -> None:
+    message = await visitor.post("bob", "mine")
+    with pytest.raises(Refused):
+        await sandbox.sender.send(
+            Update(key="u", community=HOME, channel="general", post="p", message=message, card=HELLO)
+        )
+
+
+async def test_an_answer_that_comes_too_late(visitor: Visitor, sandbox: Sandbox) -> None:
+    asked = await visitor.ok("POST", "/api/commands", {"as": "bob", "channel": "general", "text": "help"})
+    await visitor.ok("POST", "/api/clock", {"forward_s": 3600})
+    late = Answer(
+        key="a",
+        community=HOME,
+        channel="general",
+        member="bob",
+        interaction=asked["interaction"],
+        card=HELLO,
+    )
+    with pytest.raises(Refused):
+        await sandbox.sender.send(late)
+
+
+async def test_a_deleted_root_takes_no_more_replies(visitor: Visitor, sandbox: Sandbox) -> None:
+    asked = await visitor.post("cleo", "How?", "help")
+    await visitor.ok("DELETE", f"/api/messages/{asked}?as=cleo")
+    with pytest.raises(Refused):
+        await sandbox.sender.send(post("help", thread=asked))
+
+
+async def test_what_a_manager_deleted_was_said_all_the_same(visitor: Visitor, sandbox: Sandbox) -> None:
+    sent = await sandbox.sender.send(post())
+    await visitor.ok("DELETE", f"/api/messages/{sent.message}?as=you")
+    assert await sandbox.sender.find(post()) == Sent(sent.message)
