@@ -6,7 +6,8 @@
 Every row has a `text`. A file may be narrowed to the rows whose fields have given values, as in
 `FILE?label=salesy&source=acme`. Thresholds are set on the ordinary rows alone: for a rate of false alarms
 of 1 in 200, the lowest at which at most 1 in 200 of them is called salesy. For ordinary rows and for
-rows that name a `source`, the threshold is set without the rows of the same file or source.
+rows that name a `source`, the threshold is set without the rows of the same file or source, where
+there are others.
 """
 
 import argparse
@@ -22,7 +23,6 @@ from benchmarks.figures import Rate, read_rows, save, show
 from bot.language.salesy import DEFAULT_THRESHOLD, judge
 
 RATES = (0.001, 0.005, 0.01)
-Judge = Callable[[str], float]
 
 # The words a server's moderators put on the list of their filter; links and invitations count too.
 _KEYWORDS = re.compile(
@@ -85,8 +85,6 @@ def measured(given: str, most: int) -> Measured:
 
 def threshold(ordinary: Sequence[float], rate: float) -> float:
     """Return the lowest score above which at most `rate` of the ordinary scores lie."""
-    if not ordinary:
-        return math.nextafter(0.0, 1.0)
     falling = sorted(ordinary, reverse=True)
     return math.nextafter(falling[int(rate * len(falling))], math.inf)
 
@@ -94,15 +92,10 @@ def threshold(ordinary: Sequence[float], rate: float) -> float:
 def called(file: Measured, others: Sequence[Measured], rate: float, score: Callable[[Row], float]) -> Rate:
     """Return how many of the file's rows are called salesy at a threshold set on rows of other sources."""
     hits = 0
+    elsewhere = [row for other in others if other.name != file.name for row in other.rows]
     for source in {row.source for row in file.rows}:
-        ordinary = [
-            score(row)
-            for other in others
-            if other.name != file.name
-            for row in other.rows
-            if row.source != source
-        ]
-        least = threshold(ordinary, rate)
+        ordinary = [score(row) for row in elsewhere if row.source != source]
+        least = threshold(ordinary or [score(row) for row in file.rows], rate)
         hits += sum(row.source == source and score(row) >= least for row in file.rows)
     return Rate(hits, len(file.rows))
 
@@ -110,10 +103,10 @@ def called(file: Measured, others: Sequence[Measured], rate: float, score: Calla
 def area(salesy: Sequence[float], honest: Sequence[float]) -> float:
     """Return how often a salesy text is put above an honest one; a tie is half (the area under the ROC)."""
     above = sum((high > low) + (high == low) / 2 for high in salesy for low in honest)
-    return above / (len(salesy) * len(honest)) if salesy and honest else math.nan
+    return above / (len(salesy) * len(honest))
 
 
-def speed(texts: Sequence[str], seconds: float = 2.0) -> float:
+def speed(texts: Sequence[str], seconds: float) -> float:
     """Return how many texts are judged in a second on one core."""
     done, began = 0, time.perf_counter()
     while (spent := time.perf_counter() - began) < seconds:
@@ -141,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _table(title, files, ordinary, key, figures)
     figures["auc"] = _areas(salesy, honest)
     texts = [row.text for file in ordinary for row in file.rows]
-    figures["per_second"] = speed(texts)
+    figures["per_second"] = speed(texts, options.seconds)
     print(f"{figures['per_second']:,.0f} messages a second on one core")
     save(options.json, figures)
 
@@ -175,11 +168,9 @@ def _into(figures: dict[str, object], key: str, more: dict[str, object]) -> None
 
 
 def _areas(salesy: Sequence[Measured], honest: Sequence[Measured]) -> dict[str, float]:
-    areas = {}
-    news = [row for file in honest for row in file.rows]
-    for file in salesy:
-        areas[file.name] = area([row.ours for row in file.rows], [row.ours for row in news])
-    if areas and news:
+    news = [row.ours for file in honest for row in file.rows]
+    areas = {file.name: area([row.ours for row in file.rows], news) for file in salesy if news}
+    if areas:
         show(
             "Salesy put above honest news (area under the curve)",
             ("file", "signals"),
@@ -200,6 +191,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--salesy", nargs="*", default=[], metavar="FILE", help="texts that sell")
     parser.add_argument("--honest", nargs="*", default=[], metavar="FILE", help="news that sells nothing")
     parser.add_argument("--most", type=int, default=30_000, help="rows to read of a file (default 30,000)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="how long to measure speed (default 2)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here")
     return parser.parse_args(arguments)
 

@@ -194,8 +194,8 @@ def main() -> None:
         figures |= measure_native(channels)
     figures["per_second"], figures["links_per_second"] = speeds(channels)
     print(
-        f"{figures['per_second']:,.0f} messages a second on one core: question, kind of reply, feedback and link; "
-        f"{figures['links_per_second']:,.0f} links alone"
+        f"{figures['per_second']:,.0f} messages a second on one core: question, kind of reply, feedback "
+        f"and link; {figures['links_per_second']:,.0f} links alone"
     )
     save(given.json, figures)
 

@@ -76,7 +76,7 @@ def replay(
     exports: Annotated[
         list[Path],
         typer.Argument(
-            metavar="EXPORT...",
+            metavar="EXPORT",
             help="A Slack export (zip or folder) or DiscordChatExporter JSON.",
             show_default=False,
         ),

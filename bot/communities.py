@@ -5,7 +5,15 @@ from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+)
 from sqlalchemy import bindparam, select
 
 from bot.events import ButtonPressed, CommandGiven
@@ -42,7 +50,7 @@ def _duration(value: object) -> object:
     """Read "90m", "4h" or "2d"; leave what is a duration already."""
     if not isinstance(value, str):
         return value
-    found = re.fullmatch(r"\s*(\d{1,4}(?:\.\d{1,2})?)\s*([mhd])\s*", value.lower())
+    found = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,4})?)\s*([mhd])\s*", value.lower())
     if not found:
         raise ValueError(f'"{value}" is no length of time; write "90m", "4h" or "2d"')
     return timedelta(**{_UNITS[found[2]]: float(found[1])})
@@ -107,6 +115,14 @@ class Settings(BaseModel):
     )
     raid_joins: Annotated[int, Field(ge=2)] = 10
     salesy_threshold: Annotated[float, Field(gt=0, lt=1)] = DEFAULT_THRESHOLD
+
+    @field_serializer("limit")
+    def _limit_as_written(self, limit: timedelta) -> str:
+        return f"{limit.total_seconds() / 60:g}m"
+
+    @field_serializer("working_hours")
+    def _hours_as_written(self, hours: WorkingHours | None) -> str:
+        return "off" if hours is None else str(hours)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.actions import Action, answer
 from bot.cards import Card
-from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick
+from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
 from bot.outgoing import enqueue, settle
 from bot.ports import Feature
 from storage.database import Database, DatabaseTrouble
@@ -49,22 +49,23 @@ class Core:
         clock had stood at each event's time. Raises DatabaseTrouble: then nothing of the batch was kept.
         """
         try:
-            with self._database.transaction() as tx:
-                for event in self._new(events, tx):
-                    if catch_up and not isinstance(event, Tick):
-                        self._tick_until(event, tx, guarded=False)
-                    self._dispatch(event, tx, guarded=False)
+            self._receive(events, catch_up=catch_up, guarded=False)
+            return
         except DatabaseTrouble:
             raise
         except Exception as error:
-            # Some feature raised. Event by event, only its own work on that event is left out.
             log.warning("batch of %d is handled one by one: %s", len(events), type(error).__name__)
-            for event in events:
-                with self._database.transaction() as tx:
-                    for new in self._new([event], tx):
-                        if catch_up and not isinstance(new, Tick):
-                            self._tick_until(new, tx, guarded=True)
-                        self._dispatch(new, tx, guarded=True)
+        # Some feature raised. Event by event, only its own work on that event is left out.
+        for event in events:
+            self._receive([event], catch_up=catch_up, guarded=True)
+
+    def _receive(self, events: Sequence[Event], *, catch_up: bool, guarded: bool) -> None:
+        with self._database.transaction() as tx:
+            tx.alone()
+            for event in self._new(events, tx):
+                if catch_up and not isinstance(event, Tick):
+                    self._tick_until(event, tx, guarded=guarded)
+                self._dispatch(event, tx, guarded=guarded)
 
     def retry(self) -> tuple[int, int]:
         """Run again what failed; return how many succeeded and how many failed again."""
@@ -74,6 +75,7 @@ class Core:
         for failure in failures:
             event = EVENT.validate_json(failure.payload)
             with self._database.transaction() as tx:
+                tx.alone()
                 if self._guarded(failure.feature, event, tx):
                     succeeded += 1
                     tx.run(
@@ -111,7 +113,7 @@ class Core:
         for due in tx.rows(_ALL_DUE, by=tick.at, most=_DUE_AT_ONCE):
             tx.unschedule(due.community, due.feature, due.key)
             event = FellDue(
-                id=f"due:{due.feature}:{due.key}:{due.due_at.isoformat()}",
+                id=made_id(f"due:{due.feature}:{due.key}:{due.due_at.isoformat()}"),
                 community=due.community,
                 at=tick.at,
                 feature=due.feature,
@@ -138,7 +140,7 @@ class Core:
             with tx.savepoint():
                 enqueue(tx, self._features[name].handle(event, tx), event.at)
         except Exception as error:
-            if isinstance(error, DBAPIError) and self._database.trouble(error):
+            if tx.lost or (isinstance(error, DBAPIError) and self._database.trouble(error)):
                 raise
             log.exception("feature %s failed on event %s of %s", name, event.id, event.community)
             tx.put(

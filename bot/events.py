@@ -1,6 +1,7 @@
 """What happened: frozen facts in the past tense, with platforms' own ids and aware UTC times."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -20,6 +21,7 @@ from bot.language.links import Link
 # Slack cuts a message at 40,000 characters and Discord at 4,000: more than this is no message.
 MAX_TEXT = 40_000
 MAX_NAME = 200
+MAX_ID = 200
 
 
 def clean(text: str, most: int = MAX_TEXT) -> str:
@@ -30,6 +32,14 @@ def clean(text: str, most: int = MAX_TEXT) -> str:
         return text.replace("\x00", "\ufffd") if "\x00" in text else text
     text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     return text.replace("\x00", "\ufffd")
+
+
+def made_id(text: str) -> str:
+    """Return an event's id that says `text`, with a digest of it where it would be too long."""
+    if len(text) <= MAX_ID:
+        return text
+    digest = sha256(text.encode()).hexdigest()[:32]
+    return f"{text[: MAX_ID - len(digest) - 1]}…{digest}"
 
 
 def _clean_text(value: object) -> object:
@@ -44,7 +54,7 @@ def _utc(value: datetime) -> datetime:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
-_Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+_Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID, pattern=r"^[^\x00-\x1f]+$")]
 CommunityId = Annotated[
     str, StringConstraints(pattern=r"^(slack|discord|sandbox):[^\x00-\x20]+$", max_length=100)
 ]

@@ -68,7 +68,12 @@ class Inbox:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             except Exception as error:
-                log.exception("a batch of %d events could not be handled", len(batch))
+                if len(batch) > 1:
+                    # One of them is to blame, and the others are not to suffer for it.
+                    for one in batch:
+                        await self._receive([one])
+                    return
+                log.exception("an event could not be handled: %s", type(events[0]).__name__)
                 _finish(batch, error)
                 return
             else:
@@ -82,7 +87,11 @@ def read_ahead(events: Sequence[Event]) -> None:
     """Read the language of what was said before the transaction begins; `read_message` remembers it."""
     for event in events:
         if isinstance(event, MessagePosted | MessageEdited):
-            read_message(event.text, event.links)
+            try:
+                read_message(event.text, event.links)
+            except Exception:
+                # Each feature that reads it again fails by itself, and is kept among the failures.
+                log.exception("event %s of %s could not be read", event.id, event.community)
 
 
 def _finish(batch: Sequence[tuple[Event, asyncio.Future[None]]], error: Exception | None) -> None:

@@ -3,16 +3,16 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from sqlalchemy import Row
 
 from bot.actions import Action
 from bot.clock import Clock
-from bot.events import Delivered
-from bot.outgoing import claim, lost, ready, release
+from bot.events import Delivered, clean, made_id
+from bot.outgoing import LEASE, Claimed, claim, lost, release
 from bot.ports import Doubtful, Hears, Refused, Sender, Sent, TryLater
 from storage.database import Database, DatabaseTrouble
 
@@ -29,7 +29,10 @@ _MOST_TRIES = 5
 _LOOK_AGAIN_S = 1.0
 # Seconds until a doubtful action is looked for.
 _DOUBT_PAUSE_S = 1.0
+# How often to look for what a process that is gone left half done.
+_LOST_EVERY = LEASE / 6
 _LANES_KEPT = 1_000
+_MOST_REASON = 300
 _FAR = timedelta(days=36_500)
 
 
@@ -46,7 +49,11 @@ class Outbox:
         self._me = uuid.uuid4().hex
         self._woken = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        # What this process has in hand: no claim of it is lost, however long it takes.
+        self._in_hand: set[int] = set()
+        self._look_for_lost_at: datetime | None = None
         self._lane_free_at: dict[tuple[str, str], float] = {}
+        self._troubled = False
 
     def wake(self) -> None:
         """Say that there may be something to send."""
@@ -55,21 +62,29 @@ class Outbox:
     async def run(self) -> None:
         """Send what waits, until cancelled; what was begun is finished first."""
         try:
-            await self._recover(first=True)
             while True:
                 self._woken.clear()
-                try:
-                    rows = await self._claim()
-                    await self._recover(first=False)
-                except DatabaseTrouble as trouble:
-                    log.error("actions wait: %s", trouble)
-                    rows = []
-                for row in rows:
-                    self._start(self._do(row))
-                if not rows:
+                if not await self._begin():
                     await self._rest()
         finally:
             await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _begin(self) -> bool:
+        """Begin what can be done now; return whether there was anything."""
+        try:
+            lost = await self._find_lost()
+            claimed = await self._claim()
+        except DatabaseTrouble as trouble:
+            if not self._troubled:
+                log.error("actions wait: %s", trouble)
+            self._troubled = True
+            return False
+        self._troubled = False
+        for each in lost:
+            self._start(each, self._redo(each))
+        for each in claimed:
+            self._start(each, self._do(each))
+        return bool(lost or claimed)
 
     async def _rest(self) -> None:
         try:
@@ -78,19 +93,22 @@ class Outbox:
         except TimeoutError:
             return
 
-    def _start(self, work: Any) -> None:
+    def _start(self, claimed: Claimed, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
+        seq = claimed.row.seq
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        self._in_hand.add(seq)
+        task.add_done_callback(lambda done: self._ended(done, seq))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[None], seq: int) -> None:
         self._running.discard(task)
+        self._in_hand.discard(seq)
         if not task.cancelled() and task.exception() is not None:
             # The row stays claimed until its lease ends, and is then looked after as a lost one.
             log.error("an action was left half done", exc_info=task.exception())
         self.wake()
 
-    async def _claim(self) -> Sequence[Row[Any]]:
+    async def _claim(self) -> Sequence[Claimed]:
         room = _AT_ONCE - len(self._running)
         urgent_only = room <= 0
         if urgent_only:
@@ -98,48 +116,47 @@ class Outbox:
         if room <= 0:
             return []
 
-        def work() -> Sequence[Row[Any]]:
+        def work() -> Sequence[Claimed]:
             with self._database.transaction() as tx:
                 return claim(tx, self._me, self._wall.now(), room, urgent_only=urgent_only)
 
         return await self._database.in_writer(work)
 
-    async def _recover(self, *, first: bool) -> None:
-        """Look after what a process that died had begun. One process at a time runs on SQLite."""
+    async def _find_lost(self) -> Sequence[Claimed]:
+        """Take over what a process that is gone had begun."""
         now = self._wall.now()
+        first = self._look_for_lost_at is None
+        if self._look_for_lost_at is not None and now < self._look_for_lost_at:
+            return []
+        # One process at a time runs on SQLite: when it starts, any other is gone.
         by = now + _FAR if first and self._database.embedded else now
+        in_hand = frozenset(self._in_hand)
 
-        def work() -> Sequence[Row[Any]]:
+        def work() -> Sequence[Claimed]:
             with self._database.transaction() as tx:
-                return lost(tx, self._me, now, by)
+                return lost(tx, self._me, now, by, in_hand)
 
-        for row in await self._database.in_writer(work):
-            self._start(self._redo(row))
+        found = await self._database.in_writer(work)
+        self._look_for_lost_at = now + _LOST_EVERY
+        return found
 
-    async def _do(self, row: Row[Any]) -> None:
+    async def _do(self, claimed: Claimed) -> None:
         """Send an action for the first time, or again when it is sure that it was not done."""
-        action = await self._ready(row)
+        row, action = claimed.row, claimed.action
         if action is None:
-            await self._settle(row, "failed", reason="the message to update was never posted")
+            await self._settle(row, "failed", reason=claimed.why_not)
             return
         await self._attempt(row, action, look_first=row.doubted and action.repeat == "checkable")
 
-    async def _redo(self, row: Row[Any]) -> None:
+    async def _redo(self, claimed: Claimed) -> None:
         """Finish an action of which nobody knows whether it was done."""
-        action = await self._ready(row)
+        row, action = claimed.row, claimed.action
         if action is None:
-            await self._settle(row, "failed", reason="the message to update was never posted")
+            await self._settle(row, "failed", reason=claimed.why_not)
         elif action.repeat == "once":
             await self._settle(row, "doubtful", reason="interrupted while it was being sent")
         else:
             await self._attempt(row, action, look_first=action.repeat == "checkable")
-
-    async def _ready(self, row: Row[Any]) -> Action | None:
-        def work() -> Action | None:
-            with self._database.reading() as tx:
-                return ready(tx, row)
-
-        return await asyncio.to_thread(work)
 
     async def _attempt(self, row: Row[Any], action: Action, *, look_first: bool) -> None:
         sender = self._senders.get(row.community.partition(":")[0])
@@ -156,7 +173,7 @@ class Outbox:
         except TryLater as later:
             await self._release(row, later.after, str(later), doubted=doubted)
         except Refused as refused:
-            log.warning("action %s was refused: %s", row.key, refused)
+            log.warning("action %s was refused", row.key)
             await self._settle(row, "failed", reason=str(refused))
         except (Doubtful, TimeoutError) as doubt:
             reason = str(doubt) or "no answer came in time"
@@ -166,11 +183,11 @@ class Outbox:
                 await self._release(row, _DOUBT_PAUSE_S, reason, doubted=True)
         except Exception as error:
             log.exception("action %s failed, try %d", row.key, row.tries + 1)
-            reason = f"{type(error).__name__}: {error}"[:300]
-            if row.tries + 1 >= _MOST_TRIES:
-                await self._settle(row, "failed", reason=reason)
-            elif action.repeat == "once":
+            reason = f"{type(error).__name__}: {error}"
+            if action.repeat == "once":
                 await self._settle(row, "doubtful", reason=reason)
+            elif row.tries + 1 >= _MOST_TRIES:
+                await self._settle(row, "failed", reason=reason)
             else:
                 await self._release(row, 2.0**row.tries, reason, doubted=True, counting=True)
         else:
@@ -191,25 +208,38 @@ class Outbox:
         self, row: Row[Any], after: float, reason: str, *, doubted: bool, counting: bool = False
     ) -> None:
         again_at = self._wall.now() + timedelta(seconds=after)
+        said = clean(reason, _MOST_REASON)
 
         def work() -> None:
             with self._database.transaction() as tx:
-                release(tx, row.seq, again_at, reason, counting=counting, doubted=doubted)
+                release(tx, row.seq, again_at, said, counting=counting, doubted=doubted)
 
-        await self._database.in_writer(work)
+        while True:
+            try:
+                await self._database.in_writer(work)
+            except DatabaseTrouble:
+                # While its claim stands nobody sends it; given up now, it would be taken for doubtful.
+                await asyncio.sleep(_LOOK_AGAIN_S)
+            else:
+                return
 
     async def _settle(
-        self, row: Row[Any], outcome: Any, *, sent: Sent | None = None, reason: str = ""
+        self,
+        row: Row[Any],
+        outcome: Literal["sent", "doubtful", "failed"],
+        *,
+        sent: Sent | None = None,
+        reason: str = "",
     ) -> None:
         """Tell the core what came of it: its row is settled in the same transaction as what follows."""
         await self._inbox.put(
             Delivered(
-                id=f"delivered:{row.key}",
+                id=made_id(f"delivered:{row.key}"),
                 community=row.community,
                 at=self._clock.now(),
                 key=row.key,
                 outcome=outcome,
                 message=sent.message if sent else None,
-                reason=reason,
+                reason=clean(reason, _MOST_REASON),
             )
         )

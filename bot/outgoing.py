@@ -1,10 +1,12 @@
 """The rows of actions: put in by the core, claimed and settled by the outbox; plain statements, no commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, func, or_, select, update
+from pydantic import ValidationError
+from sqlalchemy import Row, and_, bindparam, exists, or_, select, update
 
 from bot.actions import ACTION, Action, Update
 from bot.events import Delivered
@@ -72,11 +74,15 @@ _RELEASE = (
         claimed_until=None,
     )
 )
-_COUNTS = (
-    select(_outgoing.c.state, func.count().label("number"))
-    .where(_outgoing.c.community == bindparam("in_community"))
-    .group_by(_outgoing.c.state)
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row taken to be sent, with its action; where there is none, `why_not` says what is wrong with it."""
+
+    row: Row[Any]
+    action: Action | None
+    why_not: str = ""
 
 
 def enqueue(tx: Transaction, actions: Iterable[Action], at: datetime) -> None:
@@ -101,27 +107,38 @@ def enqueue(tx: Transaction, actions: Iterable[Action], at: datetime) -> None:
 
 def claim(
     tx: Transaction, me: str, now: datetime, most: int, *, urgent_only: bool = False
-) -> Sequence[Row[Any]]:
+) -> Sequence[Claimed]:
     """Take what may be sent now, in order within each lane; urgent answers first."""
     statement = _URGENT if urgent_only else _CLAIMABLE
     if tx.on_postgresql:
         statement = statement.with_for_update(skip_locked=True, of=_outgoing)
-    rows = tx.rows(statement, by=now, most=most)
-    for row in rows:
-        tx.run(_CLAIM, of_seq=row.seq, by_me=me, until=now + LEASE)
-    return rows
+    return [_taken(tx, row, me, now) for row in tx.rows(statement, by=now, most=most)]
 
 
-def lost(tx: Transaction, me: str, now: datetime, by: datetime) -> Sequence[Row[Any]]:
-    """Take over, and return, what a process that is gone began to send: it may have arrived or not.
+def lost(
+    tx: Transaction, me: str, now: datetime, by: datetime, in_hand: Collection[int] = ()
+) -> Sequence[Claimed]:
+    """Take over what a process that is gone began to send: it may have arrived or not.
 
-    Gone is who holds a claim that ends by `by`.
+    Gone is who holds a claim that ends by `by`; what is `in_hand` here is not lost.
     """
     statement = _LOST.with_for_update(skip_locked=True) if tx.on_postgresql else _LOST
-    rows = tx.rows(statement, by=by)
-    for row in rows:
-        tx.run(_CLAIM, of_seq=row.seq, by_me=me, until=now + LEASE)
-    return rows
+    rows = [row for row in tx.rows(statement, by=by) if row.seq not in in_hand]
+    return [_taken(tx, row, me, now) for row in rows]
+
+
+def _taken(tx: Transaction, row: Row[Any], me: str, now: datetime) -> Claimed:
+    tx.run(_CLAIM, of_seq=row.seq, by_me=me, until=now + LEASE)
+    try:
+        action = ACTION.validate_json(row.payload)
+    except ValidationError:
+        return Claimed(row, None, "it was written by another version of Hearth")
+    if not isinstance(action, Update):
+        return Claimed(row, action)
+    post = tx.row(_OF_KEY, in_community=action.community, with_key=action.post)
+    if post is None or post.message is None:
+        return Claimed(row, None, "the message to update was never posted")
+    return Claimed(row, action.model_copy(update={"message": post.message}))
 
 
 def release(
@@ -147,19 +164,3 @@ def settle(tx: Transaction, event: Delivered) -> None:
         as_message=event.message,
         for_reason=event.reason,
     )
-
-
-def ready(tx: Transaction, row: Row[Any]) -> Action | None:
-    """Return the action of a row; None for an update of a message that was never posted."""
-    action = ACTION.validate_json(row.payload)
-    if isinstance(action, Update):
-        post = tx.row(_OF_KEY, in_community=action.community, with_key=action.post)
-        if post is None or post.message is None:
-            return None
-        return action.model_copy(update={"message": post.message})
-    return action
-
-
-def counts(tx: Transaction, community: str) -> dict[str, int]:
-    """Return how many actions of a community are in each state."""
-    return {row.state: row.number for row in tx.rows(_COUNTS, in_community=community)}

@@ -144,7 +144,7 @@ def report(tx: Transaction, past: Past, settings: Settings, *, seconds: float) -
     problems = [ReportedProblem(where=problem.where, what=problem.what) for problem in past.problems]
     problems += [
         ReportedProblem(
-            where=f"{row.feature}, {row.event}", what=f"could not be handled: {row.reason}. This is our bug."
+            where=f"{row.feature}, {row.event}", what=f"could not be handled ({row.reason}): this is our bug."
         )
         for row in tx.rows(_FAILURES, **place)
     ]

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.transaction import Transaction
@@ -55,8 +55,8 @@ class Database:
             if self.embedded:
                 self._engine = _sqlite(self.path, self.url.render_as_string(False), synchronous)
             else:
-                self._engine = create_engine(self.url, pool_pre_ping=True)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+                self._engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise DatabaseTrouble(
                 "DATABASE_URL is no database Hearth knows; write sqlite:///data/hearth.db or "
                 "postgresql://user:password@host/name."
@@ -140,14 +140,19 @@ class Database:
             sentence = None if code is None else _SQLITE_TROUBLE.get(code & 0xFF)
             return None if sentence is None else DatabaseTrouble(f"The database {self.name} {sentence}.")
         state = getattr(error.orig, "sqlstate", None)
-        if error.connection_invalidated or state is None or state.startswith(_POSTGRESQL_TROUBLE):
+        # Without a state it is the driver that speaks: of the connection, or of a value it cannot send.
+        unreached = state is None and isinstance(error, OperationalError | InterfaceError)
+        if error.connection_invalidated or unreached or (state or "").startswith(_POSTGRESQL_TROUBLE):
             first = str(error.orig).strip().splitlines() or ["it gave no reason"]
-            return DatabaseTrouble(f"The database {self.name} cannot be used now: {first[0]}.")
+            return DatabaseTrouble(
+                f"The database {self.name} cannot be used now ({first[0].rstrip('.')}); see that its server "
+                "runs and that DATABASE_URL is right."
+            )
         return None
 
 
 def _sqlite(path: Path, url: str, synchronous: str) -> Engine:
-    if not path.name:
+    if not path.name or path.name == ":memory:":
         raise ArgumentError("no file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,6 +164,8 @@ def _sqlite(path: Path, url: str, synchronous: str) -> Engine:
     engine = create_engine(
         url,
         connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000, "check_same_thread": False},
+        # What members wrote is not to stand in a log.
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

@@ -4,9 +4,23 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, bindparam, delete, func, select
+from sqlalchemy import (
+    Alias,
+    ColumnElement,
+    Connection,
+    Executable,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.dml import Insert
 from sqlmodel import SQLModel
@@ -60,7 +74,12 @@ _UNSCHEDULE = delete(_due).where(
     _due.c.key == bindparam("with_key"),
 )
 _NEXT_DUE = select(func.min(_due.c.due_at))
+# Any number no other program uses on the same server.
+_HANDLING = 7_210_402
+_ALONE = select(func.pg_advisory_xact_lock(bindparam("number")))
 _UNKNOWN = object()
+# Statements are built once, so that what is known of them can be kept.
+_TABLES: WeakKeyDictionary[Executable, frozenset[str]] = WeakKeyDictionary()
 
 
 class Transaction:
@@ -74,24 +93,33 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
-        self._gathered: list[tuple[Executable, list[dict[str, Any]]]] = []
-        self._last_of_table: dict[str, tuple[Executable, list[dict[str, Any]]]] = {}
+        self._gathered: dict[str, list[tuple[Executable, list[dict[str, Any]]]]] = {}
         self._next_due: datetime | object | None = _UNKNOWN
         self.memo: dict[Hashable, Any] = {}
+        # Whether the database gave the transaction up: nothing more can be done in it.
+        self.lost = False
 
     @property
     def on_postgresql(self) -> bool:
         """Whether this is PostgreSQL, for the few statements only it knows."""
         return self._dialect == "postgresql"
 
+    def alone(self) -> None:
+        """Wait until no other process handles events, and keep them waiting until this one is done.
+
+        On SQLite a transaction that writes is alone from its beginning.
+        """
+        if self.on_postgresql:
+            self._connection.execute(_ALONE, {"number": _HANDLING})
+
     def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
         """Return the rows a select finds."""
-        self.flush()
+        self._flush_what(statement)
         return self._connection.execute(statement, values).all()
 
     def row(self, statement: Executable, **values: Any) -> Row[Any] | None:
         """Return the first row a select finds, if any."""
-        self.flush()
+        self._flush_what(statement)
         return self._connection.execute(statement, values).first()
 
     def claim(self, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> set[tuple[Any, ...]]:
@@ -108,7 +136,7 @@ class Transaction:
 
     def run(self, statement: Executable, **values: Any) -> int:
         """Run an update or a delete; return how many rows it touched."""
-        self.flush()
+        self._flush_what(statement)
         return self._connection.execute(statement, values).rowcount
 
     def put(self, what: Upsert | type[SQLModel], **values: Any) -> None:
@@ -150,11 +178,17 @@ class Transaction:
 
     def flush(self) -> None:
         """Write what was gathered."""
-        if not self._gathered:
-            return
-        gathered, self._gathered = self._gathered, []
-        self._last_of_table.clear()
-        for statement, values in gathered:
+        for name in list(self._gathered):
+            self._flush_table(name)
+
+    def _flush_what(self, statement: Executable) -> None:
+        """Write what was gathered for the tables that a statement is about."""
+        if self._gathered:
+            for name in _tables_of(statement):
+                self._flush_table(name)
+
+    def _flush_table(self, name: str) -> None:
+        for statement, values in self._gathered.pop(name, ()):
             self._connection.execute(statement, values)
 
     @contextmanager
@@ -168,10 +202,13 @@ class Transaction:
             self.flush()
         except BaseException:
             self._gathered.clear()
-            self._last_of_table.clear()
             self.memo.clear()
             self._next_due = _UNKNOWN
-            point.rollback()
+            try:
+                point.rollback()
+            except DBAPIError:
+                # The database gave up the whole transaction, as SQLite may when its disk is full.
+                self.lost = True
             raise
         else:
             point.commit()
@@ -180,14 +217,22 @@ class Transaction:
         self._gather(upsert.statement(self._dialect, tuple(values)), upsert.table.name, values)
 
     def _gather(self, statement: Executable, name: str, values: dict[str, Any]) -> None:
-        last = self._last_of_table.get(name)
-        if last is not None and last[0] is statement:
-            last[1].append(values)
-            return
-        # Two statements on one table keep their order in the list.
-        entry = (statement, [values])
-        self._gathered.append(entry)
-        self._last_of_table[name] = entry
+        of_table = self._gathered.setdefault(name, [])
+        if of_table and of_table[-1][0] is statement:
+            of_table[-1][1].append(values)
+        else:
+            of_table.append((statement, [values]))
+
+
+def _tables_of(statement: Executable) -> frozenset[str]:
+    """Return the names of the tables that a statement reads or writes."""
+    found = _TABLES.get(statement)
+    if found is None:
+        parts = visitors.iterate(statement)  # type: ignore[arg-type]  # every statement we write can be visited
+        named = {part.name for part in parts if isinstance(part, Table)}
+        aliased = {part.element.name for part in visitors.iterate(statement) if isinstance(part, Alias)}  # type: ignore[arg-type, attr-defined]  # we alias tables only
+        found = _TABLES[statement] = frozenset(named | aliased)
+    return found
 
 
 def _plain(model: type[SQLModel], *, first_wins: bool = False) -> Upsert:

@@ -6,9 +6,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database, DatabaseTrouble
+from storage.tables import METADATA
 
 _FOLDER = Path(__file__).parent / "migrations"
 # Any number no other program uses on the same server: it keeps two processes from migrating at once.
@@ -27,6 +28,11 @@ def migrate(database: Database) -> None:
             raise DatabaseTrouble(
                 f"The database {database.name} was made by a newer Hearth (revision {there}); "
                 "update Hearth, or give this one its own DATABASE_URL."
+            )
+        if there is None and (strange := METADATA.tables.keys() & inspect(connection).get_table_names()):
+            raise DatabaseTrouble(
+                f"The database {database.name} has a table of another program ({', '.join(sorted(strange))}); "
+                "give Hearth a database of its own in DATABASE_URL."
             )
         command.upgrade(config, "head")
         connection.commit()

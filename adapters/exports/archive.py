@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -141,7 +142,9 @@ class Folder:
     def __init__(self, path: Path, problems: Problems) -> None:
         self._root = path.resolve()
         self.name = printable(self._root.name)
-        self.entries: Sequence[Entry] = sorted(self._admitted(problems), key=lambda entry: entry.path)
+        self.entries: Sequence[Entry] = sorted(
+            islice(self._admitted(problems), MAX_ENTRIES + 1), key=lambda entry: entry.path
+        )
         if len(self.entries) > MAX_ENTRIES:
             raise NotAnExport(
                 f"{self.name} holds more than {MAX_ENTRIES:,} files, as no export does: name the right one."

@@ -2,16 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from adapters.exports.archive import Archive, Entry, is_below
-from adapters.exports.discord_messages import Guild, events_of, started_from
+from adapters.exports.discord_messages import Guild, events_of, starter_in
 from adapters.exports.elements import Elements
-from adapters.exports.journal import Journal
+from adapters.exports.journal import Journal, Starter
+from adapters.exports.lists import objects_of
 from adapters.exports.problems import Problems
 from adapters.exports.source import Channel
 from adapters.exports.streams import Damaged, printable
@@ -24,9 +25,12 @@ _MESSAGE = re.compile(r'\{\s*"id"\s*:\s*"\d+"\s*,\s*"type"\s*:')
 _MAX_HEAD = 2**20
 _THREADS = ("GuildPublicThread", "GuildPrivateThread", "GuildNewsThread", "10", "11", "12")
 _PRIVATE = ("GuildPrivateThread", "12")
+_NAMED = ("guild", "channel")
 # The exporter gives direct messages this server.
 _DIRECT = "0"
 _ID = re.compile(r"[0-9]{1,20}")
+# The exporter notes the time when it begins; a large server takes it hours, in which people go on talking.
+_LONGEST_EXPORT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,7 @@ def _head(archive: Archive, entry: Entry, where: str, problems: Problems) -> Wir
         head = json.loads(before.rstrip().removesuffix(",") + "}") if before else {}
     except (ValueError, RecursionError):
         head = {}
-    ids = (
-        [text_in(object_in(head, key), "id") for key in ("guild", "channel")]
-        if isinstance(head, dict)
-        else []
-    )
-    if ids and all(map(_ID.fullmatch, ids)):
+    if isinstance(head, dict) and all(_ID.fullmatch(text_in(object_in(head, key), "id")) for key in _NAMED):
         return head
     if not elements.damaged:
         problems.add("no export", where, "is no export of a Discord channel, so it was left out.")
@@ -104,8 +103,12 @@ class DiscordExport:
         # Where an export begins in the middle of a thread, its starter is known all the same: it has the
         # thread's id.
         self.starters = {
-            part.channel: part.channel for part in parts if object_in(part.head, "dateRange").get("after")
+            part.channel: Starter(part.channel, part.channel)
+            for part in parts
+            if object_in(part.head, "dateRange").get("after")
         }
+        # The threads whose messages are said in the channel of their starter, by that.
+        self._threads: dict[str, str] = {}
 
     def read(self, journal: Journal, told: Callable[[int], None]) -> None:
         """Hand every event to the journal, file by file."""
@@ -114,10 +117,9 @@ class DiscordExport:
         for part in self._parts:
             channel = part.channel
             thread = channel if _kind(part.head) in _THREADS else ""
-            for where, message in self._messages(part, told):
-                starter = started_from(message)
-                if starter:
-                    self.starters[channel] = starter
+            for place, message in self._messages(part, told):
+                where = f"{part.where}, message {place}"
+                self._notice_starter(message, channel, names)
                 try:
                     for event in events_of(message, channel, where, guild):
                         journal.take(event, where, thread)
@@ -127,29 +129,32 @@ class DiscordExport:
                     self._problems.add("invalid", where, what)
 
     def permalink(self, ref: MessageRef) -> str:
-        """Return the message's address."""
-        return f"https://discord.com/channels/{self._guild}/{ref.channel}/{ref.message}"
+        """Return the message's address, which on Discord is in its thread."""
+        channel = ref.channel
+        if ref.thread and ref.thread != ref.message:
+            channel = self._threads.get(ref.thread, channel)
+        return f"https://discord.com/channels/{self._guild}/{channel}/{ref.message}"
 
-    def _messages(self, part: Part, told: Callable[[int], None]) -> Iterator[tuple[str, Wire]]:
-        try:
-            stream = part.archive.open(part.entry)
-        except Damaged as damage:
-            what = f"{damage}, so it was left out. Copy it or export it again."
-            self._problems.add("damaged", part.where, what)
-            return
-        with stream:
-            stream.told = told
-            elements = Elements(stream, part.where, self._problems, _MESSAGE)
-            if elements.seek(_OPENING, within=_MAX_HEAD) is None:
-                elements.report_no_list()
-                return
-            for place, message in enumerate(elements, 1):
-                where = f"{part.where}, message {place}"
-                if isinstance(message, dict):
-                    yield where, message
-                else:
-                    what = "is no object but something else, so it was left out."
-                    self._problems.add("no object", where, what)
+    def _notice_starter(self, message: Wire, thread: str, channels: Mapping[str, str]) -> None:
+        """Have a thread stand under the message it was started from, if that is in the export."""
+        starter = starter_in(message)
+        if starter and starter.message and starter.channel in channels:
+            self.starters[thread] = starter
+            self._threads[starter.message] = thread
+        elif starter and starter.message:
+            self.starters[thread] = Starter(starter.message, thread)
+
+    def _messages(self, part: Part, told: Callable[[int], None]) -> Iterator[tuple[int, Wire]]:
+        return objects_of(
+            part.archive,
+            part.entry,
+            part.where,
+            self._problems,
+            _MESSAGE,
+            told,
+            opening=_OPENING,
+            within=_MAX_HEAD,
+        )
 
 
 def _kind(head: Wire) -> str:
@@ -165,4 +170,4 @@ def _channel(head: Wire) -> Channel:
 
 def _exported_at(part: Part) -> datetime:
     at = iso_time(part.head.get("exportedAt")) or part.entry.written
-    return at if at and at > FIRST else FAR
+    return min(at, FAR) + _LONGEST_EXPORT if at and at > FIRST else FAR

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.exports.discord_text import buttons_of, plain, words_of_embeds
+from adapters.exports.journal import Starter
 from adapters.exports.problems import Problems
 from adapters.exports.wire import (
     NOBODYS_REACTIONS,
@@ -47,11 +48,12 @@ class Guild:
     problems: Problems
 
 
-def started_from(message: Wire) -> str:
-    """Return the message that a thread was started from, if this is Discord's note of it; else ""."""
+def starter_in(message: Wire) -> Starter | None:
+    """Return the message that a thread was started from, if this is Discord's note of it."""
     if str(message.get("type")) not in _STARTERS:
-        return ""
-    return text_in(object_in(message, "reference"), "messageId")
+        return None
+    reference = object_in(message, "reference")
+    return Starter(text_in(reference, "messageId"), text_in(reference, "channelId"))
 
 
 def events_of(message: Wire, channel: str, where: str, guild: Guild) -> Iterator[Happened]:
@@ -134,13 +136,9 @@ def _said(message: Wire, author: Wire, channel: str, where: str, guild: Guild) -
     mentioned = {text_in(each, "id"): _name(each) for each in objects_in(message, "mentions")}
     forwarded = object_in(message, "forwardedMessage")
     bot = author.get("isBot") is True
-    parts = [text_in(message, "content"), text_in(forwarded, "content")]
-    if bot:
-        # Under a person's message, embeds are previews of what it links to; a bot speaks through them.
-        parts.append(words_of_embeds(message))
-    text, links = plain("\n".join(filter(None, parts)), mentioned, guild.channel_names)
+    text, links = plain(_marked(message, forwarded, bot), mentioned, guild.channel_names)
     check_text(text, where, guild.problems)
-    files = [objects_in(each, key) for each in (message, forwarded) for key in ("attachments", "stickers")]
+    files = _files(message) + (_files(forwarded) if forwarded else 0)
     reply = object_in(message, "reference") if str(message.get("type")) in _REPLIES else {}
     return {
         "community": guild.community,
@@ -151,10 +149,26 @@ def _said(message: Wire, author: Wire, channel: str, where: str, guild: Guild) -
         "author_is_bot": bot,
         "text": text,
         "links": (*links, *buttons_of(message)),
-        "attachments": sum(map(len, files)),
+        "attachments": files,
         "mentions": tuple(filter(None, mentioned)),
         "reply_to": text_in(reply, "messageId") or None,
     }
+
+
+def _marked(message: Wire, forwarded: Wire, bot: bool) -> str:
+    """Return what a message says, in Discord's markup.
+
+    Under a person's message, embeds are previews of what it links to; a bot speaks through them.
+    """
+    content = text_in(message, "content")
+    if not forwarded and not bot:
+        return content
+    parts = [content, text_in(forwarded, "content"), words_of_embeds(message) if bot else ""]
+    return "\n".join(filter(None, parts))
+
+
+def _files(message: Wire) -> int:
+    return len(objects_in(message, "attachments")) + len(objects_in(message, "stickers"))
 
 
 def _name(user: Wire) -> str:

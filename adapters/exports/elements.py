@@ -12,7 +12,7 @@ from adapters.exports.streams import Damaged, Stream
 CHUNK = 64 * 2**10
 # Ten megabytes are pasted into one message now and then; more than this must not fill the memory.
 MAX_ELEMENT = 64 * 2**20
-# An error this near to the end of what was read may be only the cut ("-Infinity", a pair of "\ud83d\ude00").
+# So near to the end of what was read, an error or the end of a number ("1e+16") may be only the cut.
 _CUT = 16
 # Longer than anything a pattern for the start of an element has to match.
 _OVERLAP = 1_000
@@ -93,7 +93,7 @@ class Elements:
         except ValueError:
             self._go_on(self._at, "holds a number longer than any can be")
         else:
-            if end == len(self._text) and not self._ended:
+            if end > len(self._text) - _CUT and not self._ended:
                 self._read_on()
                 return
             self._at = end

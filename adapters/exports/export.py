@@ -1,13 +1,13 @@
 """Opens exports and gives their events in the order in which they happened."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from adapters.exports.archive import Archive, open_archive
 from adapters.exports.discord_export import DiscordExport, parts_in
-from adapters.exports.journal import Journal, Progress, read_in_order
+from adapters.exports.journal import Journal, Progress, Starter, read_in_order
 from adapters.exports.people import People
 from adapters.exports.problems import NoRoom, NotAnExport, Problems
 from adapters.exports.slack_export import SlackExport, slack_roots
@@ -80,14 +80,14 @@ class Export:
     def _put_in_order(self, folder: Path, progress: Progress) -> tuple[Path, int]:
         journal = Journal(folder, self.community, self._people, self._problems, self.until)
         told = _Told(progress, sum(source.size for source in self._sources))
-        starters: dict[str, str] = {}
+        starters: dict[str, Starter] = {}
         for source in self._sources:
             source.read(journal, told)
             starters |= source.starters
-        self._introduce(journal)
+        self._introduce(journal, starters)
         return journal.settle(starters, self.name, progress)
 
-    def _introduce(self, journal: Journal) -> None:
+    def _introduce(self, journal: Journal, starters: Mapping[str, Starter]) -> None:
         """Write down who and what there is, ahead of what happened."""
         for event in self._people.events(self.community):
             journal.write(event)
@@ -98,6 +98,8 @@ class Export:
         journal.write(CommunityFound(id="0-community", community=self.community, at=first, name=self.name))
         channels = {channel.id: channel for source in self._sources for channel in source.channels}
         for channel in channels.values():
+            if channel.id in starters and starters[channel.id].channel != channel.id:
+                continue  # A thread whose messages are said in the channel of its starter.
             journal.write(
                 ChannelFound(
                     id=f"1-channel:{channel.id}",

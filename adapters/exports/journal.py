@@ -1,6 +1,7 @@
 """Gathers the events of an export in any order, and writes them down in the order they happened."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +30,14 @@ IN_ORDER = "in-order"
 
 _MISSING = "replies to messages that are not there were kept, without what they answer ({count})."
 _TWICE = "messages that appear more than once were taken once ({count})."
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """The message that a thread stands under, and the channel that its messages are then said in."""
+
+    message: str
+    channel: str
 
 
 class Journal:
@@ -68,7 +77,7 @@ class Journal:
                 self.write(event, f"{in_thread}/{event.message}" if in_thread else "")
             case ReactionAdded():
                 self._people.reacts(event)
-                self.write(event)
+                self.write(event, f"{in_thread}/" if in_thread else "")
             case MessageDeleted():
                 self._references.there(self._within(event.channel), event.message)
                 self.write(event)
@@ -76,16 +85,16 @@ class Journal:
                 self.write(event)
 
     def write(self, event: Happened, stands: str = "") -> None:
-        """Write an event down; `stands` says in which unsettled thread, as "thread/message"."""
+        """Write an event down; `stands` says in which unsettled thread, as "thread/message" or "thread/"."""
         self.first = earlier(self.first, event.at)
         self._written += 1
         head = f"{event.at.isoformat(timespec='microseconds')}\0{event.id}\0{stands}\0"
         self._lines.add(b"%b%b\n" % (head.encode(), event.__pydantic_serializer__.to_json(event)))
 
-    def settle(self, starters: dict[str, str], name: str, progress: Progress) -> tuple[Path, int]:
+    def settle(self, starters: dict[str, Starter], name: str, progress: Progress) -> tuple[Path, int]:
         """Write all events to a file, in order and each once; return it and their number.
 
-        `starters` are the first messages of threads where they are known: else the first that is found.
+        `starters` are those of the threads where they are known: else it is the first message found there.
         """
         path = self._folder / IN_ORDER
         last, count, twice = b"", 0, 0
@@ -96,7 +105,7 @@ class Journal:
                     twice += id_.startswith(b"4")
                     continue
                 last = id_
-                file.write(b"%b\0%b" % (_thread_of(stands, starters), event))
+                file.write(b"%b\0%b" % (_place_of(stands, starters), event))
                 count += 1
                 if done % _TELL_EVERY == 0:
                     progress("Putting in order", done, self._written)
@@ -130,17 +139,22 @@ def read_in_order(path: Path) -> Iterator[Event]:
     """Give the events that `settle` wrote."""
     with path.open("rb") as file:
         for line in file:
-            thread, _, written = line.partition(b"\0")
+            channel, thread, written = line.split(b"\0", 2)
             event = EVENT.validate_json(written)
+            settled = {"channel": channel.decode()} if channel else {}
             if thread:
-                event = event.model_copy(update={"thread": thread.decode()})
-            yield event
+                settled["thread"] = thread.decode()
+            yield event.model_copy(update=settled) if settled else event
 
 
-def _thread_of(stands: bytes, starters: dict[str, str]) -> bytes:
-    """Return the message that one stands under: the thread's first, unless it is that itself."""
+def _place_of(stands: bytes, starters: dict[str, Starter]) -> bytes:
+    """Return the channel and the thread of an event, each "" where it is what the event says."""
     if not stands:
-        return b""
+        return b"\0"
     thread, message = stands.decode().split("/", 1)
-    starter = starters.setdefault(thread, message)
-    return b"" if starter == message else starter.encode()
+    starter = starters.get(thread)
+    if starter is None:
+        starter = starters[thread] = Starter(message, thread)
+    channel = starter.channel if starter.channel != thread else ""
+    under = starter.message if message and message != starter.message else ""
+    return f"{channel}\0{under}".encode()

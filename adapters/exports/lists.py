@@ -19,10 +19,14 @@ def objects_of(
     problems: Problems,
     start: re.Pattern[str],
     told: Callable[[int], None] = lambda more: None,
+    *,
+    opening: re.Pattern[str] = _OPENING,
+    within: int = CHUNK,
 ) -> Iterator[tuple[int, Wire]]:
     """Give the objects of the list in a file, each with its place in it, counted from 1.
 
-    `start` matches where one begins, so that reading can go on after a broken one.
+    `start` matches where one begins, so that reading can go on after a broken one; `opening` matches up to
+    the list's bracket, which is `within` so many characters.
     """
     try:
         stream = archive.open(entry)
@@ -32,7 +36,7 @@ def objects_of(
     with stream:
         stream.told = told
         elements = Elements(stream, where, problems, start)
-        if elements.seek(_OPENING, within=CHUNK) is None:
+        if elements.seek(opening, within) is None:
             elements.report_no_list()
             return
         for place, value in enumerate(elements, 1):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import ValidationError
 
 from adapters.exports.archive import Archive, Entry, is_below
-from adapters.exports.journal import Journal
+from adapters.exports.journal import Journal, Starter
 from adapters.exports.lists import objects_of
 from adapters.exports.people import People
 from adapters.exports.problems import Problems
@@ -58,12 +58,14 @@ class SlackExport:
         self._lists = {entry.name: entry for entry in archive.entries if entry.folder == root}
         self.name = _name(archive.name, root)
         self._people = people
-        self.starters: dict[str, str] = {}
+        self.starters: dict[str, Starter] = {}
         self._address = ""
         teams = self._know_people()
         by_folder = self._know_channels()
         self._days = list(self._days_of(root, by_folder))
-        self.channels: Sequence[Channel] = list({each.id: each for each in by_folder.values() if each}.values())
+        self.channels: Sequence[Channel] = list(
+            {each.id: each for each in by_folder.values() if each}.values()
+        )
         self.size = sum(day.size for _, day in self._days)
         self.until = _until([day for _, day in self._days])
         self._team = self._find_team(teams)

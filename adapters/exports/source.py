@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from adapters.exports.journal import Journal
+from adapters.exports.journal import Journal, Starter
 from bot.cards import MessageRef
 
 
@@ -29,8 +29,8 @@ class Source(Protocol):
     # Bytes that will be read.
     size: int
     channels: Sequence[Channel]
-    # The first message of threads that are channels, where the export names it: by channel.
-    starters: dict[str, str]
+    # Under what the messages of a thread stand that is a channel of its own, where the export names it.
+    starters: dict[str, Starter]
 
     def read(self, journal: Journal, told: Callable[[int], None]) -> None:
         """Hand every event to the journal, in any order, and tell how many bytes were read each time."""

@@ -44,7 +44,9 @@ def object_in(wire: Wire, key: str) -> Wire:
 def objects_in(wire: Wire, key: str) -> list[Wire]:
     """Return the objects in the list under `key`."""
     value = wire.get(key)
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+    if not value or not isinstance(value, list):
+        return []
+    return [each for each in value if isinstance(each, dict)]
 
 
 def texts_in(wire: Wire, key: str) -> list[str]:

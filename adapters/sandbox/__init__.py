@@ -10,7 +10,6 @@ from adapters.sandbox.journal import Broken, Journal
 from adapters.sandbox.listener import Listener
 from adapters.sandbox.playground import Playground
 from adapters.sandbox.sender import SandboxSender
-from adapters.sandbox.translate import COMMUNITY
 from bot.clock import Clock
 from bot.ports import Hears, Sender
 
@@ -23,12 +22,11 @@ class Sandbox:
     Raises Broken where the file cannot be read, OSError where it cannot be opened.
     """
 
-    community: str = COMMUNITY
-
     def __init__(self, journal: Path, clock: Clock) -> None:
         self._clock = clock
         self._playground = Playground(Journal(journal), clock)
         self._listener = Listener(self._playground)
+        self.community: str = self._playground.world.community
         self.sender: Sender = SandboxSender(self._playground, clock)
 
     def routes(self, inbox: Hears, tick: Callable[[], Awaitable[None]]) -> web.Application:

@@ -29,6 +29,8 @@ class SandboxSender:
 
     async def send(self, action: Action) -> Sent:
         """Do what the action says. Raises Refused, or TryLater when it cannot be written down."""
+        if action.community != self._playground.world.community:
+            raise Refused("That sandbox is no more: its journal was moved away.")
         _check(action.card)
         fact = self._fact(action)
         try:

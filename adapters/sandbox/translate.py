@@ -40,8 +40,6 @@ from bot.events import (
 )
 from bot.language.links import Link
 
-COMMUNITY = "sandbox:home"
-
 # The mark that ends a sentence, or closes a bracket around an address, is no part of it.
 _URL = re.compile(r"https?://[^\s<>\"`]*[^\s<>\"`.,;:!?')\]}*_]")
 _MENTION = re.compile(r"(?<![\w@/.`])@([\w-]+)")
@@ -71,14 +69,16 @@ def event_of(record: Record, world: World) -> Event | None:
     """
     match record.fact:
         case Founded() as fact:
-            return CommunityFound(**_base(record), name=fact.name, settings=dict(SETTINGS))
+            return CommunityFound(**_base(record, world), name=fact.name, settings=dict(SETTINGS))
         case ChannelMade() as fact:
-            return ChannelFound(**_base(record), channel=fact.channel, name=fact.name, private=fact.private)
+            return ChannelFound(
+                **_base(record, world), channel=fact.channel, name=fact.name, private=fact.private
+            )
         case MemberMade() as fact:
-            return MemberChanged(**_base(record), member=fact.member, name=fact.name, admin=fact.admin)
+            return MemberChanged(**_base(record, world), member=fact.member, name=fact.name, admin=fact.admin)
         case Joined() as fact:
             return MemberJoined(
-                **_base(record),
+                **_base(record, world),
                 member=fact.member,
                 name=fact.name,
                 bot=fact.bot,
@@ -86,9 +86,11 @@ def event_of(record: Record, world: World) -> Event | None:
                 admin=fact.admin,
             )
         case Admitted() as fact:
-            return MemberAdmitted(**_base(record), member=fact.member, name=world.members[fact.member].name)
+            return MemberAdmitted(
+                **_base(record, world), member=fact.member, name=world.members[fact.member].name
+            )
         case Left() as fact:
-            return MemberLeft(**_base(record), member=fact.member)
+            return MemberLeft(**_base(record, world), member=fact.member)
         case _:
             return _of_a_message(record, world)
 
@@ -98,7 +100,7 @@ def _of_a_message(record: Record, world: World) -> Event | None:
         case Posted() as fact:
             author = world.members[fact.author]
             return MessagePosted(
-                **_base(record),
+                **_base(record, world),
                 channel=fact.channel,
                 message=message_id(record.n),
                 author=author.id,
@@ -114,7 +116,7 @@ def _of_a_message(record: Record, world: World) -> Event | None:
             message = world.messages[fact.message]
             author = world.members[message.author]
             return MessageEdited(
-                **_base(record),
+                **_base(record, world),
                 channel=message.channel,
                 message=message.id,
                 author=author.id,
@@ -129,11 +131,11 @@ def _of_a_message(record: Record, world: World) -> Event | None:
             )
         case Deleted() as fact:
             return MessageDeleted(
-                **_base(record), channel=world.messages[fact.message].channel, message=fact.message
+                **_base(record, world), channel=world.messages[fact.message].channel, message=fact.message
             )
         case Reacted() as fact:
             return ReactionAdded(
-                **_base(record),
+                **_base(record, world),
                 channel=world.messages[fact.message].channel,
                 message=fact.message,
                 member=fact.member,
@@ -141,7 +143,7 @@ def _of_a_message(record: Record, world: World) -> Event | None:
             )
         case Unreacted() as fact:
             return ReactionRemoved(
-                **_base(record),
+                **_base(record, world),
                 channel=world.messages[fact.message].channel,
                 message=fact.message,
                 member=fact.member,
@@ -156,7 +158,7 @@ def _of_an_interaction(record: Record, world: World) -> Event | None:
         case Commanded() as fact:
             member = world.members[fact.member]
             return CommandGiven(
-                **_base(record),
+                **_base(record, world),
                 channel=fact.channel,
                 member=member.id,
                 name=member.name,
@@ -167,7 +169,7 @@ def _of_an_interaction(record: Record, world: World) -> Event | None:
         case Pressed() as fact:
             member = world.members[fact.member]
             return ButtonPressed(
-                **_base(record),
+                **_base(record, world),
                 channel=fact.channel,
                 member=member.id,
                 name=member.name,
@@ -186,5 +188,5 @@ class _Base(TypedDict):
     at: datetime
 
 
-def _base(record: Record) -> _Base:
-    return _Base(id=f"e{record.n}", community=COMMUNITY, at=record.at)
+def _base(record: Record, world: World) -> _Base:
+    return _Base(id=f"e{record.n}", community=world.community, at=record.at)

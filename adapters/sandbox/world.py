@@ -120,6 +120,8 @@ class World:
 
     def __init__(self) -> None:
         self.name = ""
+        # A new journal is a new community, lest its events be taken for those of an older one.
+        self.community = ""
         self.records: list[Record] = []
         self.members: dict[str, Member] = {}
         self.channels: dict[str, Channel] = {}
@@ -157,6 +159,7 @@ class World:
         match record.fact:
             case Founded() as fact:
                 self.name = fact.name
+                self.community = f"sandbox:home-{record.at:%Y%m%dT%H%M%SZ}"
             case ChannelMade() as fact:
                 self.channels[fact.channel] = Channel(
                     fact.channel, fact.name, fact.purpose, fact.private, fact.replies

@@ -82,7 +82,7 @@ class _Story:
         self.tried = said.author
         self.awaited = False
         if self.state == "unanswered":
-            self.becomes("answered", "reply", said.id, f"{reading.reason}, by somebody else", said.author)
+            self.becomes("answered", "reply", said.id, f"somebody else {reading.reason}", said.author)
 
     def hears_asker(self, said: Said) -> None:
         reading = read_reply(said.text, by_asker=True)

@@ -9,7 +9,7 @@ from bot.language.questions import QuestionReading, read_question
 from bot.language.salesy import Verdict, judge
 
 # More than the inbox hands over at once, so that what was read ahead is still there when it is asked for.
-_REMEMBERED = 1_000
+_REMEMBERED = 2_000
 
 
 @dataclass(frozen=True, slots=True)

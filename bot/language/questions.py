@@ -1,11 +1,10 @@
 """Tells whether somebody asks for something, and by what wording, with or without a question mark."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bot.language.cues import probability, weigh
 from bot.language.wording.questions import ADDRESSED, AGAINST, ASIDE, DRAWS_IN, FOR, GREETING, SMALL_TALK, TAG
-from bot.language.words import REMEMBERED, Words, asks, count, mentions_out, read_words
+from bot.language.words import Words, asks, count, mentions_out, read_words, remembered
 
 # What is at least this likely to ask counts as a question.
 ASKS = 0.5
@@ -36,7 +35,7 @@ class QuestionReading:
     reasons: tuple[str, ...]
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def read_question(text: str, *, starts: bool = False) -> QuestionReading:
     """Read one message, or several short ones of one person joined by newlines.
 

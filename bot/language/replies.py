@@ -1,7 +1,6 @@
 """Tells what a message is to a question before it, and which earlier message it answers to."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from bot.language.parents import OWN_WITHIN, WINDOW, Parent, Said, parent_of
@@ -18,7 +17,7 @@ from bot.language.wording.replies import (
     THANKS,
     WITHDRAWN,
 )
-from bot.language.words import REMEMBERED, Words, asks, count, mentions_out, read_words
+from bot.language.words import Words, asks, count, mentions_out, read_words, remembered
 
 __all__ = ["OWN_WITHIN", "WINDOW", "Parent", "ReplyKind", "ReplyReading", "Said", "parent_of", "read_reply"]
 
@@ -49,7 +48,7 @@ _AT_FIRST = 120
 _NOTHING_READ = ReplyReading("greeting", "says nothing in words")
 
 
-@lru_cache(maxsize=REMEMBERED)
+@remembered
 def read_reply(text: str, *, by_asker: bool) -> ReplyReading:
     """Read a message that stands after a question, by its words alone."""
     words = read_words(text)

@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 # Every sign that ends a question, in any script, is read as "?"; curly quotes are read as straight ones.
 _SIGNS = str.maketrans(
@@ -53,8 +54,12 @@ LINK = "⌂"
 MOST = 6_000
 # A message is read for several things one after the other.
 _REMEMBERED = 16
-# How many texts a judgement is remembered of: what a conversation is read for again and again.
-REMEMBERED = 4_096
+# How many readings are remembered, of texts up to how many characters.
+_READINGS = 2_048
+_LONG = 2_000
+
+Given = ParamSpec("Given")
+Reading = TypeVar("Reading", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,6 @@ class Words:
     size: int
     code: bool
     link: bool
-    quote: bool
     mention_first: bool
 
 
@@ -90,7 +94,7 @@ def read_words(text: str) -> Words:
         low = _URL.sub(LINK, low)
     if ":" in low:
         low = _SHORTCODE.sub(" ", low)
-    lines, quote = _lines(low)
+    lines = _lines(low)
     whole = "\n".join(lines)
     tokens = _WORD.findall(whole)
     size = len(tokens)
@@ -103,7 +107,6 @@ def read_words(text: str) -> Words:
         size=size,
         code=code and CODE in whole,
         link=link and LINK in whole,
-        quote=quote,
         mention_first=whole.startswith("@"),
     )
 
@@ -132,26 +135,21 @@ def _straight(text: str) -> str:
     return text
 
 
-def _lines(text: str) -> tuple[list[str], bool]:
-    """Return the lines that are the author's own, and whether there were others."""
-    if "\n" not in text:
-        line = " ".join(text.split())
-        return ([], True) if line.startswith(_QUOTED) else ([line] if line else [], False)
+def _lines(text: str) -> list[str]:
+    """Return the lines that are the author's own."""
     lines: list[str] = []
-    quote = False
     for raw in text.split("\n"):
         line = " ".join(raw.split())
         if not line:
             continue
         if line.startswith(_QUOTED):
-            quote = True
             if line.startswith((">>>", "&gt;&gt;&gt;")):
                 break  # On Discord this quotes all that follows.
         elif lines and not line.strip("? "):
             lines[-1] += "?"  # A question mark sent after the question.
         else:
             lines.append(line)
-    return lines, quote
+    return lines
 
 
 def _sentences(lines: list[str]) -> tuple[str, ...]:
@@ -162,3 +160,26 @@ def _sentences(lines: list[str]) -> tuple[str, ...]:
         else:
             found.append(line)
     return tuple(found)
+
+
+class _Reads(Protocol[Given, Reading]):
+    """Reads a text, by some circumstances."""
+
+    def __call__(self, text: str, /, *args: Given.args, **kwargs: Given.kwargs) -> Reading: ...
+
+
+def remembered(read: _Reads[Given, Reading]) -> _Reads[Given, Reading]:
+    """Have a judgement remember what it read last: a conversation is read again as it goes on.
+
+    Long texts are read anew, so that what is remembered stays small.
+    """
+    remembering: Any = lru_cache(maxsize=_READINGS)(read)
+
+    @wraps(read)
+    def reading(text: str, /, *args: Given.args, **kwargs: Given.kwargs) -> Reading:
+        if len(text) > _LONG:
+            return read(text, *args, **kwargs)
+        found: Reading = remembering(text, *args, **kwargs)
+        return found
+
+    return reading

@@ -82,15 +82,42 @@ def test_in_a_thread_all_messages_stand_under_the_first(
 def test_a_thread_started_from_a_message_stands_under_that(discord: MadeDiscord, tmp_path: Path) -> None:
     question = discord_message("ada", "why?", id="930")
     note = discord_message("ada", "", 1, type="21", reference={"messageId": "930", "channelId": "910"})
+    thanks = [{"emoji": {"name": "🙏"}, "count": 1, "users": [discord_user("ada")]}]
+    answer = discord_message("bob", "because", 2, reactions=thanks)
     discord.channel([question])
-    discord.channel([note, discord_message("bob", "because", 2)], "930", "why?", "GuildPublicThread")
+    # The note stands first, but for exports that were written newest first.
+    discord.channel([answer, note], "930", "why?", "GuildPublicThread")
 
     outcome = read(discord.zip(tmp_path))
 
-    assert [(each.text, each.thread) for each in outcome.all(MessagePosted)] == [
-        ("why?", None),
-        ("because", "930"),
-    ]
+    said = [(each.text, each.channel, each.thread) for each in outcome.all(MessagePosted)]
+    assert said == [("why?", "910", None), ("because", "910", "930")]
+    assert outcome.only(ReactionAdded).channel == "910"
+    assert [channel.name for channel in outcome.all(ChannelFound)] == ["Talk / general"]
+
+
+def test_a_message_in_such_a_thread_has_its_address_there(discord: MadeDiscord, tmp_path: Path) -> None:
+    note = discord_message("ada", "", 1, type="21", reference={"messageId": "930", "channelId": "910"})
+    discord.channel([discord_message("ada", "why?", id="930")])
+    discord.channel([note, discord_message("bob", "because", 2)], "930", "why?", "GuildPublicThread")
+
+    with open_export([discord.zip(tmp_path)]) as export:
+        answer = export.permalink(MessageRef(channel="910", message="1002000", thread="930"))
+        question = export.permalink(MessageRef(channel="910", message="930"))
+
+    assert answer == "https://discord.com/channels/900/930/1002000"
+    assert question == "https://discord.com/channels/900/910/930"
+
+
+def test_a_thread_whose_starter_was_not_exported_is_a_channel_of_its_own(
+    discord: MadeDiscord, tmp_path: Path
+) -> None:
+    note = discord_message("ada", "", 1, type="21", reference={"messageId": "930", "channelId": "910"})
+    discord.channel([note, discord_message("bob", "because", 2)], "930", "why?", "GuildPublicThread")
+
+    reply = read(discord.zip(tmp_path)).only(MessagePosted)
+
+    assert (reply.channel, reply.thread) == ("930", "930")
 
 
 def test_a_part_of_a_thread_stands_under_the_starter_that_was_not_exported(

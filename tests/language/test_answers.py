@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.answers import Mark, Outcome, outcome
@@ -154,6 +154,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(LINES, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_does_not_matter(lines: list[tuple[str, str]], random: Random) -> None:
     said = talk(*lines)
@@ -165,6 +166,7 @@ def test_the_order_of_arrival_does_not_matter(lines: list[tuple[str, str]], rand
     assert outcome("ada", shuffled, others) == outcome("ada", said, marks)
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_a_state_other_than_unanswered_rests_on_something(lines: list[tuple[str, str]]) -> None:
     found = outcome("ada", talk(*lines))

@@ -1,7 +1,7 @@
 """What members say about the product is told apart: bugs, requests, praise and complaints."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.feedback import KEPT, FeedbackKind, read_feedback
@@ -61,6 +61,7 @@ def test_most_talk_is_no_feedback(text: str) -> None:
     assert read_feedback(text) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text: str) -> None:
     assert read_feedback(text) == read_feedback(text)

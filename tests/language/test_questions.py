@@ -1,7 +1,7 @@
 """Questions are noticed by their wording, with or without a mark, and what only looks like one is not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.questions import ASKS, QuestionReading, read_question
@@ -154,6 +154,7 @@ def test_the_reasons_are_phrases_and_the_strongest_comes_first() -> None:
     assert read_question("").reasons == ()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.booleans())
 def test_any_text_can_be_read(text: str, starts: bool) -> None:
     reading = read_question(text, starts=starts)

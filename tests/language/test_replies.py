@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.replies import OWN_WITHIN, WINDOW, Parent, ReplyKind, Said, parent_of, read_reply
@@ -82,6 +82,7 @@ def test_only_asking_on_or_failing_reopens() -> None:
     assert not read_reply("I'm on version 3.2, on a Mac", by_asker=True).reopens
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300), st.booleans())
 def test_any_text_can_be_read(text: str, by_asker: bool) -> None:
     assert read_reply(text, by_asker=by_asker).reason

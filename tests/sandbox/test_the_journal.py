@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from bot.events import Happened, MessagePosted
 from tests.sandbox.ear import Ear
 from tests.sandbox.visitor import Visitor
 
-HELLO = Post(key="k", community="sandbox:home", channel="general", card=Card(text="Hello"))
+
+def hello(sandbox: Sandbox) -> Post:
+    return Post(key="k", community=sandbox.community, channel="general", card=Card(text="Hello"))
 
 
 class Life:
@@ -76,13 +79,13 @@ async def test_a_restart_changes_nothing_that_is_seen(journal: Path, ear: Ear) -
         await visitor.ok("PUT", f"/api/messages/{asked}/reactions/👍", {"as": "bob"})
         await visitor.ok("PATCH", f"/api/messages/{asked}", {"as": "ada", "text": "How do I export CSV?"})
         await visitor.ok("POST", "/api/clock", {"forward_s": 14_400})
-        sent = await life.sandbox.sender.send(HELLO)
+        sent = await life.sandbox.sender.send(hello(life.sandbox))
         before = await visitor.sees("ada")
 
     again = Life(journal, ear)
     async with again as visitor:
         after = await visitor.sees("ada")
-        assert await again.sandbox.sender.find(HELLO) == sent
+        assert await again.sandbox.sender.find(hello(again.sandbox)) == sent
     assert after | {"clock": None} == before | {"clock": None}
     assert after["clock"]["ahead_s"] == again.clock.ahead.total_seconds() == 14_400
     assert after["clock"]["now"] >= before["clock"]["now"]
@@ -111,6 +114,15 @@ async def test_the_community_is_announced_the_same_each_time(journal: Path) -> N
     first = await announced(journal)
     assert await announced(journal) == first
     assert len(first) == 10
+
+
+async def test_a_new_journal_is_another_community(journal: Path, tmp_path: Path) -> None:
+    """Else the database, which outlived the old one, would drop the new one's events as known."""
+    first = await announced(journal)
+    clock = Clock(timedelta(days=1))
+    later = Sandbox(tmp_path / "other.jsonl", clock)
+    later.close()
+    assert first[0].community != later.community
 
 
 async def test_a_start_adds_nothing_to_the_journal(journal: Path) -> None:

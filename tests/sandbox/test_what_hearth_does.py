@@ -8,8 +8,13 @@ from bot.cards import Button, Card, Entry, Item, Section
 from bot.ports import Refused, Sent
 from tests.sandbox.visitor import Visitor
 
-HOME = "sandbox:home"
+# Stands for the community until an action is sent, for each sandbox is another one.
+HOME = "sandbox:here"
 HELLO = Card(title="Hello", text="Nice to see you")
+
+
+async def send(sandbox: Sandbox, action: Action) -> Sent:
+    return await sandbox.sender.send(action.model_copy(update={"community": sandbox.community}))
 
 
 def post(channel: str = "general", card: Card = HELLO, key: str = "post", thread: str | None = None) -> Post:
@@ -19,7 +24,7 @@ def post(channel: str = "general", card: Card = HELLO, key: str = "post", thread
 async def test_a_post_is_shown_and_found_by_its_key(visitor: Visitor, sandbox: Sandbox) -> None:
     action = post(card=Card(title="Week", sections=(Section(name="Asked", items=(Item(text="Export"),)),)))
     assert await sandbox.sender.find(action) is None
-    sent = await sandbox.sender.send(action)
+    sent = await send(sandbox, action)
 
     assert sent.message is not None
     assert await sandbox.sender.find(action) == sent
@@ -31,26 +36,26 @@ async def test_a_post_is_shown_and_found_by_its_key(visitor: Visitor, sandbox: S
 
 async def test_a_post_in_a_thread(visitor: Visitor, sandbox: Sandbox) -> None:
     asked = await visitor.post("cleo", "How?", "help")
-    await sandbox.sender.send(post("help", thread=asked))
+    await send(sandbox, post("help", thread=asked))
     shown = await visitor.messages("cleo", "help")
     assert shown[1]["thread"] == asked
 
 
 async def test_a_card_is_changed(visitor: Visitor, sandbox: Sandbox) -> None:
-    sent = await sandbox.sender.send(post())
+    sent = await send(sandbox, post())
     changed = Card(title="Goodbye", fields=(Entry(name="Open", value="5 h"),))
     update = Update(
         key="u", community=HOME, channel="general", post="post", message=sent.message, card=changed
     )
-    assert await sandbox.sender.send(update) == sent
-    assert await sandbox.sender.send(update) == sent
+    assert await send(sandbox, update) == sent
+    assert await send(sandbox, update) == sent
     [shown] = await visitor.messages("bob")
     assert shown["card"]["title"] == "Goodbye"
 
 
 async def test_a_private_word_is_read_by_one_member(visitor: Visitor, sandbox: Sandbox) -> None:
     tell = Tell(key="t", community=HOME, member="bob", card=HELLO)
-    sent = await sandbox.sender.send(tell)
+    sent = await send(sandbox, tell)
 
     assert await sandbox.sender.find(tell) == sent
     [shown] = await visitor.messages("bob", "dm-bob")
@@ -71,7 +76,7 @@ async def test_an_answer_is_seen_by_who_asked_until_they_dismiss_it(
         interaction=asked["interaction"],
         card=HELLO,
     )
-    await sandbox.sender.send(answer)
+    await send(sandbox, answer)
 
     [shown] = await visitor.messages("bob")
     assert shown["only_you"] is True
@@ -82,7 +87,7 @@ async def test_an_answer_is_seen_by_who_asked_until_they_dismiss_it(
 
 
 async def test_the_managers_channel_is_for_managers(visitor: Visitor, sandbox: Sandbox) -> None:
-    sent = await sandbox.sender.send(post("managers"))
+    sent = await send(sandbox, post("managers"))
 
     assert [message["id"] for message in await visitor.messages("you", "managers")] == [sent.message]
     seen = await visitor.sees("bob")
@@ -92,8 +97,8 @@ async def test_the_managers_channel_is_for_managers(visitor: Visitor, sandbox: S
 
 async def test_saying_it_twice_shows_it_twice(visitor: Visitor, sandbox: Sandbox) -> None:
     """As on a platform: who is in doubt looks for the key first."""
-    await sandbox.sender.send(post())
-    await sandbox.sender.send(post())
+    await send(sandbox, post())
+    await send(sandbox, post())
     assert len(await visitor.messages("bob")) == 2
 
 
@@ -124,7 +129,7 @@ async def test_saying_it_twice_shows_it_twice(visitor: Visitor, sandbox: Sandbox
 )
 async def test_what_a_platform_refuses(sandbox: Sandbox, action: Action, reason: str) -> None:
     with pytest.raises(Refused) as refused:
-        await sandbox.sender.send(action)
+        await send(sandbox, action)
     assert str(refused.value) == reason
     assert await sandbox.sender.find(action) is None
 
@@ -132,8 +137,8 @@ async def test_what_a_platform_refuses(sandbox: Sandbox, action: Action, reason:
 async def test_another_ones_message_is_not_hearths_to_change(visitor: Visitor, sandbox: Sandbox) -> None:
     message = await visitor.post("bob", "mine")
     with pytest.raises(Refused):
-        await sandbox.sender.send(
-            Update(key="u", community=HOME, channel="general", post="p", message=message, card=HELLO)
+        await send(
+            sandbox, Update(key="u", community=HOME, channel="general", post="p", message=message, card=HELLO)
         )
 
 
@@ -149,17 +154,23 @@ async def test_an_answer_that_comes_too_late(visitor: Visitor, sandbox: Sandbox)
         card=HELLO,
     )
     with pytest.raises(Refused):
-        await sandbox.sender.send(late)
+        await send(sandbox, late)
 
 
 async def test_a_deleted_root_takes_no_more_replies(visitor: Visitor, sandbox: Sandbox) -> None:
     asked = await visitor.post("cleo", "How?", "help")
     await visitor.ok("DELETE", f"/api/messages/{asked}?as=cleo")
     with pytest.raises(Refused):
-        await sandbox.sender.send(post("help", thread=asked))
+        await send(sandbox, post("help", thread=asked))
 
 
 async def test_what_a_manager_deleted_was_said_all_the_same(visitor: Visitor, sandbox: Sandbox) -> None:
-    sent = await sandbox.sender.send(post())
+    sent = await send(sandbox, post())
     await visitor.ok("DELETE", f"/api/messages/{sent.message}?as=you")
     assert await sandbox.sender.find(post()) == Sent(sent.message)
+
+
+async def test_an_action_for_an_older_sandbox_is_refused(sandbox: Sandbox) -> None:
+    with pytest.raises(Refused) as refused:
+        await sandbox.sender.send(post())
+    assert str(refused.value) == "That sandbox is no more: its journal was moved away."

@@ -120,8 +120,8 @@ function hintRow(hint, index) {
       if (!await hint.act(event.currentTarget)) return;
       sessionStorage.setItem(DONE, JSON.stringify([...new Set([...done(), hint.name])]));
       row.classList.add("done");
-      const next = byId("hints").children[index + 1];
-      if (next && !next.classList.contains("done")) next.firstElementChild.open = true;
+      const next = byId("hints").children[firstUndone()];
+      if (next) next.firstElementChild.open = true;
     }));
   const row = el("li", { class: done().includes(hint.name) ? "done" : null }, fold);
   return row;

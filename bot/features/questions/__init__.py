@@ -21,7 +21,16 @@ from bot.events import (
 )
 from bot.features.questions.flags import flag, update
 from bot.features.questions.overview import open_questions
-from bot.features.questions.states import CHECK_MARKS, Asked, derive, go_on, key_of, mark_flagged, reacted
+from bot.features.questions.states import (
+    CHECK_MARKS,
+    Asked,
+    as_it_stands,
+    derive,
+    go_on,
+    key_of,
+    mark_flagged,
+    reacted,
+)
 from bot.features.questions.turns import Scope, Standing, follow, follow_again
 from bot.language.replies import Said
 from storage.tables import Decision, Message, Turn, table
@@ -100,8 +109,12 @@ def _changed(event: MessageEdited | MessageDeleted, tx: Transaction) -> Sequence
 def _followed(event: MessagePosted, tx: Transaction, found: Standing | set[str]) -> Sequence[Action]:
     if isinstance(found, set):
         return _settle(event, tx, found)
-    asked, changed = go_on(tx, event.community, event.channel, found)
-    return update(tx, asked, event.at, event.id) if asked is not None and changed else []
+    actions: list[Action] = []
+    for head in sorted(found.concerns):
+        asked, changed = go_on(tx, event.community, event.channel, head, found)
+        if asked is not None and changed:
+            actions += update(tx, asked, event.at, event.id)
+    return actions
 
 
 def _settle(
@@ -121,7 +134,7 @@ def _settle(
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Flag a question that is still open; remind who asked to be reminded of a flagged one."""
     channel, _, head = event.key.partition("/")
-    asked, _ = derive(tx, event.community, channel, head)
+    asked = as_it_stands(tx, event.community, channel, head)
     if asked is None or asked.state != "unanswered":
         return []
     if asked.flagged_at is not None:

@@ -128,11 +128,10 @@ class _Case:
     known: Asked | None = None
 
 
-def go_on(tx: Transaction, community: str, channel: str, standing: Standing) -> tuple[Asked | None, bool]:
-    """Derive the question that the latest message is about, from what is remembered and that message."""
-    head = standing.question
-    if head is None:
-        return None, False
+def go_on(
+    tx: Transaction, community: str, channel: str, head: str, standing: Standing
+) -> tuple[Asked | None, bool]:
+    """Derive a question that the latest message belongs to, from what is remembered and that message."""
     case: _Case | None = tx.memo.get(("case", community, channel, head))
     if case is None and standing.said.id == head:
         # Just asked: nothing was said or decided about it yet.
@@ -147,6 +146,12 @@ def go_on(tx: Transaction, community: str, channel: str, standing: Standing) -> 
     else:
         return case.known, False
     return _derived(tx, community, channel, head, case)
+
+
+def as_it_stands(tx: Transaction, community: str, channel: str, head: str) -> Asked | None:
+    """Return a question, if it is one: as this batch knows it, else derived."""
+    case: _Case | None = tx.memo.get(("case", community, channel, head))
+    return case.known if case is not None else derive(tx, community, channel, head)[0]
 
 
 def derive(tx: Transaction, community: str, channel: str, head: str) -> tuple[Asked | None, bool]:

@@ -59,6 +59,12 @@ class Standing:
     question: str | None
     burst: str | None
 
+    @property
+    def concerns(self) -> set[str]:
+        """The heads of the questions that it may change: what it is about, and what it goes on asking."""
+        about = {self.question} if self.question else set()
+        return about if self.head == self.said.id else about | {self.head}
+
 
 _message = table(Message)
 _turn = table(Turn)
@@ -228,7 +234,7 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
             standing = _stand(tx, scope, _said(row), window)
             window.append(standing)
             if row.id == message:
-                touched |= {standing.head} | _about(standing)
+                touched |= {standing.head} | standing.concerns
             if _same(row, standing):
                 unchanged += 1
                 if unchanged >= WINDOW and scope.thread is None:
@@ -253,7 +259,8 @@ def _stand(
     head, burst, about = said.id, said.text, None
     if before is not None:
         about = before.head if before.asks else before.question
-        if parent.how == "own":
+        # What the author of a thread's first message adds below it is talk about that, not part of it.
+        if parent.how == "own" and before.said.id != scope.thread:
             head = before.head
             burst = f"{_burst(tx, scope, before)}\n{said.text}"[:_BURST_CHARACTERS]
     in_thread_of = _thread_question(tx, scope)
@@ -354,10 +361,6 @@ def _standing(row: Row[Any]) -> Standing:
 def _same(row: Row[Any], standing: Standing) -> bool:
     there = (row.head, row.parent, row.how, row.asks, row.question)
     return there == (standing.head, standing.parent, standing.how, standing.asks, standing.question)
-
-
-def _about(standing: Standing) -> set[str]:
-    return {standing.question} if standing.question else set()
 
 
 def _write(tx: Transaction, scope: Scope, standing: Standing) -> None:

