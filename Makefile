@@ -8,6 +8,8 @@ FIND_PYTHON = for p in $(CANDIDATES); do \
 	  if $$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
 	  then echo $$p; exit 0; fi; done
 PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+# Lets the environment's Python find this folder's packages, from wherever it is started.
+FIND_US = echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/hearth.pth"
 
 .PHONY: run install test check format browser lock help
 
@@ -22,16 +24,18 @@ $(VENV)/bin/python:
 	  echo "Hearth needs Python 3.11, 3.12 or 3.13 with its venv module, and found none. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
 	  exit 1; \
 	fi; \
-	echo "Making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV)
+	echo "Making $(VENV) with $$($$python --version)" >&2; $$python -m venv $(VENV)
 
 $(VENV)/installed: requirements.lock | $(VENV)/bin/python
-	@echo "Installing the locked dependencies"
+	@echo "Installing the locked dependencies" >&2
 	@$(PIP_INSTALL) -r requirements.lock
+	@$(FIND_US)
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock | $(VENV)/bin/python
-	@echo "Installing the locked dependencies for development"
+	@echo "Installing the locked dependencies for development" >&2
 	@$(PIP_INSTALL) -r requirements-dev.lock
+	@$(FIND_US)
 	@touch $@ $(VENV)/installed
 
 check: $(VENV)/installed-dev ## formatting, lint and types

@@ -146,6 +146,8 @@ class Reaction(SQLModel, table=True):
     there: bool
     at: datetime
 
+    __table_args__ = (Index("ix_reaction_community_member", "community", "member"),)
+
 
 class Turn(SQLModel, table=True):
     """Where a message stands in the talk.

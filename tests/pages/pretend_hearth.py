@@ -1,5 +1,7 @@
 """A Hearth of a few lines, for looking at what the page does with its cards and answers."""
 
+import asyncio
+
 from adapters.sandbox import Sandbox
 from bot.actions import Answer, Post, Tell, Update
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section
@@ -14,6 +16,9 @@ class PretendHearth:
     def __init__(self) -> None:
         self._flag: tuple[str | None, Card] = (None, Card(title="No flag yet"))
         self.ticks = 0
+        # Holds what comes in back while it is cleared.
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def tick(self) -> None:
         """Count that the clock was moved."""
@@ -21,6 +26,7 @@ class PretendHearth:
 
     async def put(self, event: Event) -> None:
         """Commit an event, and do at once what the core would have the outbox do."""
+        await self.gate.wait()
         home, send = self.sandbox.community, self.sandbox.sender.send
         match event:
             case MemberJoined():

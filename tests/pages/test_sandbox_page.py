@@ -213,6 +213,26 @@ async def test_a_link_button_that_leads_nowhere_is_refused_in_words(page: Page) 
     await expect(page.locator("#attached li")).to_have_count(0)
 
 
+async def test_what_is_written_while_hearth_is_slow_is_not_lost(page: Page, hearth: PretendHearth) -> None:
+    hearth.gate.clear()
+    await page.fill("#text", "first")
+    await page.press("#text", "Enter")
+    await expect(page.locator("#text")).to_have_value("")
+    await page.fill("#text", "second")
+    await page.press("#text", "Enter")
+    await page.fill("#text", "third, not sent yet")
+    hearth.gate.set()
+    await expect(messages(page).locator(".text")).to_have_text(["first", "second"])
+    await expect(page.locator("#text")).to_have_value("third, not sent yet")
+
+
+async def test_what_is_refused_stands_there_again(page: Page) -> None:
+    await page.fill("#text", "x" * 40_001)
+    await page.press("#text", "Enter")
+    await expect(page.locator(".toast")).to_contain_text("40,000 characters at most")
+    await expect(page.locator("#text")).to_have_value("x" * 40_001)
+
+
 async def test_the_clock_jumps(page: Page, hearth: PretendHearth) -> None:
     before = await page.locator("#now").get_attribute("datetime")
     await page.get_by_role("button", name="Monday 9:00").click()

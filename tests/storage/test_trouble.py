@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,12 +10,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database, DatabaseTrouble
 from storage.tables import Handled, table
 from storage.versions import migrate
+from tests.storage.locking import locked
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOBODY = 65_534
@@ -59,25 +57,6 @@ def anybodys() -> Iterator[Path]:
     yield path
     path.chmod(0o755)
     shutil.rmtree(path)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Have another process write to the database, until the end."""
-    program = (
-        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None); "
-        "c.execute('BEGIN IMMEDIATE'); print(flush=True); sys.stdin.read()"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdout.readline()
-    try:
-        yield
-    finally:
-        process.communicate()
 
 
 def test_a_database_locked_by_another_program(
@@ -151,34 +130,15 @@ def test_a_database_that_is_a_folder(tmp_path: Path, opened: Open) -> None:
         migrate(opened(f"sqlite:///{tmp_path}"))
 
 
-@pytest.fixture
-def limit_pages() -> Iterator[Callable[[int], None]]:
-    """Sets how many pages a database may have: more, and its disk is full."""
-    connections: list[sqlite3.Connection] = []
-
-    def connected(connection: sqlite3.Connection, _: object) -> None:
-        connections.append(connection)
-
-    def limit(pages: int) -> None:
-        for connection in connections:
-            connection.execute(f"PRAGMA max_page_count = {pages}")
-
-    event.listen(Engine, "connect", connected)
-    yield limit
-    event.remove(Engine, "connect", connected)
-
-
 def test_a_full_disk(sqlite_url: str, opened: Open, limit_pages: Callable[[int], None]) -> None:
     database = opened(sqlite_url)
     handle(database, "before")
     limit_pages(1)
     with pytest.raises(DatabaseTrouble, match=r"has no room left; free space on its disk"):
-        for number in range(1_000):
-            handle(database, f"{number:0200}")
-    kept = handled(database)
+        handle(database, "much" * 10_000)
     limit_pages(1_000_000)
-    handle(database, "after")
-    assert handled(database) == kept + 1
+    handle(database, "much" * 10_000)
+    assert handled(database) == 2
 
 
 def test_a_file_that_is_no_database(tmp_path: Path, opened: Open) -> None:
@@ -230,20 +190,20 @@ def test_a_database_the_server_does_not_know(postgresql_url: str, opened: Open) 
 
 
 def test_a_connection_that_breaks(postgresql_url: str, opened: Open) -> None:
+    def write_and_lose_it() -> None:
+        with database.transaction() as tx, psycopg.connect(postgresql_url, autocommit=True) as other:
+            tx.put(Handled, community="c", event="meanwhile", at=NOON)
+            tx.flush()
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            tx.rows(COUNT)
+
     database = opened(postgresql_url)
     handle(database, "before")
-    with (
-        pytest.raises(DatabaseTrouble, match="cannot be used now"),
-        database.transaction() as tx,
-        psycopg.connect(postgresql_url, autocommit=True) as other,
-    ):
-        tx.put(Handled, community="c", event="meanwhile", at=NOON)
-        tx.flush()
-        other.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        tx.rows(COUNT)
+    with pytest.raises(DatabaseTrouble, match="cannot be used now"):
+        write_and_lose_it()
     handle(database, "after")
     assert handled(database) == 2
 

@@ -16,17 +16,14 @@ const field = byId("text");
 let channel = null;
 let context = null;  // {label, thread} or {label, reply_to}
 let attached = [];
-let sending = false;
+let last = Promise.resolve();  // What was sent before, and may be under way.
 
 /** Write in a channel from now on; each channel keeps its draft. */
 export function writeIn(where) {
   if (channel?.id !== where.id) {
     if (channel) drafts.set(channel.id, { text: field.value, context, attached });
-    const draft = drafts.get(where.id) ?? { text: "", context: null, attached: [] };
     channel = where;
-    ({ context, attached } = draft);
-    field.value = draft.text;
-    drawAttached();
+    write(drafts.get(where.id) ?? { text: "", context: null, attached: [] });
   }
   channel = where;
   if (context && !store.messages.has(context.thread ?? context.reply_to)) context = null;
@@ -53,41 +50,42 @@ export function replyTo(message, inThread = channel.replies === "threads") {
 
 /** Put a draft there, ready to be sent. */
 export function draft(text, { reply = null, buttons = [] } = {}) {
-  context = null;
-  attached = buttons.map((each) => ({ ...each }));
-  field.value = text;
-  drawAttached();
+  write({ text, context: null, attached: buttons.map((each) => ({ ...each })) });
   if (reply) replyTo(reply);
-  else drawContext();
-  drawCommands();
-  grow();
   field.focus();
   field.setSelectionRange(text.length, text.length);
 }
 
-async function send() {
+function send() {
   const text = field.value;
   const buttons = attached.filter((each) => each.label || each.url);
-  if (sending || (!text.trim() && !buttons.length)) return;
+  if (!text.trim() && !buttons.length) return;
   const command = text.trim().match(SLASH);
   if (!command && text.startsWith("/")) { toast("The one command here is /community; try /community help."); return; }
-  sending = true;
-  byId("send").setAttribute("aria-busy", "true");
-  const done = await tried(command
-    ? api("POST", "commands", { as: store.as, channel: channel.id, text: command[1] ?? "" })
-    : api("POST", "messages", { as: store.as, channel: channel.id, text, buttons, thread: context?.thread ?? null, reply_to: context?.reply_to ?? null }));
-  sending = false;
-  byId("send").removeAttribute("aria-busy");
-  if (!done) return;
-  field.value = "";
-  attached = [];
-  context = null;
+  const written = { channel, text, context, attached };
+  const body = { as: store.as, channel: channel.id, text: command ? command[1] ?? "" : text };
+  if (!command) Object.assign(body, { buttons, thread: context?.thread ?? null, reply_to: context?.reply_to ?? null });
+  write({ text: "", context: null, attached: [] });
+  byId("scroll").scrollTop = byId("scroll").scrollHeight;
+  // One after the other, so that what is sent first is said first.
+  last = last.then(async () => {
+    if (!await tried(api("POST", command ? "commands" : "messages", body))) giveBack(written);
+  });
+}
+
+/** Put back what could not be sent, where nothing else was written meanwhile. */
+function giveBack(written) {
+  if (written.channel.id !== channel.id) { if (!drafts.get(written.channel.id)?.text) drafts.set(written.channel.id, written); }
+  else if (!field.value && !attached.length) write(written);
+}
+
+function write(draft) {
+  ({ context, attached } = draft);
+  field.value = draft.text;
   drawAttached();
   drawContext();
   drawCommands();
   grow();
-  const scroll = byId("scroll");
-  scroll.scrollTop = scroll.scrollHeight;
 }
 
 function drawContext() {

@@ -13,6 +13,8 @@ from bot.events import (
     CommandGiven,
     Event,
     FellDue,
+    MemberChanged,
+    MemberJoined,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -29,6 +31,7 @@ from bot.features.questions.states import (
     go_on,
     key_of,
     mark_flagged,
+    marked_by,
     reacted,
 )
 from bot.features.questions.turns import Scope, Standing, follow, follow_again
@@ -81,6 +84,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             reacted(tx, event.community, event.channel)
             found = tx.row(_TURN, **_place(event), of_message=event.message)
             return _settle(event, tx, {found.head, found.question} - {None} if found else set())
+        case MemberChanged() | MemberJoined():
+            return _role_known(event, tx)
         case ButtonPressed() if event.button.startswith("question."):
             return _pressed(event, tx)
         case CommandGiven() if given(event, tx, "questions") is not None:
@@ -89,6 +94,19 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _due(event, tx)
         case _:
             return []
+
+
+def _role_known(event: MemberChanged | MemberJoined, tx: Transaction) -> Sequence[Action]:
+    """A manager's check mark counts, whichever of the two is heard of first."""
+    actions: list[Action] = []
+    for channel, message in marked_by(tx, event.community, event.member):
+        place = {"in_community": event.community, "in_channel": channel}
+        found = tx.row(_TURN, **place, of_message=message)
+        for head in sorted({found.head, found.question} - {None} if found else set()):
+            asked, changed = derive(tx, event.community, channel, head)
+            if asked is not None and changed:
+                actions += update(tx, asked, event.at, event.id)
+    return actions
 
 
 def _place(event: MessageEdited | MessageDeleted | ReactionAdded | ReactionRemoved) -> dict[str, str]:

@@ -67,6 +67,16 @@ _MARKS = (
     )
     .order_by(_reaction.c.at, _reaction.c.message, _reaction.c.member)
 )
+_MARKED_BY = (
+    select(_reaction.c.channel, _reaction.c.message)
+    .where(
+        _reaction.c.community == bindparam("in_community"),
+        _reaction.c.member == bindparam("by_member"),
+        _reaction.c.emoji.in_(CHECK_MARKS),
+        _reaction.c.there,
+    )
+    .order_by(_reaction.c.channel, _reaction.c.message)
+)
 _ANY_REACTION = (
     select(_reaction.c.message)
     .where(_reaction.c.community == bindparam("in_community"), _reaction.c.channel == bindparam("in_channel"))
@@ -265,6 +275,12 @@ def _no_question(
 def reacted(tx: Transaction, community: str, channel: str) -> None:
     """Remember for this batch that there are reactions in a channel."""
     tx.memo["reactions", community, channel] = True
+
+
+def marked_by(tx: Transaction, community: str, member: str) -> list[tuple[str, str]]:
+    """Return the channel and id of each message that a member put a check mark on."""
+    rows = tx.rows(_MARKED_BY, in_community=community, by_member=member)
+    return [(row.channel, row.message) for row in rows]
 
 
 def _marks(tx: Transaction, community: str, channel: str, asker: str, on: Sequence[Said]) -> list[Mark]:

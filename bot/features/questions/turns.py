@@ -6,7 +6,7 @@ nothing changes any more: in whatever order messages arrive, the same turns come
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -260,7 +260,7 @@ def _stand(
     if before is not None:
         about = before.head if before.asks else before.question
         # What the author of a thread's first message adds below it is talk about that, not part of it.
-        if parent.how == "own" and before.said.id != scope.thread:
+        if parent.how == "own" and before.said.id != scope.thread and _same_breath(said, before, window):
             head = before.head
             burst = f"{_burst(tx, scope, before)}\n{said.text}"[:_BURST_CHARACTERS]
     in_thread_of = _thread_question(tx, scope)
@@ -280,6 +280,16 @@ def _stand(
         asks=asks,
         question=head if asks else (about if about != head else None),
         burst=burst,
+    )
+
+
+def _same_breath(said: Said, before: Standing, window: Iterable[Standing]) -> bool:
+    """Return whether somebody goes on saying what they began, and does not speak of what came of it."""
+    if before.asks and read_reply(said.text, by_asker=True).kind in ("answer", "withdrawn"):
+        return False
+    return all(
+        earlier.question != before.head or earlier.said.author == said.author or earlier.said.bot
+        for earlier in window
     )
 
 

@@ -225,6 +225,9 @@ def upgrade() -> None:
             "community", "channel", "message", "member", "emoji", name=op.f("pk_reaction")
         ),
     )
+    with op.batch_alter_table("reaction", schema=None) as batch_op:
+        batch_op.create_index("ix_reaction_community_member", ["community", "member"], unique=False)
+
     op.create_table(
         "turn",
         sa.Column("community", sa.String(), nullable=False),
@@ -273,6 +276,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_turn_community_channel_head")
 
     op.drop_table("turn")
+    with op.batch_alter_table("reaction", schema=None) as batch_op:
+        batch_op.drop_index("ix_reaction_community_member")
+
     op.drop_table("reaction")
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.drop_index("ix_question_community_state_asked_at")

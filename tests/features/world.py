@@ -1,0 +1,414 @@
+"""A small community for tests of features: people say and do things, and what came of it can be read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from pydantic import JsonValue
+from sqlalchemy import select
+
+from bot.actions import ACTION, Action, Answer, Post, Tell, Update
+from bot.cards import Button, Card, plain
+from bot.core import Core
+from bot.events import (
+    ButtonPressed,
+    ChannelFound,
+    CommandGiven,
+    CommunityFound,
+    Delivered,
+    Event,
+    MemberAdmitted,
+    MemberChanged,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    ReactionAdded,
+    ReactionRemoved,
+    Tick,
+)
+from bot.features import FEATURES
+from bot.language.links import Link
+from storage.database import Database
+from storage.tables import Digest, Due, Failure, Feedback, Outgoing, Question, table
+
+HOME = "sandbox:home"
+# A Monday.
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ada, bob, cleo, dan, eve = "ada", "bob", "cleo", "dan", "eve"
+MANAGER = dan
+OPEN, PRIVATE = ("general", "help", "announcements"), ("managers", "feedback", "board")
+SETTINGS: dict[str, JsonValue] = {
+    "managers_channel": "managers",
+    "feedback_channel": "feedback",
+    "welcome_channel": "general",
+}
+_numbers = count(1)
+_due = table(Due)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What somebody says, `wait` after what was said or done before."""
+
+    text: str
+    by: str
+    channel: str
+    wait: timedelta
+    thread: "Words | None" = None
+    reply_to: "Words | None" = None
+    mentions: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    bot: bool = False
+    id: str = field(default_factory=lambda: f"m{next(_numbers)}")
+
+
+def posted(
+    text: str,
+    *,
+    by: str,
+    channel: str = "general",
+    minutes: float = 1,
+    thread: Words | None = None,
+    reply_to: Words | None = None,
+    mentions: Sequence[str] = (),
+    links: Sequence[Link] = (),
+    bot: bool = False,
+) -> Words:
+    """Return words to be said; in a thread, in its channel."""
+    return Words(
+        text,
+        by,
+        thread.channel if thread else reply_to.channel if reply_to else channel,
+        timedelta(minutes=minutes),
+        thread,
+        reply_to,
+        tuple(mentions),
+        tuple(links),
+        bot,
+    )
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question as its row says it stands."""
+
+    state: str
+    evidence: str | None
+    decided: str | None
+    answered_by: str | None
+    flagged_at: datetime | None
+    asked_at: datetime
+    first_response_at: datetime | None
+
+
+class Community:
+    """A community over a real core and database. Dan is its only manager."""
+
+    def __init__(self, database: Database, settings: dict[str, JsonValue]) -> None:
+        self.database = database
+        self.core = Core(database, FEATURES)
+        self.now = NOON
+        self._said_at: dict[str, datetime] = {}
+        self.receives(
+            CommunityFound(id="found", community=HOME, at=NOON, name="Home", settings=settings),
+            *(
+                ChannelFound(
+                    id=f"channel:{name}",
+                    community=HOME,
+                    at=NOON,
+                    channel=name,
+                    name=name,
+                    private=name in PRIVATE,
+                )
+                for name in (*OPEN, *PRIVATE)
+            ),
+            MemberChanged(id="manager", community=HOME, at=NOON, member=MANAGER, name="Dan", admin=True),
+        )
+
+    # What happens.
+
+    def receives(self, *events: Event) -> None:
+        """Have the core handle events, each with what fell due before it."""
+        for event in events:
+            self.core.receive([event], catch_up=True)
+
+    def says(self, *said: Words) -> None:
+        """Have people say things, one after the other."""
+        for words in said:
+            self.now += words.wait
+            self._said_at[words.id] = self.now
+            self.receives(
+                MessagePosted(
+                    id=f"posted:{words.id}",
+                    community=HOME,
+                    at=self.now,
+                    channel=words.channel,
+                    message=words.id,
+                    author=words.by,
+                    author_name=words.by.title(),
+                    author_is_bot=words.bot,
+                    text=words.text,
+                    links=words.links,
+                    mentions=words.mentions,
+                    thread=words.thread.id if words.thread else None,
+                    reply_to=words.reply_to.id if words.reply_to else None,
+                )
+            )
+
+    def edits(self, words: Words, text: str) -> None:
+        """Have the author change what they said."""
+        self.receives(
+            MessageEdited(
+                id=self._next(),
+                community=HOME,
+                at=self.now,
+                channel=words.channel,
+                message=words.id,
+                author=words.by,
+                author_name=words.by.title(),
+                author_is_bot=words.bot,
+                posted_at=self._said_at[words.id],
+                text=text,
+                thread=words.thread.id if words.thread else None,
+                reply_to=words.reply_to.id if words.reply_to else None,
+            )
+        )
+
+    def deletes(self, words: Words) -> None:
+        """Have a message taken back."""
+        self.receives(
+            MessageDeleted(
+                id=self._next(), community=HOME, at=self.now, channel=words.channel, message=words.id
+            )
+        )
+
+    def reacts(self, words: Words, emoji: str = "white_check_mark", *, by: str) -> None:
+        """Have somebody react to a message."""
+        self.receives(
+            ReactionAdded(
+                id=self._next(),
+                community=HOME,
+                at=self.now,
+                channel=words.channel,
+                message=words.id,
+                member=by,
+                emoji=emoji,
+            )
+        )
+
+    def takes_back(self, words: Words, emoji: str = "white_check_mark", *, by: str) -> None:
+        """Have somebody take a reaction back."""
+        self.receives(
+            ReactionRemoved(
+                id=self._next(),
+                community=HOME,
+                at=self.now,
+                channel=words.channel,
+                message=words.id,
+                member=by,
+                emoji=emoji,
+            )
+        )
+
+    def joins(
+        self, member: str, *, name: str | None = None, bot: bool = False, pending: bool = False
+    ) -> None:
+        """Have somebody join."""
+        self.receives(
+            MemberJoined(
+                id=self._next(),
+                community=HOME,
+                at=self.now,
+                member=member,
+                name=member.title() if name is None else name,
+                bot=bot,
+                pending=pending,
+            )
+        )
+
+    def admits(self, member: str) -> None:
+        """Have somebody pass the screening."""
+        self.receives(
+            MemberAdmitted(id=self._next(), community=HOME, at=self.now, member=member, name=member.title())
+        )
+
+    def leaves(self, member: str) -> None:
+        """Have somebody leave."""
+        self.receives(MemberLeft(id=self._next(), community=HOME, at=self.now, member=member))
+
+    def presses(self, label: str, on: Card, *, by: str = MANAGER) -> str:
+        """Have somebody press a button of a card; return what they are told."""
+        [button] = [button for button in on.buttons if button.label == label]
+        return self.presses_button(button, by=by)
+
+    def presses_button(self, button: Button, *, by: str = MANAGER) -> str:
+        """Have somebody press a button, wherever they still see it; return what they are told."""
+        interaction = self._next()
+        self.receives(
+            ButtonPressed(
+                id=interaction,
+                community=HOME,
+                at=self.now,
+                channel="managers",
+                member=by,
+                name=by.title(),
+                admin=by == MANAGER,
+                button=button.name,
+                value=button.value,
+                interaction=interaction,
+            )
+        )
+        return plain(self._answer(interaction))
+
+    def commands(self, text: str, *, by: str = MANAGER, channel: str = "managers") -> Card:
+        """Have somebody run /community; return the answer that they alone see."""
+        interaction = self._next()
+        self.receives(
+            CommandGiven(
+                id=interaction,
+                community=HOME,
+                at=self.now,
+                channel=channel,
+                member=by,
+                name=by.title(),
+                admin=by == MANAGER,
+                text=text,
+                interaction=interaction,
+            )
+        )
+        return self._answer(interaction)
+
+    def passes(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Let time pass, with a tick whenever something is due."""
+        self.waits_until(self.now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+
+    def waits_until(self, then: datetime) -> None:
+        """Let time pass until then."""
+        while (due_at := self._next_due()) is not None and due_at <= then:
+            self.core.receive([Tick(at=due_at)])
+        self.core.receive([Tick(at=then)])
+        self.now = then
+
+    def delivers(self) -> None:
+        """Have the platform do all that waits."""
+        outgoing = table(Outgoing)
+        for row in self._rows(select(outgoing).where(outgoing.c.state == "waiting")):
+            self.receives(
+                Delivered(
+                    id=f"delivered:{row.key}",
+                    community=HOME,
+                    at=self.now,
+                    key=row.key,
+                    outcome="sent",
+                    message=f"p{row.seq}",
+                )
+            )
+
+    # What came of it.
+
+    def actions(self) -> list[Action]:
+        """Return what was decided to be done, in order."""
+        outgoing = table(Outgoing)
+        return [
+            ACTION.validate_json(row.payload)
+            for row in self._rows(select(outgoing.c.payload).order_by(outgoing.c.seq))
+        ]
+
+    def cards(self, channel: str) -> list[Card]:
+        """Return the cards of a channel as they read now, in the order they were posted."""
+        shown: dict[str, Card] = {}
+        for action in self.actions():
+            match action:
+                case Post() if action.channel == channel:
+                    shown[action.key] = action.card
+                case Update() if action.channel == channel:
+                    assert action.post in shown, f"{action.post} was never posted in {channel}"
+                    shown[action.post] = action.card
+        return list(shown.values())
+
+    def card(self, channel: str) -> Card:
+        """Return the only card of a channel, as it reads now."""
+        [card] = self.cards(channel)
+        return card
+
+    def posts(self, channel: str) -> list[Post]:
+        """Return what was posted in a channel."""
+        return [action for action in self.actions() if isinstance(action, Post) and action.channel == channel]
+
+    def updates(self) -> list[Update]:
+        """Return what was changed in cards."""
+        return [action for action in self.actions() if isinstance(action, Update)]
+
+    def told(self, member: str) -> list[Card]:
+        """Return what a member was told in private."""
+        return [
+            action.card for action in self.actions() if isinstance(action, Tell) and action.member == member
+        ]
+
+    def question(self, words: Words) -> AskedQuestion | None:
+        """Return how the question that begins with a message stands, if it is one."""
+        question = table(Question)
+        rows = self._rows(
+            select(question).where(question.c.channel == words.channel, question.c.message == words.id)
+        )
+        if not rows:
+            return None
+        [row] = rows
+        evidence: dict[str, Any] = row.evidence or {}
+        return AskedQuestion(
+            row.state,
+            evidence.get("kind"),
+            evidence.get("by"),
+            row.helper,
+            row.flagged_at,
+            row.asked_at,
+            row.first_response_at,
+        )
+
+    def questions(self) -> list[str]:
+        """Return the first messages of all questions, in the order they were asked."""
+        question = table(Question)
+        rows = self._rows(select(question.c.message).order_by(question.c.asked_at, question.c.message))
+        return [row.message for row in rows]
+
+    def feedback(self) -> dict[str, str]:
+        """Return what each message that says something about the product is, by its id."""
+        feedback = table(Feedback)
+        return {row.message: row.verdict for row in self._rows(select(feedback))}
+
+    def digests(self) -> list[Any]:
+        """Return the rows of the digests, oldest first."""
+        digest = table(Digest)
+        return list(self._rows(select(digest).order_by(digest.c.window_from)))
+
+    def failures(self) -> list[str]:
+        """Return why features failed."""
+        return [row.reason for row in self._rows(select(table(Failure)))]
+
+    def _answer(self, interaction: str) -> Card:
+        answers = [
+            action.card
+            for action in self.actions()
+            if isinstance(action, Answer) and action.interaction == interaction
+        ]
+        assert not self.failures(), self.failures()
+        [card] = answers
+        return card
+
+    def _rows(self, statement: Any) -> Sequence[Any]:
+        with self.database.reading() as tx:
+            return tx.rows(statement)
+
+    def _next_due(self) -> datetime | None:
+        rows = self._rows(select(_due.c.due_at).order_by(_due.c.due_at).limit(1))
+        return rows[0].due_at if rows else None
+
+    def _next(self) -> str:
+        return f"e{next(_numbers)}"
+
+
+Founds = Callable[..., Community]
