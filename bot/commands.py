@@ -34,10 +34,9 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 
 
 def split(text: str) -> tuple[str, str]:
-    """Return the command's word in lower case, "help" for none, and what follows."""
-    word, _, rest = text.strip().partition(" ")
-    first, _, more = word.partition("\n")
-    return first.lower() or "help", (more + " " + rest).strip() if more else rest.strip()
+    """Return the command's word in lower case, "help" for none, and what follows, its lines kept."""
+    word, *rest = text.split(maxsplit=1) or ["help"]
+    return word.lower(), rest[0].strip() if rest else ""
 
 
 def known(name: str) -> Command | None:
@@ -45,9 +44,10 @@ def known(name: str) -> Command | None:
     return _BY_NAME.get(name)
 
 
-def nearest(word: str) -> str | None:
-    """Return the name most like an unknown word, if any is."""
-    found = get_close_matches(word, _BY_NAME, n=1, cutoff=0.5)
+def nearest(word: str, *, manager: bool) -> str | None:
+    """Return the name most like an unknown word, if any is, among those its giver may give."""
+    names = [command.name for command in COMMANDS if manager or not command.managers]
+    found = get_close_matches(word, names, n=1, cutoff=0.5)
     return found[0] if found else None
 
 

@@ -18,13 +18,16 @@ from sqlalchemy import bindparam, select
 
 from bot.events import ButtonPressed, CommandGiven
 from bot.language.salesy import DEFAULT_THRESHOLD
-from storage.tables import Channel, Community, Member, table
+from storage.tables import Channel, Community, Member, Outgoing, table
 from storage.transaction import Transaction
 
-MANAGERS_ONLY = "This is for the managers of this community. Thank you for looking after it!"
+MANAGERS_ONLY = (
+    "Only the managers of this community can do that. Thank you for looking after it all the same!"
+)
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 def _timezone(name: str) -> str:
@@ -38,9 +41,11 @@ def _timezone(name: str) -> str:
 
 
 def _template(text: str) -> str:
-    unknown = sorted(set(re.findall(r"\{([^{}]*)\}", text)) - {"name"})
+    unknown = [name for name in _BRACES.findall(text) if name != "name"]
     if unknown:
         raise ValueError(f"{{{unknown[0]}}} means nothing in a welcome; it can hold {{name}}")
+    if re.search(r"[{}]", _BRACES.sub("", text)):
+        raise ValueError("a brace stands alone in it; write {name} for the newcomer's name")
     if not text.strip():
         raise ValueError("a welcome has to say something")
     return text
@@ -48,12 +53,23 @@ def _template(text: str) -> str:
 
 def _duration(value: object) -> object:
     """Read "90m", "4h" or "2d"; leave what is a duration already."""
-    if not isinstance(value, str):
+    if isinstance(value, timedelta):
         return value
-    found = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,4})?)\s*([mhd])\s*", value.lower())
+    found = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,3})?)\s*([mhd])\s*", str(value).lower())
     if not found:
         raise ValueError(f'"{value}" is no length of time; write "90m", "4h" or "2d"')
     return timedelta(**{_UNITS[found[2]]: float(found[1])})
+
+
+def _long_enough(limit: timedelta) -> timedelta:
+    if not timedelta(minutes=1) <= limit <= timedelta(days=30):
+        raise ValueError("a question may wait from one minute (1m) to thirty days (30d)")
+    return limit
+
+
+_HOURS = re.compile(
+    r"([a-z]{3,})(?:\s*[-–]\s*([a-z]{3,}))?\s+(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?"
+)
 
 
 class WorkingHours(BaseModel):
@@ -61,39 +77,43 @@ class WorkingHours(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    days: tuple[int, ...]
+    # In a row, as people count them: from the first, over the week's end if need be, to the last.
+    days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(min_length=1)
     start: time
     end: time
 
     def __str__(self) -> str:
-        days = f"{_DAYS[self.days[0]]}-{_DAYS[self.days[-1]]}".title()
-        return f"{days} {self.start:%H:%M}-{self.end:%H:%M}"
+        first, last = (_DAYS[day][:3].title() for day in (self.days[0], self.days[-1]))
+        return f"{first if first == last else f'{first}-{last}'} {self.start:%H:%M}-{self.end:%H:%M}"
 
 
 def _working_hours(value: object) -> object:
     """Read "Mon-Fri 9:00-17:00" or "off"."""
-    if not isinstance(value, str):
+    if value is None or isinstance(value, WorkingHours):
         return value
-    if value.strip().lower() in ("off", ""):
+    if str(value).strip().lower() in ("off", ""):
         return None
-    found = re.fullmatch(
-        r"\s*([a-z]{3})\w*(?:\s*[-–]\s*([a-z]{3})\w*)?\s+(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?\s*",
-        value.lower(),
-    )
+    found = _HOURS.fullmatch(str(value).lower().strip())
     try:
         if not found:
             raise ValueError
-        first = _DAYS.index(found[1])
-        last = _DAYS.index(found[2]) if found[2] else first
+        first = _day(found[1])
+        last = _day(found[2]) if found[2] else first
         start = time(int(found[3]), int(found[4] or 0))
         end = time(int(found[5]), int(found[6] or 0))
-        if start >= end or first > last:
+        if start >= end:
             raise ValueError
     except ValueError:
         raise ValueError(
-            f'"{value}" are no working hours; write "Mon-Fri 9:00-17:00", the earlier first, or "off"'
+            f'"{value}" are no working hours; write "Mon-Fri 9:00-17:00", the earlier hour first, or "off"'
         ) from None
-    return WorkingHours(days=tuple(range(first, last + 1)), start=start, end=end)
+    days = tuple((first + day) % 7 for day in range((last - first) % 7 + 1))
+    return WorkingHours(days=days, start=start, end=end)
+
+
+def _day(name: str) -> int:
+    """Return the weekday that a name of three letters or more begins. Raises ValueError."""
+    return [day.startswith(name) for day in _DAYS].index(True)
 
 
 class Settings(BaseModel):
@@ -103,9 +123,7 @@ class Settings(BaseModel):
 
     timezone: Annotated[str, AfterValidator(_timezone)] = "UTC"
     working_hours: Annotated[WorkingHours | None, BeforeValidator(_working_hours)] = None
-    limit: Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0), le=timedelta(days=30))] = (
-        timedelta(hours=4)
-    )
+    limit: Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_long_enough)] = timedelta(hours=4)
     managers_channel: str | None = None
     feedback_channel: str | None = None
     welcome_channel: str | None = None
@@ -118,7 +136,7 @@ class Settings(BaseModel):
 
     @field_serializer("limit")
     def _limit_as_written(self, limit: timedelta) -> str:
-        return f"{limit.total_seconds() / 60:g}m"
+        return f"{limit.total_seconds() / 60:.10g}m"
 
     @field_serializer("working_hours")
     def _hours_as_written(self, hours: WorkingHours | None) -> str:
@@ -150,6 +168,18 @@ class Settings(BaseModel):
             day += timedelta(days=1)
 
 
+# What a setting has to be, in words.
+_RIGHT = {
+    "timezone": 'a name as "Europe/Berlin" or "America/New_York"',
+    "managers_channel": "a channel's id",
+    "feedback_channel": "a channel's id",
+    "welcome_channel": "a channel's id",
+    "welcome_text": "a text of 1,000 characters at most",
+    "raid_joins": "a number of people, 2 or more",
+    "salesy_threshold": "a number between 0 and 1",
+}
+
+
 class WrongSetting(Exception):
     """A setting cannot be what was asked; the message says what would be right."""
 
@@ -160,13 +190,15 @@ def settings_from(values: object) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "settings"
+        if not first["loc"]:
+            raise WrongSetting("Settings have to be an object, of names with values.") from error
+        name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
-            raise WrongSetting(
-                f"There is no setting {name}; there are {', '.join(Settings.model_fields)}."
-            ) from error
-        reason = str(first.get("ctx", {}).get("error", first["msg"]))
-        raise WrongSetting(f"{name}: {reason}.") from error
+            known = ", ".join(Settings.model_fields)
+            raise WrongSetting(f"There is no setting {name}; there are {known}.") from error
+        if first["type"] == "value_error":
+            raise WrongSetting(f"{name}: {first['ctx']['error']}.") from error
+        raise WrongSetting(f"{name}: it has to be {_RIGHT[name]}.") from error
 
 
 _community = table(Community)
@@ -176,6 +208,13 @@ _SETTINGS = select(_community.c.settings).where(_community.c.id == bindparam("co
 _NAME = select(_community.c.name).where(_community.c.id == bindparam("community"))
 _CHANNEL = select(_channel).where(
     _channel.c.community == bindparam("in_community"), _channel.c.id == bindparam("channel")
+)
+_outgoing = table(Outgoing)
+# The lane of a post is its channel.
+_POST = select(_outgoing.c.lane).where(
+    _outgoing.c.community == bindparam("in_community"),
+    _outgoing.c.key == bindparam("with_key"),
+    _outgoing.c.kind == "post",
 )
 _MEMBER = select(_member).where(
     _member.c.community == bindparam("in_community"), _member.c.id == bindparam("member")
@@ -216,6 +255,12 @@ def channel_name(tx: Transaction, community: str, channel: str) -> str:
     """Return a channel's name, or its id."""
     found = tx.row(_CHANNEL, in_community=community, channel=channel)
     return str(found.name) if found else channel
+
+
+def shown_in(tx: Transaction, community: str, key: str) -> str | None:
+    """Return the channel that the post with this key is for; None if nothing was posted with it."""
+    found = tx.row(_POST, in_community=community, with_key=key)
+    return str(found.lane) if found else None
 
 
 def may_quote(tx: Transaction, community: str, from_channel: str, to_channel: str) -> bool:

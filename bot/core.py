@@ -131,7 +131,9 @@ class Core:
         if guarded:
             self._guarded(name, event, tx)
         else:
-            enqueue(tx, self._features[name].handle(event, tx), event.at)
+            actions = self._features[name].handle(event, tx)
+            if actions:
+                enqueue(tx, actions, event.at)
 
     def _guarded(self, name: str, event: Event, tx: Transaction) -> bool:
         """Ask one feature; if it raises, undo its work on this event alone and keep the failure."""

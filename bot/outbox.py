@@ -29,6 +29,8 @@ _MOST_TRIES = 5
 _LOOK_AGAIN_S = 1.0
 # Seconds until a doubtful action is looked for.
 _DOUBT_PAUSE_S = 1.0
+# Seconds until what failed by our own fault is tried again; twice as many each time.
+_BUG_PAUSE_S = 1.0
 # How often to look for what a process that is gone left half done.
 _LOST_EVERY = LEASE / 6
 _LANES_KEPT = 1_000
@@ -189,7 +191,7 @@ class Outbox:
             elif row.tries + 1 >= _MOST_TRIES:
                 await self._settle(row, "failed", reason=reason)
             else:
-                await self._release(row, 2.0**row.tries, reason, doubted=True, counting=True)
+                await self._release(row, _BUG_PAUSE_S * 2**row.tries, reason, doubted=True, counting=True)
         else:
             await self._settle(row, "sent", sent=sent)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select
@@ -10,8 +9,24 @@ from sqlalchemy import and_, bindparam, delete, select
 from bot.actions import Action, Post, Update, answer
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
 from bot.commands import given
-from bot.communities import MANAGERS_ONLY, channel_name, is_manager, may_quote, member_name, settings_of
-from bot.events import ButtonPressed, CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
+from bot.communities import (
+    MANAGERS_ONLY,
+    channel_name,
+    is_manager,
+    may_quote,
+    member_name,
+    settings_of,
+    shown_in,
+)
+from bot.events import (
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    Happened,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+)
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, verdict_at
@@ -50,10 +65,14 @@ _DECISION = (
 )
 _DONE = {
     "fine": "Noted: it is fine here.",
-    "salesy": "Noted: salesy.",
-    "talk": "Thank you. The card says that you talk to them.",
+    "salesy": "Noted: it is salesy.",
+    "talk": "Thank you. The card says that you will talk to them.",
 }
-_SAID = {"fine": "Fine here, says {name}", "salesy": "Salesy, says {name}", "talk": "{name} talks to them"}
+_SAID = {
+    "fine": "Fine here, says {name}",
+    "salesy": "Salesy, says {name}",
+    "talk": "{name} will talk to them",
+}
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -85,11 +104,13 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     if row is not None and row.deleted_at is None:
         links = tuple(Link(label, url, button) for label, url, button in row.links)
         verdict = _verdict(row.text, links, event.community, tx)
+    key = f"broadcast:{event.channel}/{event.message}"
     if row is None or verdict is None or verdict.verdict == "fine":
         if there is None:
             return []
         tx.run(_FORGET, **place)
-        return _update(event.community, tx, there, None, event.at, event.id) if _told(there) else []
+        said = row is not None and row.deleted_at is None
+        return _update(event, tx, key, _settled(event, tx, taken_back=not said))
     values = {
         "community": event.community,
         "channel": event.channel,
@@ -102,43 +123,36 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
         "signals": [asdict(signal) for signal in verdict.signals],
     }
     tx.put(Broadcast, **values)
-    if there is not None and _told(there):
-        return _update(event.community, tx, tx.row(_THERE, **place), row.text, event.at, event.id)
     if verdict.verdict != "salesy":
-        return []
-    return _tell(event.community, tx, tx.row(_THERE, **place), row.text)
-
-
-def _told(row: Any) -> bool:
-    """Return whether managers were shown a card of this."""
-    return bool(row.verdict == "salesy")
-
-
-def _tell(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
-    channel = settings_of(tx, community).managers_channel
+        return _update(event, tx, key, _settled(event, tx, taken_back=False)) if there else []
+    shown = shown_in(tx, event.community, key)
+    if shown is not None:
+        return _update(event, tx, key, _card(event.community, tx, tx.row(_THERE, **place), row.text, shown))
+    channel = settings_of(tx, event.community).managers_channel
     if channel is None:
         return []
-    card = _card(community, tx, row, text, channel)
-    return [Post(key=_post_key(row), community=community, channel=channel, card=card)]
+    card = _card(event.community, tx, tx.row(_THERE, **place), row.text, channel)
+    return [Post(key=key, community=event.community, channel=channel, card=card)]
 
 
-def _update(
-    community: str, tx: Transaction, row: Any, text: str | None, at: datetime, because: str
-) -> Sequence[Action]:
-    channel = settings_of(tx, community).managers_channel
+def _update(event: Happened, tx: Transaction, post: str, card: Card) -> Sequence[Action]:
+    """Return the update of the card that `post` made, if managers were shown one."""
+    channel = shown_in(tx, event.community, post)
     if channel is None:
         return []
-    card = (
-        Card(title="This was changed or taken back, and is no longer salesy", tone="good")
-        if text is None
-        else _card(community, tx, row, text, channel)
+    key = f"update:{event.id}:{post}"
+    return [Update(key=key, community=event.community, channel=channel, post=post, card=card)]
+
+
+def _settled(
+    event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction, *, taken_back: bool
+) -> Card:
+    """Return the card of what is gone or reads otherwise now: nothing of it is held up to anyone."""
+    return Card(
+        title="This was taken back" if taken_back else "This was changed, and no longer reads like selling",
+        fields=(Entry(name="Where", value=f"#{channel_name(tx, event.community, event.channel)}"),),
+        tone="good",
     )
-    key = f"update:{because}:{row.channel}/{row.message}"
-    return [Update(key=key, community=community, channel=channel, post=_post_key(row), card=card)]
-
-
-def _post_key(row: Any) -> str:
-    return f"broadcast:{row.channel}/{row.message}"
 
 
 def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str) -> Card:
@@ -156,11 +170,11 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
     place = {"in_community": community, "in_channel": row.channel, "of_message": row.message}
     decided = tx.row(_DECISION, **place)
     if decided is not None:
-        said = _SAID[decided.decision].format(name=member_name(tx, community, decided.by))
+        said = _SAID[decided.decision].replace("{name}", member_name(tx, community, decided.by))
         fields.append(Entry(name="Decided", value=said))
     settled = decided is not None and decided.decision == "fine"
     return Card(
-        title="This reads like selling" if not settled else "Fine here",
+        title="This reads like selling" if not settled else "Fine here, a manager says",
         quotes=quotes,
         fields=tuple(fields),
         sections=(Section(name="Why", items=reasons),),
@@ -207,10 +221,12 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     decision = event.button.removeprefix("broadcast.")
     channel, _, message = event.value.partition("/")
     place = {"in_community": event.community, "in_channel": channel, "of_message": message}
+    if decision not in _DONE:
+        return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if not is_manager(tx, event):
         return [answer(event, MANAGERS_ONLY)]
     row, said = tx.row(_THERE, **place), tx.row(_MESSAGE, **place)
-    if decision not in _DONE or row is None or said is None:
+    if row is None or said is None or row.verdict != "salesy":
         return [answer(event, "That message is gone, or reads differently now: nothing was noted.")]
     tx.add(
         Decision,
@@ -223,5 +239,9 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         by=event.member,
         at=event.at,
     )
-    updated = _update(event.community, tx, row, said.text, event.at, event.id)
-    return [answer(event, _DONE[decision]), *updated]
+    key = f"broadcast:{channel}/{message}"
+    shown = shown_in(tx, event.community, key)
+    if shown is None:
+        return [answer(event, _DONE[decision])]
+    card = _card(event.community, tx, row, said.text, shown)
+    return [answer(event, _DONE[decision]), *_update(event, tx, key, card)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, func, select
 
 from bot.actions import Action, answer
-from bot.cards import Card, Entry, Item, Section
+from bot.cards import Card, Entry, Item, Section, shorten
 from bot.commands import COMMANDS, known, nearest, split
 from bot.communities import MANAGERS_ONLY, Settings, channel_name, is_manager, settings_of
 from bot.events import CommandGiven, Event
@@ -30,7 +30,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     command = known(word)
     manager = is_manager(tx, event)
     if command is None:
-        return [answer(event, _unknown(word))]
+        return [answer(event, _unknown(word, manager=manager))]
     if command.managers and not manager:
         return [answer(event, f"{MANAGERS_ONLY} /community help shows what is for everyone.")]
     if word == "help":
@@ -40,9 +40,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     return []
 
 
-def _unknown(word: str) -> str:
-    shown = word if len(word) <= 30 else word[:29] + "…"
-    like = nearest(word)
+def _unknown(word: str, *, manager: bool) -> str:
+    shown = shorten(word, 30)
+    like = nearest(word, manager=manager)
     if like is not None:
         return f'I do not know "{shown}". Did you mean /community {like}?'
     return f'I do not know "{shown}". /community help shows what I do.'
@@ -77,11 +77,13 @@ def _status(event: CommandGiven, tx: Transaction) -> Card:
         *_channels(event.community, tx, settings),
         Entry(name="A question is flagged after", value=_limit(settings)),
         Entry(name="Timezone", value=settings.timezone),
-        Entry(name="Said", value=f"{waiting.get('sent', 0)}, {waiting.get('waiting', 0)} waiting"),
+        Entry(name="Messages sent", value=f"{waiting.get('sent', 0)}"),
     ]
+    if waiting.get("waiting"):
+        fields.append(Entry(name="Messages that wait to be sent", value=str(waiting["waiting"])))
     if failed:
-        fields.append(Entry(name="Failures kept to be tried again", value=str(failed)))
-    for state, words in (("doubtful", "Sends that may not have arrived"), ("failed", "Sends given up")):
+        fields.append(Entry(name="What I could not handle, and kept", value=str(failed)))
+    for state, words in (("doubtful", "Messages that may not have arrived"), ("failed", "Messages given up")):
         if waiting.get(state):
             fields.append(Entry(name=words, value=str(waiting[state])))
     missing = None in (settings.managers_channel, settings.feedback_channel, settings.welcome_channel)

@@ -13,7 +13,7 @@ from bot.commands import given
 from bot.communities import may_quote, member_name, settings_of
 from bot.events import CommandGiven, CommunityFound, Event, FellDue
 from bot.weeks import Window, next_monday, week_of
-from storage.tables import Community, Digest, Failure, Feedback, Message, Question, table
+from storage.tables import Community, Digest, Failure, Feedback, Message, Question, Turn, table
 from storage.transaction import Transaction
 
 # The hour of Monday at which people begin to read.
@@ -27,6 +27,7 @@ _message = table(Message)
 _question = table(Question)
 _feedback = table(Feedback)
 _failure = table(Failure)
+_turn = table(Turn)
 _community = table(Community)
 _FOUND = select(_community.c.found_at).where(_community.c.id == bindparam("in_community"))
 _READ = select(
@@ -53,17 +54,6 @@ _ASKED = (
         _question.c.asker.label("author"),
         _question.c.state,
         _question.c.helper,
-        _message.c.text,
-    )
-    .select_from(
-        _question.join(
-            _message,
-            and_(
-                _message.c.community == _question.c.community,
-                _message.c.channel == _question.c.channel,
-                _message.c.id == _question.c.message,
-            ),
-        )
     )
     .where(
         _question.c.community == bindparam("in_community"),
@@ -78,6 +68,26 @@ _ASKED = (
         _question.c.asked_at,
         _question.c.message,
     )
+)
+_TEXTS = (
+    select(_message.c.text)
+    .select_from(
+        _turn.join(
+            _message,
+            and_(
+                _message.c.community == _turn.c.community,
+                _message.c.channel == _turn.c.channel,
+                _message.c.id == _turn.c.message,
+            ),
+        )
+    )
+    .where(
+        _turn.c.community == bindparam("in_community"),
+        _turn.c.channel == bindparam("in_channel"),
+        _turn.c.head == bindparam("of_head"),
+        _message.c.deleted_at.is_(None),
+    )
+    .order_by(_message.c.posted_at, _message.c.id)
 )
 _SAID = (
     select(
@@ -136,10 +146,17 @@ def _weekly(event: FellDue, tx: Transaction) -> Sequence[Action]:
     window = week_of(event.due_at - timedelta(days=7), settings.zone)
     due_next = next_monday(event.due_at, settings.zone, HOUR)
     tx.schedule(event.community, "digest", "weekly", due_next)
+    found = tx.row(_FOUND, in_community=event.community)
+    if found is not None and found.found_at >= window.end:
+        return []  # Nothing is known of a week before we came.
     channel = settings.feedback_channel
     sections = _sections(event.community, tx, window, channel)
     lines = sum(len(section.items) for section in sections)
-    skipped = None if lines >= THIN else f"a thin week: {lines} line{'' if lines == 1 else 's'}"
+    skipped = (
+        None
+        if lines >= THIN
+        else f"a thin week: {_count(lines, 'line')}{_unread(event.community, tx, window)}"
+    )
     tx.add(
         Digest,
         community=event.community,
@@ -162,7 +179,7 @@ def _sections(community: str, tx: Transaction, window: Window, to_channel: str |
     sections = [Section(name="Asked", items=tuple(_asked(row, community, tx) for row in asked))]
     for name, kind in _KINDS:
         said = _varied(_readable(tx.rows(_SAID, **place, of_kind=kind), community, tx, to_channel))
-        sections.append(Section(name=name, items=tuple(_item(row, _words(row)) for row in said)))
+        sections.append(Section(name=name, items=tuple(_item(row, _words(row.text)) for row in said)))
     return tuple(section for section in sections if section.items)
 
 
@@ -185,26 +202,29 @@ def _varied(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
 
 
 def _asked(row: Row[Any], community: str, tx: Transaction) -> Item:
+    texts = tx.rows(_TEXTS, in_community=community, in_channel=row.channel, of_head=row.message)
+    words = _words(" ".join(found.text for found in texts))
     if row.state == "unanswered":
-        return _item(row, f"Open: {_words(row)}")
+        return _item(row, f"Open: {words}")
     helper = f" by {member_name(tx, community, row.helper)}" if row.helper else ""
-    return _item(row, f"Answered{helper}: {_words(row)}")
+    return _item(row, f"Answered{helper}: {words}")
 
 
 def _item(row: Row[Any], text: str) -> Item:
     return Item(text=text, refs=(MessageRef(channel=row.channel, message=row.message, thread=row.thread),))
 
 
-def _words(row: Row[Any]) -> str:
-    return shorten(" ".join(row.text.split()), _QUOTED)
+def _words(text: str) -> str:
+    return shorten(" ".join(text.split()), _QUOTED)
 
 
 def _card(community: str, tx: Transaction, window: Window, sections: tuple[Section, ...], title: str) -> Card:
     zone = settings_of(tx, community).zone
-    last = window.end.astimezone(zone) - timedelta(days=1)
+    first, last = window.start.astimezone(zone), window.end.astimezone(zone) - timedelta(days=1)
     return Card(
         title=title,
-        text=f"{window.start.astimezone(zone):%d %B} to {last:%d %B %Y}",
+        text=f"{first.day} {first:%B} to {last.day} {last:%B %Y}"
+        + ("" if sections else ": nothing to tell yet"),
         sections=sections,
         footer=_what_was_read(community, tx, window, zone),
     )
@@ -213,7 +233,7 @@ def _card(community: str, tx: Transaction, window: Window, sections: tuple[Secti
 def _what_was_read(community: str, tx: Transaction, window: Window, zone: ZoneInfo) -> str:
     """Say what the digest rests on, and what it does not know."""
     place = {"in_community": community, "since": window.start, "until": window.end}
-    read, unread = tx.row(_READ, **place), tx.row(_UNREAD, **place)
+    read = tx.row(_READ, **place)
     found = tx.row(_FOUND, in_community=community)
     messages, members, channels = (read.messages, read.members, read.channels) if read else (0, 0, 0)
     said = (
@@ -221,10 +241,15 @@ def _what_was_read(community: str, tx: Transaction, window: Window, zone: ZoneIn
         f"in {_count(channels, 'channel')}"
     )
     if found is not None and window.start < found.found_at:
-        said += f", from {found.found_at.astimezone(zone):%d %B %H:%M} on"
-    if unread is not None and unread.number:
-        said += f"; {_count(unread.number, 'event')} could not be read"
-    return said + "."
+        since = found.found_at.astimezone(zone)
+        said += f", from {since.day} {since:%B %H:%M} on"
+    return f"{said}{_unread(community, tx, window)}."
+
+
+def _unread(community: str, tx: Transaction, window: Window) -> str:
+    """Say what could not be read of it, if anything: then a digest does not know all there was."""
+    unread = tx.row(_UNREAD, in_community=community, since=window.start, until=window.end)
+    return f"; {_count(unread.number, 'event')} could not be read" if unread and unread.number else ""
 
 
 def _count(number: int, word: str) -> str:

@@ -72,12 +72,14 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
 def _recent(event: CommandGiven, tx: Transaction, kind: str) -> Card:
     """Return the newest feedback of a kind, or of all kinds."""
     names = get_args(FeedbackKind)
+    if kind.removesuffix("s") in names:
+        kind = kind.removesuffix("s")
     if kind and kind not in names:
         return Card(text=f'There is no feedback called "{shorten(kind, 30)}"; there is {", ".join(names)}.')
     rows = tx.rows(_RECENT, in_community=event.community, of_kinds=[kind] if kind else list(names))
     shown = [row for row in rows if may_quote(tx, event.community, row.channel, event.channel)]
     if not shown:
-        return Card(text="Nothing yet.")
+        return Card(text=f"Nobody's message reads as a {kind} so far." if kind else "Nothing so far.")
     items = tuple(
         Item(
             text=f"{row.verdict}: {shorten(' '.join(row.text.split()), _QUOTED)}",

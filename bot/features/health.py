@@ -61,10 +61,10 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
         Entry(name="Messages", value=f"{spoke.messages if spoke else 0}"),
         Entry(name="Members who spoke", value=f"{spoke.members if spoke else 0}"),
         Entry(name="Seen for the first time", value=f"{new.number if new else 0}"),
-        Entry(name="Questions answered", value=f"{answered} of {len(asked)}"),
+        Entry(name="Questions answered", value=f"{answered} of {len(asked)}" if asked else "none were asked"),
     ]
     if waits:
-        fields.append(Entry(name="Half heard from somebody within", value=_wait(median(waits))))
+        fields.append(Entry(name="Half of those who heard back did within", value=_wait(median(waits))))
     fields.append(Entry(name="Messages that read like selling", value=f"{sold.number if sold else 0}"))
     return Card(title=f"The last {_DAYS} days", fields=tuple(fields))
 

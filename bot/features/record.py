@@ -51,7 +51,12 @@ def _keep_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
 
 def _erase_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
     first = or_(old.deleted_at.is_(None), new.deleted_at < old.deleted_at)
-    return {name: new[name] for name in ("text", "links", "mentions")} | _if(first, new, old, "deleted_at")
+    unseen = and_(first, old.author == "")
+    return (
+        {name: new[name] for name in ("text", "text_at", "links", "mentions")}
+        | _if(first, new, old, "deleted_at")
+        | _if(unseen, new, old, "posted_at")
+    )
 
 
 def _earliest(new: Columns, old: Columns) -> dict[str, Any]:
@@ -116,11 +121,10 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 at=event.at,
             )
         case MemberJoined() | MemberChanged():
-            _member(event, event.member, event.name, tx, bot=event.bot, admin=event.admin)
-        case CommandGiven() | ButtonPressed():
-            _member(event, event.member, event.name, tx, bot=False, admin=event.admin)
-        case MemberAdmitted():
-            _name(event, event.member, event.name, tx, bot=False)
+            _member(event, tx)
+        case MemberAdmitted() | CommandGiven() | ButtonPressed():
+            # Whether they administer is told of members; here it speaks of this command alone.
+            _name(event, tx)
         case MemberLeft():
             pass
         case ChannelFound():
@@ -197,36 +201,28 @@ def _deleted(event: MessageDeleted, tx: Transaction) -> None:
     )
 
 
-def _member(
-    event: MemberJoined | MemberChanged | CommandGiven | ButtonPressed,
-    member: str,
-    name: str,
-    tx: Transaction,
-    *,
-    bot: bool,
-    admin: bool,
-) -> None:
+def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
     tx.put(
         _ROLE,
         community=event.community,
-        id=member,
-        name=name,
-        bot=bot,
+        id=event.member,
+        name=event.name,
+        bot=event.bot,
         named_at=event.at,
-        admin=admin,
+        admin=event.admin,
         role_at=event.at,
         first_seen_at=event.at,
     )
-    tx.memo.pop(("admin", event.community, member), None)
+    tx.memo.pop(("admin", event.community, event.member), None)
 
 
-def _name(event: MemberAdmitted, member: str, name: str, tx: Transaction, *, bot: bool) -> None:
+def _name(event: MemberAdmitted | CommandGiven | ButtonPressed, tx: Transaction) -> None:
     tx.put(
         _NAMED,
         community=event.community,
-        id=member,
-        name=name,
-        bot=bot,
+        id=event.member,
+        name=event.name,
+        bot=False,
         named_at=event.at,
         admin=False,
         role_at=_NEVER,

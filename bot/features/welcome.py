@@ -17,7 +17,7 @@ from storage.transaction import Columns, Transaction, Upsert
 # Long enough for a raid to show itself, short enough to greet somebody who is still looking around.
 SETTLE = timedelta(seconds=5)
 RAID_WITHIN = timedelta(minutes=1)
-# Who joins so soon after a raid was seen belongs to it.
+# More who come so soon after a raid was told of belong to it: they get no note of their own.
 RAID_LASTS = timedelta(minutes=10)
 # More names than this nobody reads.
 _NAMES = 20
@@ -91,6 +91,11 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
 
 
+def _called(tx: Transaction, community: str, member: str) -> str:
+    """Return a member's name in one line: they chose it, and it is to greet them, no more."""
+    return " ".join(member_name(tx, community, member).split()) or member
+
+
 def _greeting(settings: Settings, name: str) -> str:
     return settings.welcome_text.replace("{name}", name)
 
@@ -100,7 +105,7 @@ def _preview(event: CommandGiven, tx: Transaction) -> Card:
     settings = settings_of(tx, event.community)
     where = settings.welcome_channel
     return Card(
-        text=_greeting(settings, event.name),
+        text=_greeting(settings, _called(tx, event.community, event.member)),
         footer="Nobody is greeted yet: no channel is named for it."
         if where is None
         else f"This is what a newcomer sees in #{channel_name(tx, event.community, where)}.",
@@ -139,13 +144,13 @@ def _settled(event: FellDue, tx: Transaction) -> Sequence[Action]:
         since=row.admitted_at - RAID_WITHIN,
         until=row.admitted_at + RAID_WITHIN,
     )
-    if _most_at_once(around, row.admitted_at) >= settings.raid_joins:
-        waiting = [other.member for other in around if other.state == "waiting"]
-        return _raid(event, tx, settings, waiting)
+    crowd = _crowd(around, row.admitted_at)
+    if len(crowd) >= settings.raid_joins:
+        return _raid(event, tx, settings, around, crowd)
     _decide(event, tx, event.key, "welcomed")
     if settings.welcome_channel is None:
         return []
-    name = member_name(tx, event.community, event.key)
+    name = _called(tx, event.community, event.key)
     return [
         Post(
             key=f"welcome:{event.key}",
@@ -156,21 +161,27 @@ def _settled(event: FellDue, tx: Transaction) -> Sequence[Action]:
     ]
 
 
-def _most_at_once(around: Sequence[Row[Any]], at: datetime) -> int:
-    """Return how many arrived within the fullest minute that `at` lies in."""
-    times = [row.admitted_at for row in around]
-    starts = [start for start in times if start <= at <= start + RAID_WITHIN]
-    return max((sum(start <= time <= start + RAID_WITHIN for time in times) for start in starts), default=0)
+def _crowd(around: Sequence[Row[Any]], at: datetime) -> Sequence[str]:
+    """Return who arrived within the fullest minute that `at` lies in."""
+    starts = [row.admitted_at for row in around if row.admitted_at <= at <= row.admitted_at + RAID_WITHIN]
+    crowds = [
+        [row.member for row in around if start <= row.admitted_at <= start + RAID_WITHIN] for start in starts
+    ]
+    return max(crowds, key=len, default=[])
 
 
-def _raid(event: FellDue, tx: Transaction, settings: Settings, members: Sequence[str]) -> Sequence[Action]:
+def _raid(
+    event: FellDue, tx: Transaction, settings: Settings, around: Sequence[Row[Any]], crowd: Sequence[str]
+) -> Sequence[Action]:
+    """Greet all who wait with one note; those of the crowd who came first may have been greeted already."""
     seen = tx.row(_LAST_RAID, in_community=event.community, since=event.at - RAID_LASTS)
-    for member in members:
-        _decide(event, tx, member, "raid")
+    for row in around:
+        if row.state == "waiting":
+            _decide(event, tx, row.member, "raid")
     if seen is not None and seen[0] is not None:
         return []
-    names = [member_name(tx, event.community, member) for member in members[:_NAMES]]
-    more = f" and {len(members) - _NAMES} more" if len(members) > _NAMES else ""
+    names = [_called(tx, event.community, member) for member in crowd[:_NAMES]]
+    more = f" and {len(crowd) - _NAMES} more" if len(crowd) > _NAMES else ""
     actions: list[Action] = []
     if settings.welcome_channel is not None:
         actions.append(
@@ -178,7 +189,10 @@ def _raid(event: FellDue, tx: Transaction, settings: Settings, members: Sequence
                 key=f"raid:{event.key}",
                 community=event.community,
                 channel=settings.welcome_channel,
-                card=Card(text=f"Welcome, all {len(members)} of you who just came in!", tone="good"),
+                card=Card(
+                    text="Welcome, all who just came in! Tell us what brings you here, and ask anything.",
+                    tone="good",
+                ),
             )
         )
     if settings.managers_channel is not None:
@@ -188,8 +202,8 @@ def _raid(event: FellDue, tx: Transaction, settings: Settings, members: Sequence
                 community=event.community,
                 channel=settings.managers_channel,
                 card=Card(
-                    title=f"{len(members)} people joined within a minute",
-                    text="I greeted them together with one note, and greet no one singly while it goes on.",
+                    title=f"{len(crowd)} people joined within a minute",
+                    text="I greet them together, in one note, and nobody singly while it goes on.",
                     fields=(Entry(name="Who", value=", ".join(names) + more),),
                     tone="warning",
                 ),

@@ -36,6 +36,28 @@ def probability(log_odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 
-def weigh(cues: Iterable[Cue], text: str, tokens: frozenset[str]) -> list[Cue]:
-    """Return the cues that the prepared text shows, in the order given."""
-    return [one for one in cues if one.found(text, tokens)]
+def cues(*together: Cue) -> "Cues":
+    """Make cues that are looked for together."""
+    return Cues(together)
+
+
+class Cues(tuple[Cue, ...]):
+    """Cues that are looked for together: a text's words name the few that are worth a search."""
+
+    _always: frozenset[int]
+    _by_word: dict[str, frozenset[int]]
+
+    def __new__(cls, cues: Iterable[Cue]) -> "Cues":
+        self = super().__new__(cls, cues)
+        by_word: dict[str, set[int]] = {}
+        for place, one in enumerate(self):
+            for word in one.triggers:
+                by_word.setdefault(word, set()).add(place)
+        self._by_word = {word: frozenset(places) for word, places in by_word.items()}
+        self._always = frozenset(place for place, one in enumerate(self) if not one.triggers)
+        return self
+
+    def found_in(self, text: str, tokens: frozenset[str]) -> list[Cue]:
+        """Return the cues that a prepared text with these words in it shows, in their order."""
+        places = self._always.union(*(self._by_word[word] for word in tokens & self._by_word.keys()))
+        return [self[place] for place in sorted(places) if self[place].pattern.search(text)]

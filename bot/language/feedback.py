@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.language.cues import Cue, probability, weigh
+from bot.language.cues import Cue, Cues, probability
 from bot.language.wording.feedback import AGAINST, BUG, COMPLAINT, PRAISE, REQUEST, THANKED
 from bot.language.words import Words, read_words
 
@@ -25,7 +25,8 @@ class FeedbackReading:
     reasons: tuple[str, ...]
 
 
-_KINDS: tuple[tuple[FeedbackKind, tuple[Cue, ...]], ...] = (
+_AGAINST_PRAISE = Cues((*AGAINST, THANKED))
+_KINDS: tuple[tuple[FeedbackKind, Cues], ...] = (
     ("request", REQUEST),
     ("bug", BUG),
     ("complaint", COMPLAINT),
@@ -40,7 +41,7 @@ def read_feedback(text: str) -> FeedbackReading | None:
         return None
     best: tuple[float, FeedbackKind, list[Cue]] | None = None
     for kind, cues in _KINDS:
-        found = weigh(cues, words.text, words.tokens)
+        found = cues.found_in(words.text, words.tokens)
         if found and (best is None or _sum(found) > best[0]):
             best = (_sum(found), kind, found)
     if best is None:
@@ -54,8 +55,8 @@ def read_feedback(text: str) -> FeedbackReading | None:
 
 
 def _against(kind: FeedbackKind, words: Words) -> list[Cue]:
-    cues = (*AGAINST, THANKED) if kind == "praise" else AGAINST
-    return weigh(cues, words.text, words.tokens)
+    cues = _AGAINST_PRAISE if kind == "praise" else AGAINST
+    return cues.found_in(words.text, words.tokens)
 
 
 def _sum(found: list[Cue]) -> float:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.language.cues import probability, weigh
+from bot.language.cues import probability
 from bot.language.wording.questions import ADDRESSED, AGAINST, ASIDE, DRAWS_IN, FOR, GREETING, SMALL_TALK, TAG
 from bot.language.words import Words, asks, count, mentions_out, read_words, remembered
 
@@ -49,11 +49,11 @@ def read_question(text: str, *, starts: bool = False) -> QuestionReading:
     if not kept:
         return QuestionReading(probability(_PRIOR - 1.0), ("says a greeting or a figure of speech",))
     body = "\n".join(kept)
-    reasons = [(one.weight, one.reason) for one in weigh(FOR, body, words.tokens)]
+    reasons = [(one.weight, one.reason) for one in FOR.found_in(body, words.tokens)]
     reasons += marks
     if words.sentences[0].startswith("¿") or " ¿" in words.text:
         reasons.append((_MARK, _SPANISH_REASON))
-    against = weigh(AGAINST, body, words.tokens)
+    against = AGAINST.found_in(body, words.tokens)
     if words.mention_first:
         against.append(ADDRESSED)
     reasons += [(one.weight, one.reason) for one in against]

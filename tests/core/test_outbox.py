@@ -15,9 +15,9 @@ from bot.clock import Clock
 from bot.core import Core
 from bot.inbox import Inbox
 from bot.outbox import Outbox
-from bot.outgoing import LEASE, enqueue
-from bot.ports import Refused, Sender, TryLater
-from storage.database import Database
+from bot.outgoing import LEASE, claim, enqueue
+from bot.ports import Refused, Sender, Sent, TryLater
+from storage.database import Database, DatabaseTrouble
 from storage.tables import Outgoing, table
 from tests.core.contents import outgoing
 from tests.core.features import Counts, post, reply, tell
@@ -206,11 +206,8 @@ async def test_a_bug_is_given_up_after_some_tries(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outbox_module, "_MOST_TRIES", 3)
+    monkeypatch.setattr(outbox_module, "_BUG_PAUSE_S", 0.01)
     sender = PretendSender({"1": then(*(RuntimeError(f"bug {number}") for number in range(9)))})
-    real = outbox_module.timedelta
-    monkeypatch.setattr(
-        outbox_module, "timedelta", lambda seconds=0, days=0: real(seconds=seconds / 100, days=days)
-    )
     async with posting(database, sender) as at_work:
         at_work.add(post("1"), post("2"))
         assert await at_work.all_settled() == {"1": "failed", "2": "sent"}
@@ -281,8 +278,8 @@ async def test_an_answer_goes_out_while_all_else_is_held_up(
     slow.open.clear()
 
     class Platform(PretendSender):
-        async def send(self, action: Action) -> object:  # type: ignore[override]  # what it hands on
-            return await (super() if action.urgent else slow).send(action)
+        async def send(self, action: Action) -> Sent:
+            return await (super().send(action) if action.urgent else slow.send(action))
 
     sender = Platform()
     async with posting(database, sender) as at_work:
@@ -306,17 +303,12 @@ async def test_pauses_are_left_within_a_lane_only(
         paused.append(seconds)
         await real(0)
 
-    monkeypatch.setattr(outbox_module.asyncio, "sleep", sleep)
+    monkeypatch.setattr("bot.outbox.asyncio.sleep", sleep)
     sender = PretendSender(pause=30)
     async with posting(database, sender) as at_work:
         at_work.add(*(post(f"{channel}{number}", channel) for number in range(2) for channel in "abc"))
-        await asyncio.wait_for(_all_sent(database, 6), 60)
+        await at_work.all_settled()
     assert len([seconds for seconds in paused if seconds > 25]) == 3
-
-
-async def _all_sent(database: Database, number: int) -> None:
-    while [state for state, _ in outgoing(database).values()].count("sent") < number:
-        await asyncio.wait([asyncio.create_task(asyncio.to_thread(lambda: None))])
 
 
 async def interrupted(database: Database, sender: PretendSender, *actions: Action) -> None:
@@ -385,8 +377,6 @@ async def test_what_takes_longer_than_its_lease_is_not_begun_again(
 async def test_the_outbox_goes_on_when_the_database_is_back(
     sqlite_url: str, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from storage.database import DatabaseTrouble
-
     database = opened(sqlite_url)
     put(database, [post("1"), reply("2")])
     real = database.in_writer
@@ -425,8 +415,6 @@ async def test_two_outboxes_never_send_the_same_and_keep_the_order(postgresql_ur
 
 async def test_two_processes_claim_different_rows(postgresql_url: str, opened: Open) -> None:
     """While one holds its claim uncommitted, the other takes only what is another lane's."""
-    from bot.outgoing import claim
-
     first, second = opened(postgresql_url), opened(postgresql_url)
     put(first, [post("a1", "a"), post("a2", "a"), post("b1", "b")])
     now = Clock().now()

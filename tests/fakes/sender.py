@@ -66,12 +66,17 @@ class PretendSender:
             self.sent.append(action)
         finally:
             self.under_way -= 1
-        return Sent(action.message if isinstance(action, Update) else f"m-{action.key}")
+        return Sent(action.message if isinstance(action, Update) else made(action))
 
     async def find(self, action: Action) -> Sent | None:
         """Look whether it was done."""
         self.tried.append(("find", action.key))
-        return Sent(f"m-{action.key}") if action.key in self.keys else None
+        return Sent(made(action)) if action.key in self.keys else None
+
+
+def made(action: Action) -> str:
+    """Return the id of the message that an action makes."""
+    return f"m-{action.key[-20:]}"
 
 
 def then(*outcomes: Exception | Hangs | Unsure) -> deque[Exception | Hangs | Unsure]:

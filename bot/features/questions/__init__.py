@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 
 from bot.actions import Action, Tell, answer
-from bot.cards import Card, MessageRef, Quote, shorten
 from bot.commands import given
-from bot.communities import MANAGERS_ONLY, is_manager, may_quote, member_name, settings_of
+from bot.communities import MANAGERS_ONLY, is_manager, settings_of
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -21,11 +20,10 @@ from bot.events import (
     ReactionAdded,
     ReactionRemoved,
 )
-from bot.features.questions.flags import flag, update
+from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.overview import open_questions
 from bot.features.questions.states import (
     CHECK_MARKS,
-    Asked,
     as_it_stands,
     derive,
     go_on,
@@ -55,10 +53,12 @@ _DONE = {
     "take": "It is yours. The card says so.",
     "answered": "Marked as answered.",
     "not_a_question": "Noted: not a question.",
-    "later": "I will remind you, should it still be open.",
+    "later": "I will remind you in {wait}, should it still be open then.",
     "staff": "Handed to staff.",
     "open": "Open again.",
 }
+# How what is due for a reminder begins; the question and who is to be reminded follow.
+_LATER = "later:"
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -141,36 +141,37 @@ def _settle(
     heads: set[str],
 ) -> Sequence[Action]:
     """Derive the questions anew that something may have changed, and show it on their cards."""
+    # A question may stand as it stood and read otherwise: a card shows no words that are no more.
+    reads_anew = isinstance(event, MessageEdited | MessageDeleted)
     actions: list[Action] = []
     for head in sorted(heads):
         asked, changed = derive(tx, event.community, event.channel, head)
-        if asked is not None and changed:
+        if asked is not None and (changed or reads_anew):
             actions += update(tx, asked, event.at, event.id)
     return actions
 
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Flag a question that is still open; remind who asked to be reminded of a flagged one."""
-    channel, _, head = event.key.partition("/")
+    later = event.key.startswith(_LATER)
+    channel, _, head = event.key.removeprefix(_LATER).partition("/")
+    head, _, member = head.partition("/") if later else (head, "", "")
     asked = as_it_stands(tx, event.community, channel, head)
     if asked is None or asked.state != "unanswered":
         return []
-    if asked.flagged_at is not None:
-        return _remind(event, tx, asked)
+    if later:
+        return [
+            Tell(
+                key=event.id,
+                community=event.community,
+                member=member,
+                card=remind(tx, asked, member, event.at),
+            ),
+            *update(tx, asked, event.at, event.id),
+        ]
+    if asked.flagged_at is not None or channel == settings_of(tx, event.community).managers_channel:
+        return []  # Managers read their own channel: a card there about what is asked there helps nobody.
     return flag(tx, mark_flagged(tx, asked, event.at), event.at)
-
-
-def _remind(event: FellDue, tx: Transaction, asked: Asked) -> Sequence[Action]:
-    if asked.decision != "later" or asked.decided_by is None:
-        return []
-    ref = MessageRef(channel=asked.channel, message=asked.message, thread=asked.thread)
-    managers = settings_of(tx, asked.community).managers_channel or asked.channel
-    quotes: tuple[Quote, ...] = ()
-    if may_quote(tx, asked.community, asked.channel, managers):
-        author = member_name(tx, asked.community, asked.asker)
-        quotes = (Quote(author=author, text=shorten(asked.text, 600), ref=ref, at=asked.asked_at),)
-    card = Card(title="You asked me to remind you: still open", quotes=quotes, tone="warning")
-    return [Tell(key=f"later:{event.id}", community=asked.community, member=asked.decided_by, card=card)]
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
@@ -180,8 +181,11 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if not is_manager(tx, event):
         return [answer(event, MANAGERS_ONLY)]
-    if derive(tx, event.community, channel, head)[0] is None:
+    asked, _ = derive(tx, event.community, channel, head)
+    if asked is None or not asked.stands:
         return [answer(event, "That question is gone: it was deleted, or reads differently now.")]
+    if asked.state != "unanswered" and decision in ("take", "later"):
+        return [answer(event, "That question is settled already; nothing was changed.")]
     tx.add(
         Decision,
         community=event.community,
@@ -195,8 +199,9 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     )
     asked, _ = derive(tx, event.community, channel, head)
     assert asked is not None
+    at = remind_at(tx, asked, event.at)
     if decision == "later":
-        settings = settings_of(tx, event.community)
-        at = settings.after(event.at, settings.limit)
-        tx.schedule(event.community, "questions", key_of(channel, head), at)
-    return [answer(event, _DONE[decision]), *update(tx, asked, event.at, event.id)]
+        due = f"{_LATER}{key_of(channel, head)}/{event.member}"
+        tx.schedule(event.community, "questions", due, at)
+    done = _DONE[decision].format(wait=age(at - event.at))
+    return [answer(event, done), *update(tx, asked, event.at, event.id)]

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from bot.actions import Action, Post, Update
 from bot.cards import Button, Card, Entry, MessageRef, Quote, shorten
-from bot.communities import channel_name, may_quote, member_name, settings_of
+from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
+from bot.features.questions.rulings import OPEN
 from bot.features.questions.states import Asked, key_of
 from storage.transaction import Transaction
 
@@ -29,9 +30,9 @@ def flag(tx: Transaction, asked: Asked, at: datetime) -> Sequence[Action]:
 
 
 def update(tx: Transaction, asked: Asked, at: datetime, because: str) -> Sequence[Action]:
-    """Return the update of a card posted before; `because` is the event that changed it."""
-    channel = settings_of(tx, asked.community).managers_channel
-    if channel is None or asked.flagged_at is None:
+    """Return the update of the card, if one was posted; `because` is the event that changed it."""
+    channel = shown_in(tx, asked.community, post_key(asked)) if asked.flagged_at else None
+    if channel is None:
         return []
     return [
         Update(
@@ -59,60 +60,109 @@ def age(waited: timedelta) -> str:
     return f"{minutes // (24 * 60)} days"
 
 
+def remind(tx: Transaction, asked: Asked, member: str, at: datetime) -> Card:
+    """Return what a manager is told in private who wanted to hear of a question again."""
+    # The card in the managers' channel showed them as much.
+    shown = shown_in(tx, asked.community, post_key(asked))
+    return Card(
+        title="You asked me to remind you: this is still open",
+        quotes=_quotes(tx, asked, shown or ""),
+        fields=_whereabouts(tx, asked, at),
+        tone="warning",
+    )
+
+
 def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
-    quotes: tuple[Quote, ...] = ()
-    if asked.text and may_quote(tx, asked.community, asked.channel, to_channel):
-        text = shorten(asked.text, _QUOTED)
-        ref = MessageRef(channel=asked.channel, message=asked.message, thread=asked.thread)
-        author = member_name(tx, asked.community, asked.asker)
-        quotes = (Quote(author=author, text=text, ref=ref, at=asked.asked_at),)
-    fields = [Entry(name="Where", value=f"#{channel_name(tx, asked.community, asked.channel)}")]
-    if asked.state == "unanswered":
-        fields.append(Entry(name="Waiting", value=age(at - asked.asked_at)))
-    if asked.decision == "take" and asked.decided_by and asked.state == "unanswered":
-        fields.append(Entry(name="Taken by", value=member_name(tx, asked.community, asked.decided_by)))
+    fields = [*_whereabouts(tx, asked, at), *_rulings(tx, asked, at)]
     if asked.evidence is not None:
         fields.append(Entry(name="Because", value=_because(tx, asked)))
     return Card(
         title=_title(tx, asked),
-        quotes=quotes,
+        quotes=_quotes(tx, asked, to_channel),
         fields=tuple(fields),
         buttons=_buttons(asked),
-        footer=f"Read as a question: {', '.join(asked.reasons)}." if asked.reasons else "",
+        footer=f"Read as a question: {', '.join(asked.reasons)}." if asked.reasons and asked.stands else "",
         tone="warning" if asked.state == "unanswered" else "good",
     )
 
 
+def _quotes(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Quote, ...]:
+    if not asked.text or not may_quote(tx, asked.community, asked.channel, to_channel):
+        return ()
+    return (
+        Quote(
+            author=member_name(tx, asked.community, asked.asker),
+            text=shorten(asked.text, _QUOTED),
+            ref=MessageRef(channel=asked.channel, message=asked.message, thread=asked.thread),
+            at=asked.asked_at,
+        ),
+    )
+
+
+def _whereabouts(tx: Transaction, asked: Asked, at: datetime) -> tuple[Entry, ...]:
+    where = Entry(name="Where", value=f"#{channel_name(tx, asked.community, asked.channel)}")
+    if asked.state != "unanswered":
+        return (where,)
+    return (where, Entry(name="Waiting", value=age(at - asked.asked_at)))
+
+
+def _rulings(tx: Transaction, asked: Asked, at: datetime) -> Sequence[Entry]:
+    """Say what managers do about an open question."""
+    if asked.state != "unanswered":
+        return ()
+
+    def entry(name: str, *members: str) -> Entry:
+        names = (member_name(tx, asked.community, member) for member in dict.fromkeys(members))
+        return Entry(name=name, value=", ".join(names))
+
+    said = asked.rulings
+    entries = [entry("Reopened by", said.ruling.by)] if said.ruling and said.ruling.decision == OPEN else []
+    if said.taken_by is not None:
+        entries.append(entry("Taken by", said.taken_by))
+    waiting = [put_off.by for put_off in said.put_off if remind_at(tx, asked, put_off.at) > at]
+    if waiting:
+        entries.append(entry("I remind", *waiting))
+    return entries
+
+
+def remind_at(tx: Transaction, asked: Asked, put_off_at: datetime) -> datetime:
+    """Return when who put a question off wants to hear of it again: after the time it may wait."""
+    settings = settings_of(tx, asked.community)
+    return settings.after(put_off_at, settings.limit)
+
+
 def _title(tx: Transaction, asked: Asked) -> str:
+    if not asked.stands:
+        return "No longer a question" if asked.text else "This was taken back"
     if asked.state == "answered":
         if asked.helper and asked.helper != asked.asker:
             return f"Answered by {member_name(tx, asked.community, asked.helper)}"
         return "Answered"
     if asked.state == "dismissed":
+        ruling = asked.rulings.ruling
         return {"staff": "Handed to staff", "not_a_question": "Not a question"}.get(
-            asked.decision or "", "No longer open"
+            ruling.decision if ruling else "", "No longer open"
         )
-    return "Nobody has answered this yet"
+    return "Nobody has answered this yet" if asked.first_response_at is None else "This is still unanswered"
 
 
 def _because(tx: Transaction, asked: Asked) -> str:
     assert asked.evidence is not None
     reason = str(asked.evidence["reason"])
-    if asked.evidence["by"] == "person" and asked.decided_by:
-        return reason.replace(asked.decided_by, member_name(tx, asked.community, asked.decided_by))
+    if asked.evidence["by"] == "person" and asked.rulings.ruling is not None:
+        return f"{reason} by {member_name(tx, asked.community, asked.rulings.ruling.by)}"
     return reason
 
 
 def _buttons(asked: Asked) -> tuple[Button, ...]:
+    if not asked.stands:
+        return ()
     value = key_of(asked.channel, asked.message)
     if asked.state != "unanswered":
         return (Button(label="Reopen", name="question.open", value=value),)
-    taken = asked.decision == "take"
-    take = (
-        () if taken else (Button(label="I'll take it", name="question.take", value=value, style="primary"),)
-    )
+    take = Button(label="I'll take it", name="question.take", value=value, style="primary")
     return (
-        *take,
+        *(() if asked.rulings.taken_by else (take,)),
         Button(label="Answered", name="question.answered", value=value),
         Button(label="Not a question", name="question.not_a_question", value=value),
         Button(label="Later", name="question.later", value=value),

@@ -1,19 +1,19 @@
 """The questions that are still open, oldest first, for a manager who asks."""
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.communities import channel_name, may_quote, member_name
 from bot.events import CommandGiven
 from bot.features.questions.flags import age
-from storage.tables import Message, Question, table
+from bot.features.questions.states import text_of
+from storage.tables import Question, table
 from storage.transaction import Transaction
 
 _SHOWN = 15
 _QUOTED = 140
 
 _question = table(Question)
-_message = table(Message)
 _OPEN = (
     select(
         _question.c.channel,
@@ -21,17 +21,6 @@ _OPEN = (
         _question.c.thread,
         _question.c.asker,
         _question.c.asked_at,
-        _message.c.text,
-    )
-    .select_from(
-        _question.join(
-            _message,
-            and_(
-                _message.c.community == _question.c.community,
-                _message.c.channel == _question.c.channel,
-                _message.c.id == _question.c.message,
-            ),
-        )
     )
     .where(_question.c.community == bindparam("in_community"), _question.c.state == "unanswered")
     .order_by(_question.c.asked_at, _question.c.channel, _question.c.message)
@@ -49,14 +38,15 @@ def open_questions(event: CommandGiven, tx: Transaction) -> Card:
     number = count.number if count else 0
     if not number:
         return Card(text="Every question has its answer.", tone="good")
-    items = []
+    items: list[Item] = []
     for row in rows:
         channel = f"#{channel_name(tx, event.community, row.channel)}"
         waiting = age(event.at - row.asked_at)
         if not may_quote(tx, event.community, row.channel, event.channel):
             items.append(Item(text=f"{waiting}, in a private channel"))
             continue
-        words = shorten(" ".join(row.text.split()), _QUOTED)
+        text = text_of(tx, event.community, row.channel, row.message)
+        words = shorten(" ".join(text.split()), _QUOTED)
         asker = member_name(tx, event.community, row.asker)
         ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
         items.append(Item(text=f"{waiting}, {asker} in {channel}: {words}", refs=(ref,)))

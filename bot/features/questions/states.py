@@ -8,23 +8,21 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, delete, select
 
 from bot.communities import is_admin, settings_of
+from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
 from bot.features.questions.turns import Standing
 from bot.language.answers import Evidence, Mark, Outcome, outcome
 from bot.language.questions import read_question
 from bot.language.replies import Said
-from storage.tables import Decision, Message, Question, Reaction, Turn, table
+from storage.tables import Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
 
 CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
 # What is said after so many messages is no longer about the question.
 CONVERSATION = 60
-# Decisions that settle a question, with the state they settle it in.
-SETTLING: Mapping[str, str] = {"answered": "answered", "not_a_question": "dismissed", "staff": "dismissed"}
 
 _message = table(Message)
 _turn = table(Turn)
 _reaction = table(Reaction)
-_decision = table(Decision)
 _question = table(Question)
 _TALK = (
     select(
@@ -82,16 +80,6 @@ _ANY_REACTION = (
     .where(_reaction.c.community == bindparam("in_community"), _reaction.c.channel == bindparam("in_channel"))
     .limit(1)
 )
-_DECISIONS = (
-    select(_decision)
-    .where(
-        _decision.c.community == bindparam("in_community"),
-        _decision.c.about == "question",
-        _decision.c.channel == bindparam("in_channel"),
-        _decision.c.message == bindparam("of_head"),
-    )
-    .order_by(_decision.c.at, _decision.c.event)
-)
 _OF_HEAD = and_(
     _question.c.community == bindparam("in_community"),
     _question.c.channel == bindparam("in_channel"),
@@ -104,7 +92,10 @@ _COLUMNS = tuple(column.name for column in _question.columns)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it stands, and who decided what about it."""
+    """A question as it stands, and what was decided about it.
+
+    What was flagged and is a question no longer does not `stand`: it is kept, and can only be told of.
+    """
 
     community: str
     channel: str
@@ -120,8 +111,8 @@ class Asked:
     helper: str | None
     first_response_at: datetime | None
     flagged_at: datetime | None
-    decision: str | None = None
-    decided_by: str | None = None
+    rulings: Rulings = NONE
+    stands: bool = True
 
 
 @dataclass(slots=True)
@@ -133,9 +124,11 @@ class _Case:
     burst: list[Said] = field(default_factory=list)
     after: list[Said] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
-    decision: str | None = None
-    decided_by: str | None = None
+    rulings: Rulings = NONE
     known: Asked | None = None
+    # What came out last, of how many messages of the burst.
+    result: Outcome | None = None
+    read: int = 0
 
 
 def go_on(
@@ -172,15 +165,13 @@ def derive(tx: Transaction, community: str, channel: str, head: str) -> tuple[As
     place = {"in_community": community, "in_channel": channel, "of_head": head}
     rows = _in_order(tx.rows(_BURST, **place))
     after = [_said(found) for found in _in_order(tx.rows(_AFTER, **place))[:CONVERSATION]]
-    decided = tx.rows(_DECISIONS, **place)
     case = tx.memo["case", community, channel, head] = _Case(
         row=tx.row(_THERE, **place),
         burst=[_said(found) for found in rows],
         thread=rows[0].thread if rows else None,
         after=after,
         marks=[],
-        decision=decided[-1].decision if decided else None,
-        decided_by=decided[-1].by if decided else None,
+        rulings=rulings_of(tx, community, channel, head),
     )
     if case.burst:
         asker = case.burst[0].author
@@ -195,9 +186,11 @@ def _derived(
     if not case.burst or not case.burst[-1].asks:
         return _no_question(tx, community, channel, head, case, before)
     first = case.burst[0]
-    result = outcome(first.author, case.after, case.marks)
-    if case.decision is not None and case.decision in SETTLING:
-        result = _overturned(result, head, case.decision, str(case.decided_by))
+    read = outcome(first.author, case.after, case.marks)
+    result = overrule(read, case.rulings.ruling, head, first.author, case.after, case.marks)
+    if case.known is not None and case.result == result and case.read == len(case.burst):
+        return case.known, False
+    case.result, case.read = result, len(case.burst)
     text = "\n".join(said.text for said in case.burst)
     reading = read_question(text, starts=False)
     asked = Asked(
@@ -215,8 +208,7 @@ def _derived(
         helper=result.helper,
         first_response_at=result.first_response,
         flagged_at=before.flagged_at if before else None,
-        decision=case.decision,
-        decided_by=case.decided_by,
+        rulings=case.rulings,
     )
     changed = before is None or _row(asked) != _row(before)
     if changed:
@@ -255,6 +247,12 @@ def key_of(channel: str, head: str) -> str:
     return f"{channel}/{head}"
 
 
+def text_of(tx: Transaction, community: str, channel: str, head: str) -> str:
+    """Return all that a question says, in however many messages."""
+    rows = tx.rows(_BURST, in_community=community, in_channel=channel, of_head=head)
+    return "\n".join(row.text for row in _in_order(rows))
+
+
 def _no_question(
     tx: Transaction, community: str, channel: str, head: str, case: _Case, before: Asked | None
 ) -> tuple[Asked | None, bool]:
@@ -266,7 +264,7 @@ def _no_question(
         tx.memo.pop(("case", community, channel, head), None)
         return None, True
     text = "\n".join(said.text for said in case.burst)
-    asked = replace(before, text=text, state="dismissed", evidence=None, helper=None)
+    asked = replace(before, text=text, state="dismissed", evidence=None, helper=None, stands=False)
     tx.put(Question, **_row(asked))
     case.known = asked
     return asked, before.state != "dismissed"
@@ -295,16 +293,6 @@ def _marks(tx: Transaction, community: str, channel: str, asker: str, on: Sequen
         for row in rows
         if row.member == asker or is_admin(tx, community, row.member)
     ]
-
-
-def _overturned(result: Outcome, head: str, decision: str, by: str) -> Outcome:
-    reason = {
-        "answered": "marked as answered",
-        "not_a_question": "marked as not a question",
-        "staff": "handed to staff",
-    }[decision]
-    evidence = Evidence("person", head, "person", f"{reason} by {by}")
-    return Outcome(SETTLING[decision], evidence, result.first_response, result.helper)  # type: ignore[arg-type]  # a mapping's values are its states
 
 
 def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:

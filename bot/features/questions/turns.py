@@ -21,6 +21,8 @@ from storage.transaction import Transaction
 
 # A monologue is not one question: what is said beyond this is not read for what it asks.
 _BURST_CHARACTERS = 2_000
+# What takes more than this to say is asked in one of its messages, not between them.
+_ONE_UTTERANCE = 300
 # Messages read at once while turns are taken again.
 _PAGE = 100
 _START = datetime(1, 1, 1, tzinfo=UTC)
@@ -58,12 +60,13 @@ class Standing:
     asks: bool
     question: str | None
     burst: str | None
+    asked: bool = False  # whether what it goes on from asked
 
     @property
     def concerns(self) -> set[str]:
         """The heads of the questions that it may change: what it is about, and what it goes on asking."""
         about = {self.question} if self.question else set()
-        return about if self.head == self.said.id else about | {self.head}
+        return about | {self.head} if self.asked else about
 
 
 _message = table(Message)
@@ -256,19 +259,20 @@ def _stand(
     """Return a message's turn, from those before it."""
     parent = parent_of(said, [earlier.said for earlier in window])
     before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
-    head, burst, about = said.id, said.text, None
+    head, burst, about, asked = said.id, said.text, None, False
     if before is not None:
         about = before.head if before.asks else before.question
         # What the author of a thread's first message adds below it is talk about that, not part of it.
         if parent.how == "own" and before.said.id != scope.thread and _same_breath(said, before, window):
-            head = before.head
+            head, asked = before.head, before.asks
             burst = f"{_burst(tx, scope, before)}\n{said.text}"[:_BURST_CHARACTERS]
     in_thread_of = _thread_question(tx, scope)
     if in_thread_of is not None:
         about = in_thread_of
     asks = not said.bot and in_thread_of is None
     if asks:
-        asks = _asks(tx, scope, burst, parent.how) and not _is_about(tx, scope, said, about, parent.how, head)
+        asks = asked or _asks(tx, scope, said.text, burst, parent.how)
+        asks = asks and not _is_about(tx, scope, said, about, parent.how, head)
     if asks and head == said.id:
         tx.memo["author", scope.community, scope.channel, head] = said.author
     return Standing(
@@ -280,6 +284,7 @@ def _stand(
         asks=asks,
         question=head if asks else (about if about != head else None),
         burst=burst,
+        asked=asked,
     )
 
 
@@ -293,9 +298,13 @@ def _same_breath(said: Said, before: Standing, window: Iterable[Standing]) -> bo
     )
 
 
-def _asks(tx: Transaction, scope: Scope, burst: str, how: str) -> bool:
+def _asks(tx: Transaction, scope: Scope, text: str, burst: str, how: str) -> bool:
+    """Return whether a message asks, by itself or together with the short ones it goes on from."""
     starts = how == "new" and scope.thread is None and _is_support(tx, scope)
-    return read_question(burst, starts=starts).probability >= ASKS
+    if read_question(text, starts=starts).probability >= ASKS:
+        return True
+    joined = text != burst and len(burst) <= _ONE_UTTERANCE
+    return joined and read_question(burst, starts=False).probability >= ASKS
 
 
 def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, how: str, head: str) -> bool:

@@ -1,9 +1,9 @@
 """How people report, wish, praise and complain; weights are log-odds, set by hand."""
 
-from bot.language.cues import Cue, cue
+from bot.language.cues import cue, cues
 
 # Weights are log-odds, set by hand.
-BUG: tuple[Cue, ...] = (
+BUG = cues(
     cue(
         "names a bug",
         2.6,
@@ -86,7 +86,7 @@ BUG: tuple[Cue, ...] = (
         r"delete)",
     ),
 )
-REQUEST: tuple[Cue, ...] = (
+REQUEST = cues(
     cue(
         "says what would be good to have",
         2.8,
@@ -147,7 +147,7 @@ REQUEST: tuple[Cue, ...] = (
     ),
     cue("asks why it cannot", 1.4, "why", r"why (?:can't (?:we|i|you)|can i not|isn't there|is there no)"),
 )
-PRAISE: tuple[Cue, ...] = (
+PRAISE = cues(
     cue(
         "says that they like it",
         2.6,
@@ -193,7 +193,7 @@ PRAISE: tuple[Cue, ...] = (
         r"awesome)))",
     ),
 )
-COMPLAINT: tuple[Cue, ...] = (
+COMPLAINT = cues(
     cue(
         "calls it bad",
         2.5,
@@ -243,7 +243,7 @@ COMPLAINT: tuple[Cue, ...] = (
     ),
 )
 # What speaks against anything said being about the product.
-AGAINST: tuple[Cue, ...] = (
+AGAINST = cues(
     cue(
         "gives an answer",
         -1.6,

@@ -2,10 +2,10 @@
 
 import re
 
-from bot.language.cues import Cue, cue
+from bot.language.cues import Cue, cue, cues
 
 # Wording of a whole text. Weights are log-odds, set by hand.
-FOR: tuple[Cue, ...] = (
+FOR = cues(
     cue(
         "asks whether anyone knows",
         2.8,
@@ -150,7 +150,7 @@ FOR: tuple[Cue, ...] = (
         r"how can i|how do i|how to",
     ),
 )
-AGAINST: tuple[Cue, ...] = (
+AGAINST = cues(
     cue(
         "announces or offers something",
         -2.6,

@@ -1,0 +1,88 @@
+"""What managers decided about a question with the buttons of its card."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from bot.language.answers import Evidence, Mark, Outcome, State, outcome
+from bot.language.replies import Said
+from storage.tables import Decision, table
+from storage.transaction import Transaction
+
+# Decisions that settle a question: the state they settle it in, and how people are told.
+SETTLING: Mapping[str, tuple[State, str]] = {
+    "answered": ("answered", "marked as answered"),
+    "not_a_question": ("dismissed", "marked as not a question"),
+    "staff": ("dismissed", "handed to staff"),
+}
+OPEN = "open"
+
+_decision = table(Decision)
+_DECISIONS = (
+    select(_decision.c.decision, _decision.c.by, _decision.c.at)
+    .where(
+        _decision.c.community == bindparam("in_community"),
+        _decision.c.about == "question",
+        _decision.c.channel == bindparam("in_channel"),
+        _decision.c.message == bindparam("of_head"),
+    )
+    .order_by(_decision.c.at, _decision.c.event)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A button somebody pressed."""
+
+    decision: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rulings:
+    """The last decision that settled or reopened a question; who has taken it since, and who put it off."""
+
+    ruling: Decided | None = None
+    taken_by: str | None = None
+    put_off: tuple[Decided, ...] = ()
+
+
+NONE = Rulings()
+
+
+def rulings_of(tx: Transaction, community: str, channel: str, head: str) -> Rulings:
+    """Return what was decided about a question so far."""
+    rows = tx.rows(_DECISIONS, in_community=community, in_channel=channel, of_head=head)
+    found = NONE
+    for row in rows:
+        decided = Decided(row.decision, row.by, row.at)
+        if row.decision in SETTLING or row.decision == OPEN:
+            found = Rulings(ruling=decided)
+        elif row.decision == "take":
+            found = replace(found, taken_by=row.by)
+        elif row.decision == "later":
+            found = replace(found, put_off=(*found.put_off, decided))
+    return found
+
+
+def overrule(
+    read: Outcome, ruling: Decided | None, head: str, asker: str, after: Sequence[Said], marks: Sequence[Mark]
+) -> Outcome:
+    """Return what becomes of a question by a person's word, where there is one, else as it was read.
+
+    Reopened, only what was said and marked since can answer it.
+    """
+    if ruling is None:
+        return read
+    if ruling.decision == OPEN:
+        since = outcome(
+            asker,
+            [said for said in after if said.at > ruling.at],
+            [mark for mark in marks if mark.at > ruling.at],
+        )
+        return replace(since, first_response=read.first_response)
+    state, reason = SETTLING[ruling.decision]
+    return replace(read, state=state, evidence=Evidence("person", head, "person", reason))

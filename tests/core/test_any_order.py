@@ -1,0 +1,159 @@
+"""In whatever order, however often and in whatever batches talk is told, the same tables come out."""
+
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from bot.actions import ACTION
+from bot.core import Core
+from bot.events import ButtonPressed, Event, Tick
+from bot.features import FEATURES
+from storage.database import Database
+from storage.tables import METADATA
+from tests.core.contents import contents
+from tests.core.made import NOON, after, found, pressed
+from tests.core.script import Script, channels
+
+DECISIONS = ("answered", "not_a_question", "take", "later", "staff", "open")
+# A card is posted or updated for how things stood in between, so these depend on the order, and
+# legitimately so; but not what is said once time has gone by.
+SAID_WHEN_DUE = ("flag:", "welcome:", "raid:", "raid-told:", "digest:")
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What happened, in parts: between them, and only there, time goes by for Hearth.
+
+    What an adapter says of its community and channels when it starts comes first; a button is answered at
+    once, by what is known at that moment, so presses keep their place.
+    """
+
+    first: Sequence[Event]
+    presses: Sequence[ButtonPressed]
+    second: Sequence[Event]
+    between: datetime
+    end: datetime
+
+
+@st.composite
+def talks(draw: st.DrawFn) -> Talk:
+    script = Script(draw, NOON)
+    first = script.happen(draw(st.integers(1, 30)))
+    between = script.now + timedelta(days=1)
+    presses = []
+    for number in range(draw(st.integers(0, 4))):
+        said = script.messages[draw(st.integers(0, len(script.messages) - 1))]
+        decision = DECISIONS[draw(st.integers(0, len(DECISIONS) - 1))]
+        at = between + timedelta(minutes=number)
+        button = pressed(f"question.{decision}", f"{said.channel}/{said.message}")
+        presses.append(button.model_copy(update={"id": f"p{number}", "interaction": f"p{number}", "at": at}))
+    script.now = between + timedelta(hours=1)
+    second = script.happen(draw(st.integers(0, 15)))
+    return Talk(first, presses, second, between, script.now + timedelta(days=8))
+
+
+def in_order(talk: Talk) -> list[list[Event]]:
+    """Return the talk as it happened, one event a batch."""
+    parts: list[Event] = [
+        found(),
+        *channels(after(-30)),
+        *talk.first,
+        Tick(at=talk.between),
+        *talk.presses,
+        *talk.second,
+        Tick(at=talk.end),
+    ]
+    return [[event] for event in parts]
+
+
+def in_disorder(talk: Talk, chance: random.Random) -> list[list[Event]]:
+    """Return the talk shuffled, with some of it told again, in batches of any size."""
+
+    def shuffled(events: Sequence[Event]) -> list[Event]:
+        told = [*events, *chance.choices(events, k=len(events) // 3)] if events else []
+        chance.shuffle(told)
+        return told
+
+    parts: list[Event] = [
+        found(),
+        *channels(after(-30)),
+        *shuffled(talk.first),
+        Tick(at=talk.between),
+        *(press for press in talk.presses for _ in range(chance.choice((1, 2)))),
+        *shuffled(talk.second),
+        *chance.sample(talk.first, len(talk.first) // 4),
+        Tick(at=talk.end),
+    ]
+    batches: list[list[Event]] = []
+    while parts:
+        size = chance.choice((1, 2, 3, 7, 20, 100))
+        batches.append(parts[:size])
+        parts = parts[size:]
+    return batches
+
+
+def outcome(database: Database, batches: Sequence[Sequence[Event]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the tables after these batches."""
+    core = Core(database, FEATURES)
+    for batch in batches:
+        core.receive(batch)
+    tables = contents(database)
+    assert tables["failure"] == []
+    tables["outgoing"] = sorted(
+        (
+            {"key": row["key"], "action": ACTION.validate_json(row["payload"])}
+            for row in tables["outgoing"]
+            if row["kind"] == "post" and row["key"].startswith(SAID_WHEN_DUE)
+        ),
+        key=lambda row: str(row["key"]),
+    )
+    return tables
+
+
+@contextmanager
+def embedded(template: Path) -> Iterator[Database]:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(template, f"{folder}/hearth.db")
+        database = Database(f"sqlite:///{folder}/hearth.db", synchronous="OFF")
+        yield database
+        database.close()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(talk=talks(), seed=st.integers(0, 2**32))
+def test_any_order_ends_in_the_same_tables(sqlite_template: Path, talk: Talk, seed: int) -> None:
+    with embedded(sqlite_template) as one, embedded(sqlite_template) as other:
+        assert outcome(other, in_disorder(talk, random.Random(seed))) == outcome(one, in_order(talk))
+
+
+@pytest.fixture
+def two(postgresql_url: str) -> Iterator[Database]:
+    database = Database(postgresql_url)
+    yield database
+    database.close()
+
+
+@settings(
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(talk=talks(), seed=st.integers(0, 2**32))
+def test_postgresql_ends_in_the_tables_of_sqlite(
+    sqlite_template: Path, two: Database, talk: Talk, seed: int
+) -> None:
+    with two.transaction() as tx:
+        tx.run(text(f"TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY"))
+    with embedded(sqlite_template) as one:
+        assert outcome(two, in_disorder(talk, random.Random(seed))) == outcome(one, in_order(talk))
