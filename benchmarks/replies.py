@@ -154,8 +154,8 @@ def _guess(rule: Rule, said: Said, before: Sequence[Said]) -> str:
 def speeds(channels: Sequence[Channel]) -> tuple[float, float]:
     """Messages a second: everything that is read of one, nothing remembered; and linking alone."""
     texts = [said.text for channel in channels for said in channel.talk]
-    read_question.cache_clear()
-    read_reply.cache_clear()
+    read_question.forget()
+    read_reply.forget()
     started = time.perf_counter()
     for text in texts:
         read_question(text)

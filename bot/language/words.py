@@ -1,9 +1,10 @@
 """Prepares what people write for reading: code, links, quoted lines and emoji out, sentences apart."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, wraps
-from typing import Any, ParamSpec, Protocol, TypeVar
+from functools import lru_cache
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 # Every sign that ends a question, in any script, is read as "?"; curly quotes are read as straight ones.
 _SIGNS = str.maketrans(
@@ -59,7 +60,7 @@ _READINGS = 2_048
 _LONG = 2_000
 
 Given = ParamSpec("Given")
-Reading = TypeVar("Reading", covariant=True)
+Reading = TypeVar("Reading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +163,27 @@ def _sentences(lines: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-class _Reads(Protocol[Given, Reading]):
-    """Reads a text, by some circumstances."""
-
-    def __call__(self, text: str, /, *args: Given.args, **kwargs: Given.kwargs) -> Reading: ...
-
-
-def remembered(read: _Reads[Given, Reading]) -> _Reads[Given, Reading]:
-    """Have a judgement remember what it read last: a conversation is read again as it goes on.
+class Remembered(Generic[Given, Reading]):
+    """A judgement of a text that remembers what it read last: a conversation is read again as it goes on.
 
     Long texts are read anew, so that what is remembered stays small.
     """
-    remembering: Any = lru_cache(maxsize=_READINGS)(read)
 
-    @wraps(read)
-    def reading(text: str, /, *args: Given.args, **kwargs: Given.kwargs) -> Reading:
+    def __init__(self, read: Callable[Concatenate[str, Given], Reading]) -> None:
+        self._read = read
+        self._remembering: Any = lru_cache(maxsize=_READINGS)(read)
+
+    def __call__(self, text: str, /, *args: Given.args, **kwargs: Given.kwargs) -> Reading:
         if len(text) > _LONG:
-            return read(text, *args, **kwargs)
-        found: Reading = remembering(text, *args, **kwargs)
+            return self._read(text, *args, **kwargs)
+        found: Reading = self._remembering(text, *args, **kwargs)
         return found
 
-    return reading
+    def forget(self) -> None:
+        """Remember nothing, so that what is measured next is the reading itself."""
+        self._remembering.cache_clear()
+
+
+def remembered(read: Callable[Concatenate[str, Given], Reading]) -> Remembered[Given, Reading]:
+    """Have a judgement remember what it read last."""
+    return Remembered(read)

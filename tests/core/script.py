@@ -1,10 +1,8 @@
-"""Made talk for hypothesis: what members do, one thing after another, as a platform would tell of it."""
+"""Made talk: what members do, one thing after another, as a platform would tell of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from hypothesis import strategies as st
 
 from bot.events import (
     ChannelFound,
@@ -57,9 +55,9 @@ GAPS = (0, 1, 20, 90, 240, 700, 3_000, 9_000, 50_000)
 
 @dataclass
 class Script:
-    """Draws what happens next, with the clock at `now`."""
+    """Draws what happens next, with the clock at `now`; `number` draws a number below another."""
 
-    draw: Callable[[st.SearchStrategy[int]], int]
+    number: Callable[[int], int]
     now: datetime
     events: list[Event] = field(default_factory=list)
     messages: list[MessagePosted] = field(default_factory=list)
@@ -69,7 +67,7 @@ class Script:
         start = len(self.events)
         for _ in range(steps):
             self.now += timedelta(seconds=self._one(GAPS))
-            kind = self._number(20)
+            kind = self.number(20)
             if kind < 11 or not self.messages:
                 self._post()
             elif kind < 13:
@@ -82,17 +80,14 @@ class Script:
                 self._come_or_go()
         return self.events[start:]
 
-    def _number(self, below: int) -> int:
-        return self.draw(st.integers(0, below - 1))
-
     def _one(self, of: tuple[int, ...]) -> int:
-        return of[self._number(len(of))]
+        return of[self.number(len(of))]
 
     def _name(self, of: tuple[str, ...]) -> str:
-        return of[self._number(len(of))]
+        return of[self.number(len(of))]
 
     def _said(self) -> MessagePosted:
-        return self.messages[self._number(len(self.messages))]
+        return self.messages[self.number(len(self.messages))]
 
     def _base(self) -> dict[str, object]:
         return {"id": f"e{len(self.events):03}", "community": HOME, "at": self.now}
@@ -103,7 +98,7 @@ class Script:
         thread = reply_to = None
         mentions: tuple[str, ...] = ()
         if self.messages:
-            match self._number(6):
+            match self.number(6):
                 case 0 | 1:
                     said = self._said()
                     channel, thread = said.channel, said.thread or said.message
@@ -148,7 +143,7 @@ class Script:
 
     def _react(self) -> None:
         said = self._said()
-        kind = ReactionAdded if self._number(3) else ReactionRemoved
+        kind = ReactionAdded if self.number(3) else ReactionRemoved
         self.events.append(
             kind.model_validate(
                 {
@@ -166,15 +161,15 @@ class Script:
         about = {**self._base(), "member": member}
         named = {**about, "name": member.title()}
         known = {**named, "bot": member == "robot"}
-        match self._number(6):
+        match self.number(6):
             case 0 | 1:
-                event: Event = MemberJoined.model_validate({**known, "pending": not self._number(3)})
+                event: Event = MemberJoined.model_validate({**known, "pending": not self.number(3)})
             case 2:
                 event = MemberAdmitted.model_validate(named)
             case 3:
                 event = MemberLeft.model_validate(about)
             case _:
-                event = MemberChanged.model_validate({**known, "admin": bool(self._number(3))})
+                event = MemberChanged.model_validate({**known, "admin": bool(self.number(3))})
         self.events.append(event)
 
 

@@ -3,7 +3,7 @@
 import random
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,21 +46,25 @@ class Talk:
     end: datetime
 
 
-@st.composite
-def talks(draw: st.DrawFn) -> Talk:
-    script = Script(draw, NOON)
-    first = script.happen(draw(st.integers(1, 30)))
+def made(number: Callable[[int], int]) -> Talk:
+    """Make talk; `number` draws a number below another."""
+    script = Script(number, NOON)
+    first = script.happen(1 + number(30))
     between = script.now + timedelta(days=1)
     presses = []
-    for number in range(draw(st.integers(0, 4))):
-        said = script.messages[draw(st.integers(0, len(script.messages) - 1))]
-        decision = DECISIONS[draw(st.integers(0, len(DECISIONS) - 1))]
-        at = between + timedelta(minutes=number)
-        button = pressed(f"question.{decision}", f"{said.channel}/{said.message}")
-        presses.append(button.model_copy(update={"id": f"p{number}", "interaction": f"p{number}", "at": at}))
+    for place in range(number(5)):
+        said = script.messages[number(len(script.messages))]
+        button = pressed(f"question.{DECISIONS[number(len(DECISIONS))]}", f"{said.channel}/{said.message}")
+        named = {"id": f"p{place}", "interaction": f"p{place}", "at": between + timedelta(minutes=place)}
+        presses.append(button.model_copy(update=named))
     script.now = between + timedelta(hours=1)
-    second = script.happen(draw(st.integers(0, 15)))
+    second = script.happen(number(16))
     return Talk(first, presses, second, between, script.now + timedelta(days=8))
+
+
+@st.composite
+def talks(draw: st.DrawFn) -> Talk:
+    return made(lambda below: draw(st.integers(0, below - 1)))
 
 
 def in_order(talk: Talk) -> list[list[Event]]:
@@ -81,9 +85,11 @@ def in_disorder(talk: Talk, chance: random.Random) -> list[list[Event]]:
     """Return the talk shuffled, with some of it told again, in batches of any size."""
 
     def shuffled(events: Sequence[Event]) -> list[Event]:
-        told = [*events, *chance.choices(events, k=len(events) // 3)] if events else []
-        chance.shuffle(told)
-        return told
+        """Delay each by up to so many others: some a little, or all so much that no order is left."""
+        told = sorted([*range(len(events)), *chance.choices(range(len(events)), k=len(events) // 3)])
+        delay = chance.choice((1.5, 4, 1_000))
+        order = sorted((number + delay * chance.random(), number) for number in told)
+        return [events[number] for _, number in order]
 
     parts: list[Event] = [
         found(),
@@ -121,6 +127,16 @@ def outcome(database: Database, batches: Sequence[Sequence[Event]]) -> dict[str,
     return tables
 
 
+@pytest.fixture(autouse=True)
+def near_sighted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have little talk reach the limits of what is looked at."""
+    monkeypatch.setattr("bot.language.parents.WINDOW", 4)
+    monkeypatch.setattr("bot.features.questions.turns.WINDOW", 4)
+    monkeypatch.setattr("bot.features.questions.turns._PAGE", 3)
+    monkeypatch.setattr("bot.features.questions.turns._BURST_CHARACTERS", 60)
+    monkeypatch.setattr("bot.features.questions.states.CONVERSATION", 3)
+
+
 @contextmanager
 def embedded(template: Path) -> Iterator[Database]:
     with tempfile.TemporaryDirectory() as folder:
@@ -130,7 +146,11 @@ def embedded(template: Path) -> Iterator[Database]:
         database.close()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(talk=talks(), seed=st.integers(0, 2**32))
 def test_any_order_ends_in_the_same_tables(sqlite_template: Path, talk: Talk, seed: int) -> None:
     with embedded(sqlite_template) as one, embedded(sqlite_template) as other:

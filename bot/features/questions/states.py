@@ -264,7 +264,19 @@ def _no_question(
         tx.memo.pop(("case", community, channel, head), None)
         return None, True
     text = "\n".join(said.text for said in case.burst)
-    asked = replace(before, text=text, state="dismissed", evidence=None, helper=None, stands=False)
+    # Nothing of how it read before stays, which would depend on what was heard of first.
+    asked = replace(
+        before,
+        text=text,
+        probability=0.0,
+        reasons=(),
+        state="dismissed",
+        evidence=None,
+        helper=None,
+        first_response_at=None,
+        rulings=case.rulings,
+        stands=False,
+    )
     tx.put(Question, **_row(asked))
     case.known = asked
     return asked, before.state != "dismissed"

@@ -257,7 +257,8 @@ def _stand(
     tx: Transaction, scope: Scope, said: Said, window: Sequence[Standing] | deque[Standing]
 ) -> Standing:
     """Return a message's turn, from those before it."""
-    parent = parent_of(said, [earlier.said for earlier in window])
+    seems = replace(said, asks=read_question(said.text).probability >= ASKS)
+    parent = parent_of(seems, [earlier.said for earlier in window])
     before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
     head, burst, about, asked = said.id, said.text, None, False
     if before is not None:
@@ -316,7 +317,7 @@ def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, how:
         row = tx.row(_AUTHOR, **scope.place, of_message=about)
         tx.memo[key] = row.author if row else ""
     if tx.memo[key] == said.author:
-        return how != "next"
+        return True
     return read_reply(said.text, by_asker=False).kind in ("clarify", "metoo")
 
 
