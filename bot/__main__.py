@@ -1,6 +1,7 @@
 """The command line: python -m bot."""
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.exceptions import TyperException
 
 from bot import compose
 from bot.check import run_check
@@ -20,8 +22,10 @@ from bot.replay import Options
 from bot.settings import BadEnvironment, from_environment
 from bot.summary import show
 
-# Our own bug (EX_SOFTWARE), as against 1 for what went wrong and 2 for what was asked wrongly.
-_OUR_BUG = 70
+# What went wrong; what was asked wrongly; our own bug (EX_SOFTWARE).
+_WENT_WRONG, _ASKED_WRONGLY, _OUR_BUG = 1, 2, 70
+# What a shell says of a program that nobody reads any more (128 and SIGPIPE).
+_NOBODY_READS = 141
 
 app = typer.Typer(
     name="python -m bot",
@@ -50,7 +54,8 @@ def _hearth() -> None:
 @app.command(epilog="Example: PORT=8090 python -m bot run")
 def run(
     production: Annotated[
-        bool, typer.Option("--production", help="Serve real platforms only; never start the sandbox.")
+        bool,
+        typer.Option("--production", metavar="", help="Serve real platforms only; never start the sandbox."),
     ] = False,
 ) -> None:
     """Start Hearth: on your platforms where there are tokens, else in a sandbox on a web page.
@@ -66,7 +71,7 @@ def run(
         )
         compose.run(process, production=production, say=lambda line: print(line, flush=True))  # noqa: T201  # the one line it prints
     except (BadEnvironment, compose.CannotStart) as error:
-        _end(str(error), code=1)
+        _end(str(error), code=_WENT_WRONG)
 
 
 @app.command(
@@ -81,13 +86,21 @@ def replay(
             show_default=False,
         ),
     ],
-    timezone: Annotated[str, typer.Option(help="The community's timezone.")] = "UTC",
-    limit: Annotated[str, typer.Option(help="How long a question may wait: 90m, 4h, 2d.")] = "4h",
+    timezone: Annotated[
+        str, typer.Option(metavar="ZONE", help="The community's timezone, as Europe/Berlin.")
+    ] = "UTC",
+    limit: Annotated[
+        str, typer.Option(metavar="TIME", help="How long a question may wait: 90m, 4h, 2d.")
+    ] = "4h",
     working_hours: Annotated[
-        str, typer.Option(help='When waiting counts: "Mon-Fri 9:00-17:00", or "off" for always.')
+        str,
+        typer.Option(metavar="HOURS", help='When waiting counts: "Mon-Fri 9:00-17:00", or "off" for always.'),
     ] = "off",
     salesy_threshold: Annotated[
-        float, typer.Option(help="From which score on a message reads like selling, between 0 and 1.")
+        float,
+        typer.Option(
+            metavar="SCORE", help="From which score on a message reads like selling, between 0 and 1."
+        ),
     ] = DEFAULT_THRESHOLD,
     digest: Annotated[
         DigestEvery, typer.Option(help="Make a digest each week, or none.")
@@ -110,32 +123,38 @@ def replay(
                 "salesy_threshold": salesy_threshold,
             }
         )
+        if json_file is not None and str(json_file) != "-":
+            _writable(json_file)
         with _progress() as tell:
             report = compose.replay_exports(exports, Options(settings, digest.value), tell)
-        if json_file is None:
-            show(report, Console())
-        elif str(json_file) == "-":
-            print(report.as_json())  # noqa: T201  # asked for
-        else:
-            show(report, Console())
-            json_file.write_text(report.as_json() + "\n", encoding="utf-8")
     except WrongSetting as error:
-        _end(str(error), code=2)
+        _end(str(error), code=_ASKED_WRONGLY)
     except compose.CannotStart as error:
-        _end(str(error), code=1)
-    except OSError as error:
-        _end(f"{error.filename} cannot be written ({error.strerror}); name another file.", code=1)
+        _end(str(error), code=_WENT_WRONG)
+    if json_file is None or str(json_file) != "-":
+        show(report, Console())
+    else:
+        print(report.as_json())  # noqa: T201  # asked for
+    if json_file is not None and str(json_file) != "-":
+        _write(json_file, report.as_json() + "\n")
 
 
 @app.command(epilog="Example: python -m bot check update.md — or: pbpaste | python -m bot check")
 def check(
     file: Annotated[
         Path | None,
-        typer.Argument(help="The draft; standard input where none is named, or for -.", show_default=False),
+        typer.Argument(
+            metavar="FILE",
+            help="The draft; standard input where none is named, or for -.",
+            show_default=False,
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The verdict for scripts, alone.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="The verdict for scripts, alone.")
+    ] = False,
     threshold: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="From which score on it reads like selling.")
+        float,
+        typer.Option(metavar="SCORE", min=0.0, max=1.0, help="From which score on it reads like selling."),
     ] = DEFAULT_THRESHOLD,
 ) -> None:
     """Say how salesy a draft reads, and why, in the draft's own words.
@@ -145,11 +164,26 @@ def check(
     raise typer.Exit(run_check(file, as_json, threshold))
 
 
+@app.command(epilog="Example: python -m bot retry")
+def retry() -> None:
+    """Run again what failed, while Hearth itself does not run.
+
+    A feature that fails on an event loses only its own work on that event; it is kept until it succeeds.
+    """
+    try:
+        succeeded, failed = compose.retry(from_environment())
+    except (BadEnvironment, compose.CannotStart) as error:
+        _end(str(error), code=_WENT_WRONG)
+    typer.echo(f"{succeeded} done, {failed} failed again." if succeeded or failed else "Nothing has failed.")
+    raise typer.Exit(_WENT_WRONG if failed else 0)
+
+
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on standard error, for people who wait."""
+    """A bar on standard error, for people who wait; a file gets none."""
     columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("Opening", total=None)
 
         def tell(doing: str, done: int, of: int) -> None:
@@ -158,21 +192,53 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield tell
 
 
+def _writable(file: Path) -> None:
+    """See that a file can be written before the work for it begins, and leave it as it is."""
+    existed = file.exists()
+    try:
+        with file.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        _end(f"{file} cannot be written ({error.strerror}); name another file.", code=_ASKED_WRONGLY)
+    if not existed:
+        file.unlink(missing_ok=True)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _end(f"{file} cannot be written ({error.strerror}); name another file.", code=_WENT_WRONG)
+
+
 def _end(sentence: str, *, code: int) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(code)
 
 
 def main() -> None:
-    """Run a command; an error of our own ends with 70 and asks to be told."""
+    """Run a command and end with its code; an error of our own ends with 70 and asks to be told."""
     try:
-        app()
+        code = app(prog_name=app.info.name, standalone_mode=False) or 0
+        sys.stdout.flush()
+    except TyperException as error:
+        # Called with nothing, it has shown the help already and says nothing more.
+        if message := error.format_message().strip().rstrip("."):
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "python -m bot"
+            typer.echo(f"{message}; see {command} --help.", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        # What is still buffered would be complained of at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _NOBODY_READS
     except Exception as error:
         logging.getLogger(__name__).exception("a command failed")
         typer.echo(
             f"Something is wrong in Hearth itself ({type(error).__name__}); please report it.", err=True
         )
-        sys.exit(_OUR_BUG)
+        code = _OUR_BUG
+    sys.exit(code)
 
 
 if __name__ == "__main__":

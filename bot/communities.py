@@ -1,7 +1,7 @@
 """What a community set: a typed model over the row that keeps it."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -148,19 +148,20 @@ class Settings(BaseModel):
         return ZoneInfo(self.timezone)
 
     def after(self, start: datetime, wait: timedelta) -> datetime:
-        """Return when `wait` has gone by since `start`, counting working hours where they are set.
+        """Return when, in UTC, `wait` has gone by since `start`, counting working hours where they are set.
 
         Days are walked in local dates, so that the hour a clock change skips or repeats is not counted wrong.
         """
         hours = self.working_hours
+        start = start.astimezone(UTC)
         if hours is None:
             return start + wait
         left = wait
         day = start.astimezone(self.zone).date()
         while True:
             if day.weekday() in hours.days:
-                opens = datetime.combine(day, hours.start, self.zone).astimezone(start.tzinfo)
-                closes = datetime.combine(day, hours.end, self.zone).astimezone(start.tzinfo)
+                opens = datetime.combine(day, hours.start, self.zone).astimezone(UTC)
+                closes = datetime.combine(day, hours.end, self.zone).astimezone(UTC)
                 begins = max(opens, start)
                 if closes - begins >= left:
                     return begins + left
@@ -235,6 +236,12 @@ def member_name(tx: Transaction, community: str, member: str) -> str:
     """Return what a member is called, or their id."""
     found = tx.row(_MEMBER, in_community=community, member=member)
     return str(found.name) if found else member
+
+
+def is_bot(tx: Transaction, community: str, member: str) -> bool:
+    """Return whether a member is known to be a bot."""
+    found = tx.row(_MEMBER, in_community=community, member=member)
+    return bool(found and found.bot)
 
 
 def is_admin(tx: Transaction, community: str, member: str) -> bool:

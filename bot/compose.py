@@ -5,14 +5,17 @@ import ipaddress
 import logging
 import signal
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
 from adapters.web.server import CannotListen, Server
 from bot.clock import Clock
+from bot.core import Core
 from bot.engine import Engine
+from bot.features import FEATURES
 from bot.replay import Options, replay
 from bot.report import Report
 from bot.settings import TOKENS, Process
@@ -59,12 +62,17 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
         routes = sandbox.routes(engine.inbox, engine.heartbeat.beat)
         server = Server(routes, process.host, process.port, engine.unwell)
         told = _told_to_end()
-        try:
-            engine.start()
+
+        async def serve() -> None:
             await sandbox.announce(engine.inbox)
             await engine.heartbeat.beat()
             say(f"Hearth is at {await server.start()}")
-            await told.wait()
+
+        try:
+            # Before anything is said or done: with the address taken, nothing is.
+            server.bind()
+            engine.start()
+            await _until(told, serve())
         except CannotListen as error:
             raise CannotStart(str(error)) from error
         finally:
@@ -93,6 +101,31 @@ def replay_exports(
                 database.close()
     except (NotAnExport, NoRoom, DatabaseTrouble) as error:
         raise CannotStart(str(error)) from error
+
+
+def retry(process: Process) -> tuple[int, int]:
+    """Run again what failed; return how many succeeded and how many failed again. Raises CannotStart."""
+    database = _open(process.database_url)
+    try:
+        return Core(database, FEATURES).retry()
+    except DatabaseTrouble as trouble:
+        raise CannotStart(str(trouble)) from trouble
+    finally:
+        database.close()
+
+
+async def _until(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work and stay until told to end; when told earlier, leave the work."""
+    working, ending = asyncio.create_task(work), asyncio.create_task(told.wait())
+    try:
+        await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+            await ending
+    finally:
+        working.cancel()
+        ending.cancel()
+        await asyncio.gather(working, ending, return_exceptions=True)
 
 
 def _open(url: str) -> Database:

@@ -1,9 +1,14 @@
 """One batch of events, one transaction: every feature's rows, the actions, and "handled" together."""
 
 import logging
+import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from pydantic import ValidationError
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.exc import DBAPIError
 
 from bot.actions import Action, answer
@@ -33,6 +38,9 @@ _FORGET_FAILURE = delete(_failure).where(
 )
 # One tick handles at most so much of what is due, so that a long outage is caught up in bites.
 _DUE_AT_ONCE = 500
+_ROUNDS = 60
+# How long what fell due waits after its feature failed.
+_TRY_AGAIN = timedelta(minutes=10)
 
 
 class Core:
@@ -46,7 +54,8 @@ class Core:
         """Handle a batch in one transaction; what was handled before is passed over.
 
         With `catch_up`, what falls due between one event and the next is handled in between, as if the
-        clock had stood at each event's time. Raises DatabaseTrouble: then nothing of the batch was kept.
+        clock had stood at each event's time. Raises DatabaseTrouble: then the whole batch is to be received
+        again, and what of it was kept is passed over.
         """
         try:
             self._receive(events, catch_up=catch_up, guarded=False)
@@ -68,23 +77,36 @@ class Core:
                 self._dispatch(event, tx, guarded=guarded)
 
     def retry(self) -> tuple[int, int]:
-        """Run again what failed; return how many succeeded and how many failed again."""
+        """Run again what failed; return how many succeeded and how many failed again.
+
+        What fell due is left out: it tries again by itself.
+        """
         with self._database.reading() as tx:
             failures = tx.rows(_FAILURES)
-        succeeded = 0
+        succeeded = failed = 0
         for failure in failures:
-            event = EVENT.validate_json(failure.payload)
+            try:
+                event = EVENT.validate_json(failure.payload)
+            except ValidationError:
+                failed += 1  # Written by another version, which can read it.
+                continue
+            if failure.feature not in self._features:
+                failed += 1
+                continue
+            if isinstance(event, FellDue):
+                continue
             with self._database.transaction() as tx:
                 tx.alone()
                 if self._guarded(failure.feature, event, tx):
                     succeeded += 1
-                    tx.run(
-                        _FORGET_FAILURE,
-                        in_community=failure.community,
-                        of_event=failure.event,
-                        of_feature=failure.feature,
-                    )
-        return succeeded, len(failures) - succeeded
+                    self._forget_failure(tx, failure.community, failure.event, failure.feature)
+                else:
+                    failed += 1
+        return succeeded, failed
+
+    @staticmethod
+    def _forget_failure(tx: Transaction, community: str, event: str, feature: str) -> None:
+        tx.run(_FORGET_FAILURE, in_community=community, of_event=event, of_feature=feature)
 
     def _new(self, events: Sequence[Event], tx: Transaction) -> Iterator[Event]:
         """Yield the events not handled before, having marked them handled."""
@@ -110,30 +132,45 @@ class Core:
             self._ask(name, event, tx, guarded=guarded)
 
     def _tick(self, tick: Tick, tx: Transaction, *, guarded: bool) -> None:
-        for due in tx.rows(_ALL_DUE, by=tick.at, most=_DUE_AT_ONCE):
-            tx.unschedule(due.community, due.feature, due.key)
-            event = FellDue(
-                id=made_id(f"due:{due.feature}:{due.key}:{due.due_at.isoformat()}"),
-                community=due.community,
-                at=tick.at,
-                feature=due.feature,
-                key=due.key,
-                due_at=due.due_at,
-            )
-            self._ask(due.feature, event, tx, guarded=guarded)
+        """Handle what is due, and what falls due by handling it: a long outage is several weeks' digests."""
+        for _ in range(_ROUNDS):
+            rows = tx.rows(_ALL_DUE, by=tick.at, most=_DUE_AT_ONCE)
+            for due in rows:
+                self._fall_due(due, tick, tx, guarded=guarded)
+            if not rows:
+                return
+
+    def _fall_due(self, due: Row[Any], tick: Tick, tx: Transaction, *, guarded: bool) -> None:
+        tx.unschedule(due.community, due.feature, due.key)
+        event = FellDue(
+            id=made_id(f"due:{due.feature}:{due.key}:{due.since.isoformat()}"),
+            community=due.community,
+            at=tick.at,
+            feature=due.feature,
+            key=due.key,
+            due_at=due.since,
+        )
+        if not self._ask(due.feature, event, tx, guarded=guarded):
+            # What fell due is not forgotten because a feature failed: it is due again in a while.
+            again = {"due_at": tick.at + _TRY_AGAIN, "since": due.since}
+            tx.put(Due, community=due.community, feature=due.feature, key=due.key, **again)
+            tx.look_again()
+        elif due.due_at != due.since:
+            self._forget_failure(tx, event.community, event.id, due.feature)
 
     def _tick_until(self, event: Event, tx: Transaction, *, guarded: bool) -> None:
         while (due_at := tx.next_due()) is not None and due_at <= event.at:
             self._tick(Tick(at=due_at), tx, guarded=guarded)
             tx.look_again()
 
-    def _ask(self, name: str, event: Event, tx: Transaction, *, guarded: bool) -> None:
+    def _ask(self, name: str, event: Event, tx: Transaction, *, guarded: bool) -> bool:
+        """Ask one feature; return whether it went well. Unless `guarded`, its error is raised."""
         if guarded:
-            self._guarded(name, event, tx)
-        else:
-            actions = self._features[name].handle(event, tx)
-            if actions:
-                enqueue(tx, actions, event.at)
+            return self._guarded(name, event, tx)
+        actions = self._features[name].handle(event, tx)
+        if actions:
+            enqueue(tx, actions, event.at)
+        return True
 
     def _guarded(self, name: str, event: Event, tx: Transaction) -> bool:
         """Ask one feature; if it raises, undo its work on this event alone and keep the failure."""
@@ -144,14 +181,22 @@ class Core:
         except Exception as error:
             if tx.lost or (isinstance(error, DBAPIError) and self._database.trouble(error)):
                 raise
-            log.exception("feature %s failed on event %s of %s", name, event.id, event.community)
+            reason = _what_and_where(error)
+            log.error(
+                "feature %s failed on event %s of %s: %s\n%s",
+                name,
+                event.id,
+                event.community,
+                reason,
+                "".join(traceback.format_tb(error.__traceback__)),
+            )
             tx.put(
                 Failure,
                 community=event.community,
                 event=event.id,
                 feature=name,
                 at=event.at,
-                reason=f"{type(error).__name__}: {error}"[:500],
+                reason=reason,
                 payload=event.model_dump_json(),
             )
             enqueue(tx, _apology(event), event.at)
@@ -164,4 +209,13 @@ def _apology(event: Event) -> Iterable[Action]:
     if not isinstance(event, CommandGiven | ButtonPressed):
         return []
     text = "Something went wrong on my side. It is written down, and can be tried again."
-    return [answer(event, Card(text=text, tone="warning"))]
+    apology = answer(event, Card(text=text, tone="warning"))
+    # A key of its own: the answer of another feature is still said.
+    return [apology.model_copy(update={"key": f"apology:{event.id}"})]
+
+
+def _what_and_where(error: Exception) -> str:
+    """Return an error's kind and place, but not its words: they may quote what members said."""
+    places = traceback.extract_tb(error.__traceback__)
+    where = f" in {Path(places[-1].filename).stem}.{places[-1].name}" if places else ""
+    return f"{type(error).__name__}{where}"

@@ -1,6 +1,7 @@
 """The running core: inbox, outbox and heartbeat over one database, started and stopped in order."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -13,8 +14,10 @@ from bot.outbox import Outbox
 from bot.ports import Feature, Sender
 from storage.database import Database
 
+log = logging.getLogger(__name__)
+
 # Time for what is under way when asked to end; what is not done by then is looked after at the next start.
-_FINISH_S = 2.0
+_FINISH_S = 1.0
 
 
 class Engine:
@@ -41,20 +44,25 @@ class Engine:
             asyncio.create_task(self.inbox.run(), name="inbox"),
             asyncio.create_task(self._outbox.run(), name="outbox"),
         ]
+        for task in self._tasks:
+            task.add_done_callback(_say_why)
         self.heartbeat.start()
 
     async def stop(self) -> None:
         """Finish what is under way, within a few seconds."""
         self.heartbeat.stop()
+        if not self._tasks:
+            return
         inbox, outbox = self._tasks
         outbox.cancel()
-        with suppress(TimeoutError, asyncio.CancelledError):
+        with suppress(TimeoutError):
             async with asyncio.timeout(_FINISH_S):
-                await outbox
+                await asyncio.wait([outbox])
         with suppress(TimeoutError):
             async with asyncio.timeout(_FINISH_S):
                 await self.inbox.emptied()
-        inbox.cancel()
+        for task in (inbox, outbox):
+            task.cancel()
         await asyncio.gather(inbox, outbox, return_exceptions=True)
 
     def unwell(self) -> str | None:
@@ -66,3 +74,9 @@ class Engine:
 
     def _committed(self) -> None:
         self._outbox.wake()
+
+
+def _say_why(task: asyncio.Task[None]) -> None:
+    """Write down what ended a task that should never end."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("the %s has stopped", task.get_name(), exc_info=task.exception())

@@ -1,5 +1,6 @@
 """What happened: frozen facts in the past tense, with platforms' own ids and aware UTC times."""
 
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -24,14 +25,14 @@ MAX_NAME = 200
 MAX_ID = 200
 
 
+_UNKEEPABLE = re.compile("[\ud800-\udfff\x00]")
+
+
 def clean(text: str, most: int = MAX_TEXT) -> str:
     """Return `text` as every database can keep it: no NUL, no lone surrogate, at most `most` characters."""
     if len(text) > most:
         text = text[: most - 1] + "…"
-    if text.isascii():
-        return text.replace("\x00", "\ufffd") if "\x00" in text else text
-    text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-    return text.replace("\x00", "\ufffd")
+    return _UNKEEPABLE.sub("\ufffd", text)
 
 
 def made_id(text: str) -> str:
@@ -198,7 +199,7 @@ class MessageEdited(Happened):
 
 
 class MessageDeleted(Happened):
-    """A message is gone from the platform; its text goes from our tables too."""
+    """A message is gone from the platform; its text goes from what we keep of messages too."""
 
     kind: Literal["message_deleted"] = "message_deleted"
     channel: ChannelId

@@ -1,6 +1,7 @@
 """Makes time pass for the core: a tick every so often, by APScheduler."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from contextlib import suppress
 from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -20,7 +21,7 @@ class Heartbeat:
         self._clock = clock
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         # One at a time, and one for all that were missed: what is due is in tables.
-        self._scheduler.add_job(self.beat, "interval", seconds=every_s, max_instances=1, coalesce=True)
+        self._scheduler.add_job(self._beat, "interval", seconds=every_s, max_instances=1, coalesce=True)
         self.last: datetime | None = None
 
     async def beat(self) -> None:
@@ -28,6 +29,11 @@ class Heartbeat:
         now = self._clock.now()
         await self._inbox.put(Tick(at=now))
         self.last = now
+
+    async def _beat(self) -> None:
+        # At the end the scheduler cancels what waits to be committed: that is no failure to be logged.
+        with suppress(asyncio.CancelledError):
+            await self.beat()
 
     def start(self) -> None:
         """Begin to tick."""
@@ -37,6 +43,3 @@ class Heartbeat:
         """Tick no more."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-
-
-Beat = Callable[[], Awaitable[None]]

@@ -41,14 +41,21 @@ class Inbox:
         await done
 
     async def run(self) -> None:
-        """Receive batch after batch, until cancelled."""
-        while True:
-            batch = [await self._waiting.get()]
-            while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+        """Receive batch after batch, until cancelled; who waits then is told so."""
+        batch: list[tuple[Event, asyncio.Future[None]]] = []
+        try:
+            while True:
+                batch = [await self._waiting.get()]
+                while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+                    batch.append(self._waiting.get_nowait())
+                await self._receive(batch)
+                for _ in batch:
+                    self._waiting.task_done()
+        finally:
+            while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
-            await self._receive(batch)
-            for _ in batch:
-                self._waiting.task_done()
+            for _, done in batch:
+                done.cancel()
 
     async def emptied(self) -> None:
         """Return when everything put so far is committed."""

@@ -158,7 +158,8 @@ class Outbox:
         elif action.repeat == "once":
             await self._settle(row, "doubtful", reason="interrupted while it was being sent")
         else:
-            await self._attempt(row, action, look_first=action.repeat == "checkable")
+            # Its request may still be under way: it is looked for after a pause, as after any doubt.
+            await self._release(row, _DOUBT_PAUSE_S, "interrupted while it was being sent", doubted=True)
 
     async def _attempt(self, row: Row[Any], action: Action, *, look_first: bool) -> None:
         sender = self._senders.get(row.community.partition(":")[0])

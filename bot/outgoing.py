@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Row, and_, bindparam, exists, or_, select, update
+from sqlalchemy import Row, and_, bindparam, case, exists, or_, select, update
 
 from bot.actions import ACTION, Action, Update
 from bot.events import Delivered
@@ -27,6 +27,7 @@ _SETTLE = (
         state=bindparam("to_state"),
         message=bindparam("as_message"),
         reason=bindparam("for_reason"),
+        payload=case((bindparam("to_state") == "sent", ""), else_=_outgoing.c.payload),
         claimed_by=None,
         claimed_until=None,
     )
@@ -155,7 +156,7 @@ def release(
 
 
 def settle(tx: Transaction, event: Delivered) -> None:
-    """Write down what became of an action."""
+    """Write down what became of an action. Once sent, its words are the platform's: we keep none."""
     tx.run(
         _SETTLE,
         in_community=event.community,

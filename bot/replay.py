@@ -2,24 +2,24 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.clock import stopwatch
 from bot.communities import Settings
 from bot.core import Core
-from bot.events import CommunityFound, Event, FellDue
+from bot.events import CommunityFound, Event, FellDue, Tick
 from bot.features import FEATURES
+from bot.features.digest import HOUR
+from bot.features.welcome import SETTLE
 from bot.inbox import read_ahead
 from bot.ports import Past
 from bot.report import Report, report
-from bot.weeks import next_monday
+from bot.weeks import next_monday, week_of
 from storage.database import Database
 
 # So many events are handled in one transaction; more would not make it much faster.
 _AT_ONCE = 1_000
-# The hour of the digest, at which the last week is closed.
-_DIGEST_HOUR = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,11 @@ def replay(
         progress("Replaying", done, past.total)
         if clocked:
             last = batch[-1].at
-    if last is not None and options.digest == "weekly":
-        _close_last_week(core, past.community, options, last)
+    if last is not None:
+        # Who came last is welcomed too.
+        core.receive([Tick(at=last + SETTLE)])
+        if options.digest == "weekly":
+            _close_last_week(core, past.community, options, last)
     with database.reading() as tx:
         return report(tx, past, options.settings, seconds=stopwatch() - started)
 
@@ -76,17 +79,21 @@ def _batches(past: Past, options: Options) -> Iterator[tuple[Sequence[Event], bo
 
 
 def _close_last_week(core: Core, community: str, options: Options, last: datetime) -> None:
-    """Make the digest of the week that the export ends in, but leave all else as it stands at the end."""
-    due_at = next_monday(last, options.settings.zone, _DIGEST_HOUR)
-    core.receive(
-        [
-            FellDue(
-                id="due:last-week",
-                community=community,
-                at=due_at,
-                feature="digest",
-                key="weekly",
-                due_at=due_at,
-            )
-        ]
+    """Make the digests up to the week that the export ends in, but leave all else as it stands at the end."""
+    zone = options.settings.zone
+    due_at = next_monday(last, zone, HOUR)
+    # An export that ends early on a Monday leaves two: of the week before, and of this one.
+    for at in (due_at, next_monday(due_at, zone, HOUR)):
+        if week_of(at - timedelta(days=7), zone).start <= last:
+            core.receive([_due_digest(community, at)])
+
+
+def _due_digest(community: str, at: datetime) -> FellDue:
+    return FellDue(
+        id=f"due:last-week:{at.isoformat()}",
+        community=community,
+        at=at,
+        feature="digest",
+        key="weekly",
+        due_at=at,
     )

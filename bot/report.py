@@ -115,9 +115,8 @@ _MEMBERS = select(func.count().label("number")).where(_member.c.community == _HE
 _WELCOMES = select(func.count().label("number")).where(
     _welcome.c.community == _HERE, _welcome.c.state.in_(("welcomed", "raid"))
 )
-_FIRST_SEEN = _MEMBERS.where(
-    _member.c.id.not_in(select(_welcome.c.member).where(_welcome.c.community == _HERE))
-)
+_JOINED = select(_welcome.c.member).where(_welcome.c.community == _HERE, _welcome.c.joined_at.is_not(None))
+_FIRST_SEEN = _MEMBERS.where(_member.c.id.not_in(_JOINED))
 _QUESTIONS = (
     select(_question)
     .where(_question.c.community == _HERE)

@@ -2,10 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TOKENS = ("SLACK_BOT_TOKEN", "DISCORD_TOKEN")
+
+
+# What a setting has to be, where anything else is refused.
+_RIGHT = {
+    "port": "a number from 0 to 65535",
+    "log_level": "DEBUG, INFO, WARNING or ERROR",
+    "host": "an address of this machine",
+    "database_url": "the address of a database, as sqlite:///data/hearth.db",
+    "sandbox_file": "the name of a file",
+}
 
 
 class BadEnvironment(Exception):
@@ -22,7 +32,9 @@ class Process(BaseSettings):
     database_url: Annotated[str, Field(min_length=1)] = "sqlite:///data/hearth.db"
     # Where the sandbox keeps its pretend community.
     sandbox_file: Annotated[str, Field(min_length=1)] = "data/sandbox.jsonl"
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda level: str(level).upper())
+    ] = "WARNING"
     slack_bot_token: SecretStr | None = None
     discord_token: SecretStr | None = None
 
@@ -38,8 +50,11 @@ def from_environment() -> Process:
     try:
         return Process()
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = str(first["loc"][0]).upper()
+        name = str(error.errors(include_input=False, include_url=False)[0]["loc"][0])
         raise BadEnvironment(
-            f"{name} in the environment is wrong: {first['msg'].lower()}. See .env.example."
+            f"{name.upper()} in the environment has to be {_RIGHT.get(name, 'something')}; see .env.example."
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise BadEnvironment(
+            "The file .env cannot be read as text; write it anew from .env.example."
         ) from None

@@ -18,7 +18,7 @@ from storage.transaction import Transaction
 Result = TypeVar("Result")
 
 # How long a writer waits for another's lock before it says so.
-BUSY_MS = 5_000
+BUSY_MS = 2_000
 # SQLite's primary result codes that speak of the place, not of the statement: busy, locked, out of
 # memory, read-only, I/O error, corrupt, full, cannot open, not a database.
 _SQLITE_TROUBLE = {

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, Identity, Index, Integer, MetaData, Table
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 # Alembic can only change a constraint that has a name, on SQLite above all.
@@ -37,12 +38,16 @@ class Failure(SQLModel, table=True):
 
 
 class Due(SQLModel, table=True):
-    """Something a feature wants to be called for when the time has come."""
+    """Something a feature wants to be told of when the time has come.
+
+    It has been due since `since`, if it failed before and waits to be tried again.
+    """
 
     community: str = Field(primary_key=True)
     feature: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
     due_at: datetime = Field(index=True)
+    since: datetime
 
 
 class Outgoing(SQLModel, table=True):
@@ -132,6 +137,15 @@ class Message(SQLModel, table=True):
         Index("ix_message_community_channel_posted_at", "community", "channel", "posted_at"),
         Index("ix_message_community_channel_thread", "community", "channel", "thread"),
         Index("ix_message_community_posted_at", "community", "posted_at"),
+        # Few messages are native replies; the others are not to pay for them.
+        Index(
+            "ix_message_community_channel_reply_to",
+            "community",
+            "channel",
+            "reply_to",
+            sqlite_where=sql("reply_to IS NOT NULL"),
+            postgresql_where=sql("reply_to IS NOT NULL"),
+        ),
     )
 
 

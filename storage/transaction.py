@@ -152,7 +152,7 @@ class Transaction:
     ) -> None:
         """Have the feature told once `at` has come; `unless_there` leaves what was scheduled before."""
         keep = self.add if unless_there else self.put
-        keep(Due, community=community, feature=feature, key=key, due_at=at)
+        keep(Due, community=community, feature=feature, key=key, due_at=at, since=at)
         if isinstance(self._next_due, datetime):
             self._next_due = min(self._next_due, at)
         else:

@@ -31,8 +31,8 @@ def migrate(database: Database) -> None:
             )
         if there is None and (strange := METADATA.tables.keys() & inspect(connection).get_table_names()):
             raise DatabaseTrouble(
-                f"The database {database.name} has a table of another program ({', '.join(sorted(strange))}); "
-                "give Hearth a database of its own in DATABASE_URL."
+                f"The database {database.name} has a table of another program "
+                f"({', '.join(sorted(strange))}); give Hearth a database of its own in DATABASE_URL."
             )
         command.upgrade(config, "head")
         connection.commit()

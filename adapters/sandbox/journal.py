@@ -4,13 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from adapters.sandbox.records import RECORD, Record
 
 
 class Broken(Exception):
-    """The journal cannot be read; the sentence says where and what to do."""
+    """The journal cannot be used; the sentence says why and what to do."""
 
 
 class Journal:
@@ -19,6 +20,13 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._lock = FileLock(f"{path}.lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise Broken(
+                f"Another Hearth writes to {path}: end it first, or name another file in SANDBOX_FILE."
+            ) from error
         # Unbuffered: a line is with the operating system, whole, before anybody hears of it.
         self._file = path.open("a+b", buffering=0)
         self._end = self._file.seek(0, os.SEEK_END)
@@ -49,6 +57,7 @@ class Journal:
     def close(self) -> None:
         """Let the file go."""
         self._file.close()
+        self._lock.release()
 
     def _parse(self, line: bytes, number: int) -> Record:
         try:

@@ -23,23 +23,30 @@ class Server:
         self._port = port
         self._unwell = unwell
         application.router.add_get("/healthz", self._healthz)
+        self._listener: socket.socket | None = None
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
 
-    async def start(self) -> str:
-        """Begin to listen; return the address. Raises CannotListen."""
-        await self._runner.setup()
+    def bind(self) -> None:
+        """Take the address, so that nobody else does. Raises CannotListen."""
         try:
-            listener = _bound(self._host, self._port)
+            self._listener = _bound(self._host, self._port)
         except OSError as error:
             raise CannotListen(self._why(error)) from error
-        await web.SockSite(self._runner, listener).start()
-        port = listener.getsockname()[1]
+
+    async def start(self) -> str:
+        """Begin to serve on the address taken; return it as people write it."""
+        assert self._listener is not None
+        await self._runner.setup()
+        await web.SockSite(self._runner, self._listener).start()
+        port = self._listener.getsockname()[1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{port}"
 
     async def stop(self) -> None:
         """Listen no more."""
         await self._runner.cleanup()
+        if self._listener is not None:
+            self._listener.close()
 
     def _why(self, error: OSError) -> str:
         if error.errno == errno.EADDRINUSE:

@@ -64,9 +64,9 @@ def _earliest(new: Columns, old: Columns) -> dict[str, Any]:
 
 
 def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    return _if(_newer(new, old, "named_at", "name"), new, old, "name", "bot", "named_at") | _earliest(
-        new, old
-    )
+    named = _if(_newer(new, old, "named_at", "name"), new, old, "name", "named_at")
+    # Who was seen to be a bot is one; a command or an admission does not say.
+    return named | _earliest(new, old) | {"bot": or_(old.bot, new.bot)}
 
 
 def _know_role(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
@@ -128,6 +128,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case MemberLeft():
             pass
         case ChannelFound():
+            tx.memo.pop(("private", event.community, event.channel), None)
             tx.put(
                 _CHANNEL,
                 community=event.community,

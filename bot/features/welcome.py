@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, u
 from bot.actions import Action, Post, answer
 from bot.cards import Card, Entry
 from bot.commands import given
-from bot.communities import Settings, channel_name, member_name, settings_of
+from bot.communities import Settings, channel_name, is_bot, member_name, settings_of
 from bot.events import CommandGiven, Event, FellDue, MemberAdmitted, MemberJoined, MemberLeft
 from storage.tables import Welcome, table
 from storage.transaction import Columns, Transaction, Upsert
@@ -24,7 +24,7 @@ _NAMES = 20
 
 
 def _merge(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    """Keep the first joining and admission, and the last leaving, whatever order they are told in."""
+    """Keep the last joining, the first admission and the last leaving, whatever order they are told in."""
 
     def first(name: str) -> ColumnElement[Any]:
         return case((or_(old[name].is_(None), new[name] < old[name]), new[name]), else_=old[name])
@@ -69,16 +69,13 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     match event:
         case MemberJoined(bot=True):
             return []
-        case MemberJoined(pending=True):
-            _arrive(event, tx, joined_at=event.at)
-            return []
         case MemberJoined():
-            _arrive(event, tx, joined_at=event.at, admitted_at=event.at)
-            tx.schedule(event.community, "welcome", event.member, event.at + SETTLE)
+            _arrive(event, tx, joined_at=event.at, admitted_at=None if event.pending else event.at)
+            _await(event, tx)
             return []
         case MemberAdmitted():
             _arrive(event, tx, admitted_at=event.at)
-            tx.schedule(event.community, "welcome", event.member, event.at + SETTLE)
+            _await(event, tx)
             return []
         case MemberLeft():
             _arrive(event, tx, left_at=event.at)
@@ -131,12 +128,23 @@ def _arrive(
     )
 
 
+def _await(event: MemberJoined | MemberAdmitted, tx: Transaction) -> None:
+    """Come back when they have settled in, whatever order their comings are told in."""
+    row = tx.row(_OF_MEMBER, in_community=event.community, of_member=event.member)
+    if row is None or row.state != "waiting" or row.admitted_at is None:
+        return
+    came_at = max(row.admitted_at, row.joined_at or row.admitted_at)
+    tx.schedule(event.community, "welcome", event.member, came_at + SETTLE)
+
+
 def _settled(event: FellDue, tx: Transaction) -> Sequence[Action]:
     row = tx.row(_OF_MEMBER, in_community=event.community, of_member=event.key)
     if row is None or row.state != "waiting" or row.admitted_at is None:
         return []
     if row.left_at is not None and row.left_at >= (row.joined_at or row.admitted_at):
         return []  # Gone again; should they come back, that schedules anew.
+    if is_bot(tx, event.community, event.key):
+        return []
     settings = settings_of(tx, event.community)
     around = tx.rows(
         _JOINED_AROUND,

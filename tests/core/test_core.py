@@ -88,7 +88,7 @@ def test_a_failing_feature_is_left_out_and_the_others_stay(database: Database) -
     assert counted(database, "breaks") == {"posted:general/1": 0, "posted:general/3": 1}
     assert due(database) == ["1", "2", "3"]
     assert len(handled(database)) == 3
-    assert failures(database) == [("breaks", "posted:general/2", "Broken: it is not my day")]
+    assert failures(database) == [("breaks", "posted:general/2", "Broken in features.handle")]
 
 
 def test_what_failed_is_run_again_when_asked(database: Database) -> None:
@@ -143,7 +143,7 @@ def test_a_failure_says_nothing_of_what_was_said(database: Database) -> None:
 
     Core(database, {"toolong": TooLong()}).receive([posted("1", "my secret")])
     [(_, _, reason)] = failures(database)
-    assert "nowhere" in reason
+    assert reason.startswith(("OperationalError", "ProgrammingError"))
     assert "my secret" not in reason
 
 
@@ -212,12 +212,10 @@ def test_an_outage_is_caught_up_once(database: Database) -> None:
     assert [action.key for action in actions(database)] == ["due:1"]
 
 
-def test_more_than_one_tick_handles_is_left_for_the_next(database: Database) -> None:
+def test_one_tick_handles_all_that_is_due(database: Database) -> None:
     core = Core(database, {"greets": Greets()})
     core.receive([posted(str(number), "one") for number in range(700)])
     core.receive([Tick(at=after(1))])
-    assert len(due(database)) == 200
-    core.receive([Tick(at=after(2))])
     assert due(database) == []
 
 
@@ -236,17 +234,21 @@ def test_a_feature_may_schedule_the_same_again_while_it_is_told(database: Databa
         assert [row.due_at for row in tx.rows(select(_due.c.due_at))] == [after(20_000)]
 
 
-def test_a_feature_that_fails_on_what_is_due_is_kept_to_be_run_again(database: Database) -> None:
+def test_what_a_feature_fails_on_is_due_again_in_a_while(database: Database) -> None:
     breaks = Breaks(lambda event: isinstance(event, FellDue))
     core = Core(database, {"breaks": breaks})
     with database.transaction() as tx:
         tx.schedule(HOME, "breaks", "1", after(0))
     core.receive([Tick(at=after(1))])
     assert [feature for feature, _, _ in failures(database)] == ["breaks"]
-    assert due(database) == []
+    assert due(database) == ["1"]
 
+    core.receive([Tick(at=after(5))])
+    assert due(database) == ["1"]
     breaks.where = lambda event: False
-    assert core.retry() == (1, 0)
+    core.receive([Tick(at=after(20))])
+    assert due(database) == []
+    assert failures(database) == []
 
 
 def test_the_longest_ids_can_fall_due(database: Database) -> None:

@@ -185,8 +185,8 @@ async def test_ending_while_a_batch_is_written_loses_nothing_that_was_acknowledg
     await asyncio.gather(task, return_exceptions=True)
     # What was begun is committed or not, and never acknowledged without.
     await database.in_writer(lambda: None)
-    assert not putting.done()
-    putting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await putting
     assert len(handled(database)) == 1
 
 

@@ -339,6 +339,22 @@ async def test_what_was_interrupted_is_finished_at_the_next_start(
     assert sorted(sender.keys) == ["1", "2"]
 
 
+async def test_what_was_interrupted_has_time_to_arrive_before_it_is_looked_for(
+    sqlite_url: str, opened: Open, patient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "_DOUBT_PAUSE_S", 3_600)
+    database = opened(sqlite_url)
+    sender = PretendSender()
+    await interrupted(database, sender, post("1", "a"))
+    async with posting(database, sender) as at_work:
+        at_work.add(post("2", "b"))
+        await until(lambda: outgoing(database)["2"][0] == "sent")
+        await until(lambda: outgoing(database)["1"][0] == "waiting")
+
+    assert ("find", "1") not in sender.tried
+    assert last(database, "1") == ("waiting", 0, True, "interrupted while it was being sent")
+
+
 async def test_what_another_process_has_in_hand_is_left_to_it_until_its_lease_ends(
     postgresql_url: str, opened: Open, patient: None
 ) -> None:

@@ -10,12 +10,18 @@ from tests.features.world import SETTINGS, Community, Founds
 
 
 @pytest.fixture
-def found(sqlite_url: str, opened: Callable[[str], Database]) -> Iterator[Founds]:
-    """Founds the test's community, with what its managers set beside the channels."""
+def founds_carelessly(sqlite_url: str, opened: Callable[[str], Database]) -> Founds:
+    """Founds the test's community, with what its managers set beside the channels; features may fail."""
+    return lambda **settings: Community(opened(sqlite_url), {**SETTINGS, **settings})
+
+
+@pytest.fixture
+def found(founds_carelessly: Founds) -> Iterator[Founds]:
+    """Founds the test's community; no feature fails in it."""
     founded: list[Community] = []
 
     def begin(**settings: JsonValue) -> Community:
-        founded.append(Community(opened(sqlite_url), {**SETTINGS, **settings}))
+        founded.append(founds_carelessly(**settings))
         return founded[-1]
 
     yield begin

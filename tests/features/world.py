@@ -1,10 +1,10 @@
 """A small community for tests of features: people say and do things, and what came of it can be read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import JsonValue
 from sqlalchemy import select
@@ -113,6 +113,7 @@ class Community:
         self.core = Core(database, FEATURES)
         self.now = NOON
         self._said_at: dict[str, datetime] = {}
+        self._actions: dict[int, Action] = {}
         self.receives(
             CommunityFound(id="found", community=HOME, at=NOON, name="Home", settings=settings),
             *(
@@ -294,7 +295,8 @@ class Community:
         self.now = then
 
     def delivers(self) -> None:
-        """Have the platform do all that waits."""
+        """Have the platform do all that waits: what is done is kept here alone."""
+        self.actions()
         outgoing = table(Outgoing)
         for row in self._rows(select(outgoing).where(outgoing.c.state == "waiting")):
             self.receives(
@@ -313,10 +315,9 @@ class Community:
     def actions(self) -> list[Action]:
         """Return what was decided to be done, in order."""
         outgoing = table(Outgoing)
-        return [
-            ACTION.validate_json(row.payload)
-            for row in self._rows(select(outgoing.c.payload).order_by(outgoing.c.seq))
-        ]
+        for row in self._rows(select(outgoing.c.seq, outgoing.c.payload).where(outgoing.c.payload != "")):
+            self._actions[row.seq] = ACTION.validate_json(row.payload)
+        return [self._actions[seq] for seq in sorted(self._actions)]
 
     def cards(self, channel: str) -> list[Card]:
         """Return the cards of a channel as they read now, in the order they were posted."""
@@ -406,7 +407,12 @@ class Community:
         return rows[0].due_at if rows else None
 
     def _next(self) -> str:
+        # No two things are done at the same time.
+        self.now += timedelta(seconds=1)
         return f"e{next(_numbers)}"
 
 
-Founds = Callable[..., Community]
+class Founds(Protocol):
+    """Founds a community with these settings beside the usual ones."""
+
+    def __call__(self, **settings: JsonValue) -> Community: ...

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from bot.actions import Action, Tell, answer
 from bot.commands import given
-from bot.communities import MANAGERS_ONLY, is_manager, settings_of
+from bot.communities import MANAGERS_ONLY, is_manager
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -169,8 +169,8 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
             ),
             *update(tx, asked, event.at, event.id),
         ]
-    if asked.flagged_at is not None or channel == settings_of(tx, event.community).managers_channel:
-        return []  # Managers read their own channel: a card there about what is asked there helps nobody.
+    if asked.flagged_at is not None:
+        return []
     return flag(tx, mark_flagged(tx, asked, event.at), event.at)
 
 

@@ -17,7 +17,7 @@ from storage.tables import Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
 
 CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
-# What is said after so many messages is no longer about the question.
+# What others say after so many messages of theirs is no longer about the question.
 CONVERSATION = 60
 
 _message = table(Message)
@@ -129,6 +129,15 @@ class _Case:
     # What came out last, of how many messages of the burst.
     result: Outcome | None = None
     read: int = 0
+    others: int = 0
+
+    def hear(self, said: Said) -> None:
+        """Take in what was said after it: all that the asker says, and of others what counts as about it."""
+        if said.author != self.burst[0].author:
+            self.others += 1
+            if self.others > CONVERSATION:
+                return
+        self.after.append(said)
 
 
 def go_on(
@@ -144,10 +153,11 @@ def go_on(
         return derive(tx, community, channel, head)
     if standing.head == head:
         case.burst.append(standing.said)
-    elif len(case.after) < CONVERSATION:
-        case.after.append(standing.said)
     else:
-        return case.known, False
+        case.hear(standing.said)
+    if standing.said.id != head:
+        # A check mark may be heard of before the message it is on.
+        case.marks += _marks(tx, community, channel, case.burst[0].author, [standing.said])
     return _derived(tx, community, channel, head, case)
 
 
@@ -164,18 +174,17 @@ def derive(tx: Transaction, community: str, channel: str, head: str) -> tuple[As
     """
     place = {"in_community": community, "in_channel": channel, "of_head": head}
     rows = _in_order(tx.rows(_BURST, **place))
-    after = [_said(found) for found in _in_order(tx.rows(_AFTER, **place))[:CONVERSATION]]
+    after = [_said(found) for found in _in_order(tx.rows(_AFTER, **place))]
     case = tx.memo["case", community, channel, head] = _Case(
         row=tx.row(_THERE, **place),
         burst=[_said(found) for found in rows],
         thread=rows[0].thread if rows else None,
-        after=after,
-        marks=[],
         rulings=rulings_of(tx, community, channel, head),
     )
     if case.burst:
-        asker = case.burst[0].author
-        case.marks = _marks(tx, community, channel, asker, [*case.burst, *case.after])
+        for said in after:
+            case.hear(said)
+        case.marks = _marks(tx, community, channel, case.burst[0].author, [*case.burst, *after])
     return _derived(tx, community, channel, head, case)
 
 
@@ -309,11 +318,12 @@ def _marks(tx: Transaction, community: str, channel: str, asker: str, on: Sequen
 
 def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
     """Have an open question looked at when its time is over; forget that of a settled one."""
-    if asked.flagged_at is not None:
+    settings = settings_of(tx, asked.community)
+    # Managers read their own channel: a card there about what is asked there helps nobody.
+    if asked.flagged_at is not None or asked.channel == settings.managers_channel:
         return
     key = key_of(asked.channel, asked.message)
     if asked.state == "unanswered":
-        settings = settings_of(tx, asked.community)
         tx.schedule(asked.community, "questions", key, settings.after(asked.asked_at, settings.limit))
     elif before is not None and before.state == "unanswered":
         tx.unschedule(asked.community, "questions", key)

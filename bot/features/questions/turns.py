@@ -5,6 +5,7 @@ order of their times. So what arrives late is put in its place, and the turns af
 nothing changes any more: in whatever order messages arrive, the same turns come out.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, or_, select
 
-from bot.communities import channel_name
+from bot.language.messages import read_message
 from bot.language.questions import ASKS, read_question
-from bot.language.replies import WINDOW, Said, parent_of, read_reply
+from bot.language.replies import WINDOW, Parent, Said, parent_of, read_reply
 from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
 
@@ -26,7 +27,10 @@ _ONE_UTTERANCE = 300
 # Messages read at once while turns are taken again.
 _PAGE = 100
 _START = datetime(1, 1, 1, tzinfo=UTC)
-_SUPPORT = ("help", "support", "question", "ask", "troubleshoot", "q-and-a")
+_OWN_CASE = re.compile(
+    r"\b(?:(?:do|did|can|could|should|would|must|am) (?:i|we)|my|i(?:'m| am|'ve| have| get| need| want))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,8 @@ _NOT_EARLIER = or_(
 _BACKWARDS = (_message.c.posted_at.desc(), _message.c.id.desc())
 _FORWARDS = (_message.c.posted_at, _message.c.id)
 _BEFORE = {
-    flat: base.where(_EARLIER).order_by(*_BACKWARDS).limit(bindparam("most"))
+    # A bot's many lines are not to hide what people say from each other.
+    flat: base.where(_EARLIER, ~_message.c.bot).order_by(*_BACKWARDS).limit(bindparam("most"))
     for flat, base in ((True, _TOP_LEVEL), (False, _THREAD))
 }
 _FROM = {
@@ -148,6 +153,17 @@ _AUTHOR = select(_message.c.author).where(
     _message.c.community == bindparam("in_community"),
     _message.c.channel == bindparam("in_channel"),
     _message.c.id == bindparam("of_message"),
+)
+_ANSWERED_TO = _ONE.where(_EARLIER)
+_NATIVE_REPLIES = (
+    select(_message.c.id, _message.c.posted_at, _message.c.thread)
+    .where(
+        _message.c.community == bindparam("in_community"),
+        _message.c.channel == bindparam("in_channel"),
+        _message.c.reply_to == bindparam("of_message"),
+        _message.c.deleted_at.is_(None),
+    )
+    .order_by(*_FORWARDS)
 )
 _HAS_REPLIES = select(
     exists().where(
@@ -193,7 +209,8 @@ def follow(tx: Transaction, scope: Scope, said: Said) -> Standing | set[str]:
         window = talk.windows[scope.thread] = _before(tx, scope, said.at, said.id)
     standing = _stand(tx, scope, said, window)
     _write(tx, scope, standing)
-    window.append(standing)
+    if not said.bot:
+        window.append(standing)
     return standing
 
 
@@ -207,15 +224,25 @@ def follow_again(tx: Transaction, scope: Scope, message: str, at: datetime) -> s
         tx.run(_FORGET, **scope.place, of_message=message)
         if old is not None:
             touched |= {old.head} | ({old.question} if old.question else set())
-    changed = _sweep(tx, scope, message, at, touched)
+    changed = deque([message, *_sweep(tx, scope, message, at, touched)])
+    while changed:
+        changed.extend(_take_along(tx, scope, changed.popleft(), touched))
+    return touched
+
+
+def _take_along(tx: Transaction, scope: Scope, message: str, touched: set[str]) -> list[str]:
+    """Take the turns again that hang on a message from afar: its thread's, and those of native replies."""
+    changed: list[str] = []
     if scope.thread is None:
         # A thread's replies are about what its first message asks.
-        for root in {message, *changed}:
-            found = tx.row(_HAS_REPLIES, **scope.place, in_thread=root)
-            if found is not None and found[0]:
-                thread = Scope(scope.community, scope.channel, root)
-                _sweep(tx, thread, "", _START, touched)
-    return touched
+        found = tx.row(_HAS_REPLIES, **scope.place, in_thread=message)
+        if found is not None and found[0]:
+            thread = Scope(scope.community, scope.channel, message)
+            changed += _sweep(tx, thread, "", _START, touched)
+    for reply in tx.rows(_NATIVE_REPLIES, **scope.place, of_message=message):
+        where = Scope(scope.community, scope.channel, reply.thread)
+        changed += _sweep(tx, where, reply.id, reply.posted_at, touched)
+    return changed
 
 
 def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: set[str]) -> list[str]:
@@ -224,6 +251,8 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
     `touched` gathers the heads of the questions this may concern.
     """
     window = _before(tx, scope, at, message)
+    # Heads of what somebody said in a row that may read differently now: what is added to it may, too.
+    stale = set(touched)
     changed: list[str] = []
     unchanged = 0
     place = (at, message)
@@ -232,19 +261,24 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
         for row in page:
             if scope.thread == row.id:
                 # Its own turn is taken at the top level; here it is what the thread begins with.
-                window.append(_standing(row))
+                if not row.bot:
+                    window.append(_standing(row))
                 continue
             standing = _stand(tx, scope, _said(row), window)
-            window.append(standing)
+            if not row.bot:
+                window.append(standing)
             if row.id == message:
                 touched |= {standing.head} | standing.concerns
+                stale.add(standing.head)
             if _same(row, standing):
-                unchanged += 1
-                if unchanged >= WINDOW and scope.thread is None:
+                unchanged += not row.bot
+                out_of_sight = unchanged >= WINDOW and stale.isdisjoint(each.head for each in window)
+                if out_of_sight and scope.thread is None:
                     return changed
                 continue
             unchanged = 0
             changed.append(row.id)
+            stale |= {row.head, standing.head}
             touched |= {row.head, row.question, standing.head, standing.question} - {None}
             _write(tx, scope, standing)
         if len(page) < _PAGE:
@@ -257,9 +291,13 @@ def _stand(
     tx: Transaction, scope: Scope, said: Said, window: Sequence[Standing] | deque[Standing]
 ) -> Standing:
     """Return a message's turn, from those before it."""
-    seems = replace(said, asks=read_question(said.text).probability >= ASKS)
+    seems = replace(said, asks=read_question(said.text, starts=False).probability >= ASKS)
     parent = parent_of(seems, [earlier.said for earlier in window])
+    if parent.how == "next" and read_message(said.text).salesy.verdict != "fine":
+        parent = Parent(None, "new")  # Who speaks at everyone answers nobody.
     before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
+    if before is None and said.reply_to is not None:
+        before = _answered_to(tx, scope, said, said.reply_to)
     head, burst, about, asked = said.id, said.text, None, False
     if before is not None:
         about = before.head if before.asks else before.question
@@ -272,8 +310,8 @@ def _stand(
         about = in_thread_of
     asks = not said.bot and in_thread_of is None
     if asks:
-        asks = asked or _asks(tx, scope, said.text, burst, parent.how)
-        asks = asks and not _is_about(tx, scope, said, about, parent.how, head)
+        asks = asked or _asks(said.text, burst)
+        asks = asks and not _is_about(tx, scope, said, about, head)
     if asks and head == said.id:
         tx.memo["author", scope.community, scope.channel, head] = said.author
     return Standing(
@@ -289,6 +327,12 @@ def _stand(
     )
 
 
+def _answered_to(tx: Transaction, scope: Scope, said: Said, message: str) -> Standing | None:
+    """Return what a native reply answers, however long ago it was said."""
+    row = tx.row(_ANSWERED_TO, **scope.place, of_message=message, at=said.at, id=said.id)
+    return _standing(row) if row is not None and row.thread == scope.thread else None
+
+
 def _same_breath(said: Said, before: Standing, window: Iterable[Standing]) -> bool:
     """Return whether somebody goes on saying what they began, and does not speak of what came of it."""
     if before.asks and read_reply(said.text, by_asker=True).kind in ("answer", "withdrawn"):
@@ -299,16 +343,15 @@ def _same_breath(said: Said, before: Standing, window: Iterable[Standing]) -> bo
     )
 
 
-def _asks(tx: Transaction, scope: Scope, text: str, burst: str, how: str) -> bool:
+def _asks(text: str, burst: str) -> bool:
     """Return whether a message asks, by itself or together with the short ones it goes on from."""
-    starts = how == "new" and scope.thread is None and _is_support(tx, scope)
-    if read_question(text, starts=starts).probability >= ASKS:
+    if read_question(text, starts=False).probability >= ASKS:
         return True
     joined = text != burst and len(burst) <= _ONE_UTTERANCE
     return joined and read_question(burst, starts=False).probability >= ASKS
 
 
-def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, how: str, head: str) -> bool:
+def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, head: str) -> bool:
     """Return whether what reads like a question belongs to the one before it: asked back, or asked again."""
     if about is None or about == head:
         return False
@@ -318,7 +361,9 @@ def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, how:
         tx.memo[key] = row.author if row else ""
     if tx.memo[key] == said.author:
         return True
-    return read_reply(said.text, by_asker=False).kind in ("clarify", "metoo")
+    kind = read_reply(said.text, by_asker=False).kind
+    # Who asks back asks about another's case, not about their own.
+    return kind == "metoo" or (kind == "clarify" and (bool(said.mentions) or not _OWN_CASE.search(said.text)))
 
 
 def _thread_question(tx: Transaction, scope: Scope) -> str | None:
@@ -333,14 +378,6 @@ def _thread_question(tx: Transaction, scope: Scope) -> str | None:
     if talk is not None:
         talk.roots[scope.thread] = question
     return question
-
-
-def _is_support(tx: Transaction, scope: Scope) -> bool:
-    key = ("support", scope.community, scope.channel)
-    if key not in tx.memo:
-        name = channel_name(tx, scope.community, scope.channel).lower()
-        tx.memo[key] = any(word in name for word in _SUPPORT)
-    return bool(tx.memo[key])
 
 
 def _burst(tx: Transaction, scope: Scope, standing: Standing) -> str:

@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("feature", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("community", "feature", "key", name=op.f("pk_due")),
     )
     with op.batch_alter_table("due", schema=None) as batch_op:
@@ -151,6 +152,13 @@ def upgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.create_index(
             "ix_message_community_channel_posted_at", ["community", "channel", "posted_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_message_community_channel_reply_to",
+            ["community", "channel", "reply_to"],
+            unique=False,
+            sqlite_where=sa.text("reply_to IS NOT NULL"),
+            postgresql_where=sa.text("reply_to IS NOT NULL"),
         )
         batch_op.create_index(
             "ix_message_community_channel_thread", ["community", "channel", "thread"], unique=False
@@ -294,6 +302,11 @@ def downgrade() -> None:
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index("ix_message_community_posted_at")
         batch_op.drop_index("ix_message_community_channel_thread")
+        batch_op.drop_index(
+            "ix_message_community_channel_reply_to",
+            sqlite_where=sa.text("reply_to IS NOT NULL"),
+            postgresql_where=sa.text("reply_to IS NOT NULL"),
+        )
         batch_op.drop_index("ix_message_community_channel_posted_at")
 
     op.drop_table("message")

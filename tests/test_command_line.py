@@ -1,0 +1,397 @@
+"""`python -m bot`: every command helps, an error is one sentence, and exit codes say how it ended."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import pytest
+
+from bot import __main__ as command_line
+from tests.exports.made import MadeSlack
+
+ROOT = Path(__file__).parents[1]
+COMMANDS = ("run", "replay", "check", "retry")
+SALESY = "Last chance: 20% off, buy now → https://example.com/?utm_source=x\n"
+# What a test waits for at most, on a machine that does much else.
+PATIENCE_S = 60
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """What it said of what went wrong: one line on standard error, and nothing else."""
+        assert self.out == ""
+        assert self.err.count("\n") == 1, self.err
+        return self.err.rstrip("\n")
+
+
+@pytest.fixture
+def hearth(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., Ended]:
+    """Runs a command in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run(*words: str, **environment: str) -> Ended:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["bot", *words])
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+        assert isinstance(ended.value.code, int)
+        return Ended(ended.value.code, *capfd.readouterr())
+
+    return run
+
+
+def environment(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process of its own: it keeps everything in its folder."""
+    names = ("HOST", "PORT", "DATABASE_URL", "SANDBOX_FILE", "LOG_LEVEL", "SLACK_BOT_TOKEN", "DISCORD_TOKEN")
+    inherited = {name: value for name, value in os.environ.items() if name not in names}
+    return inherited | {"PYTHONPATH": str(ROOT), "PORT": "0"} | dict(given)
+
+
+def ended(folder: Path, *words: str, stdin: str = "", **given: str) -> Ended:
+    """Run a command as a process of its own, and wait for its end."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=folder,
+        env=environment(folder, given),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def running(folder: Path, **given: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start Hearth and wait until it says where it is; give its process and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=folder,
+        env=environment(folder, given),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            said = out(process).readline()
+            assert said.startswith("Hearth is at http://"), said
+            yield process, said.removeprefix("Hearth is at ").rstrip("\n")
+        finally:
+            process.kill()
+
+
+def out(process: subprocess.Popen[str]) -> IO[str]:
+    assert process.stdout is not None
+    return process.stdout
+
+
+def get(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+# Help.
+
+
+def test_without_a_command_the_help_is_shown(hearth: Callable[..., Ended]) -> None:
+    shown = hearth()
+
+    assert shown.code == 2
+    assert shown.err == ""
+    for command in COMMANDS:
+        assert f" {command} " in shown.out
+    assert hearth("--help").out.strip() == shown.out.strip()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(hearth: Callable[..., Ended], command: str) -> None:
+    shown = hearth(command, "--help")
+
+    assert shown.code == 0
+    assert "Example: " in shown.out
+    assert f"python -m bot {command}" in shown.out.partition("Example: ")[2]
+
+
+def test_no_command_is_without_a_test_of_its_help() -> None:
+    named = {
+        command.callback.__name__ for command in command_line.app.registered_commands if command.callback
+    }
+
+    assert named == set(COMMANDS)
+
+
+# Errors.
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("nope",), "No such command 'nope'; see python -m bot --help."),
+        (("replay",), "Missing argument 'EXPORT'; see python -m bot replay --help."),
+        (
+            ("run", "--prod"),
+            "No such option: --prod (Possible options: --production); see python -m bot run --help.",
+        ),
+        (
+            ("check", "--threshold", "2", "draft.txt"),
+            "Invalid value for '--threshold': Input should be less than or equal to 1; "
+            "see python -m bot check --help.",
+        ),
+        (
+            ("replay", "--limit", "soon", "export.zip"),
+            'limit: "soon" is no length of time; write "90m", "4h" or "2d".',
+        ),
+        (
+            ("replay", "--timezone", "Mars", "export.zip"),
+            'timezone: "Mars" is no timezone; write one as "Europe/Berlin" or "America/New_York".',
+        ),
+        (
+            ("replay", "--salesy-threshold", "2", "export.zip"),
+            "salesy_threshold: it has to be a number between 0 and 1.",
+        ),
+        (
+            ("replay", "--json", "nowhere/report.json", "export.zip"),
+            "nowhere/report.json cannot be written (No such file or directory); name another file.",
+        ),
+        (
+            ("check", "gone.txt"),
+            "There is no file gone.txt. Give the path of the draft, or - to read it from standard input.",
+        ),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_in_a_sentence_and_ends_with_2(
+    hearth: Callable[..., Ended], words: tuple[str, ...], sentence: str
+) -> None:
+    shown = hearth(*words)
+
+    assert shown.sentence == sentence
+    assert shown.code == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({"PORT": "http"}, "PORT in the environment has to be a number from 0 to 65535; see .env.example."),
+        ({"PORT": "70000"}, "PORT in the environment has to be a number from 0 to 65535; see .env.example."),
+        (
+            {"LOG_LEVEL": "loud"},
+            "LOG_LEVEL in the environment has to be DEBUG, INFO, WARNING or ERROR; see .env.example.",
+        ),
+        (
+            {"DATABASE_URL": "mysql://localhost/hearth"},
+            "DATABASE_URL is no database Hearth knows; write sqlite:///data/hearth.db or "
+            "postgresql://user:password@host/name.",
+        ),
+        (
+            {"HOST": "0.0.0.0"},
+            "The sandbox lets anybody be anybody, so it listens on this machine only: "
+            "HOST is 0.0.0.0, set it to 127.0.0.1.",
+        ),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-made"},
+            "There is a token for Slack, and this version of Hearth has no adapter for it yet; "
+            "run it without the token to try the sandbox.",
+        ),
+    ],
+)
+def test_an_environment_hearth_cannot_run_in_is_told_in_a_sentence(
+    hearth: Callable[..., Ended], environment: dict[str, str], sentence: str
+) -> None:
+    shown = hearth("run", **environment)
+
+    assert shown.sentence == sentence
+    assert shown.code == 1
+    assert not Path("data").exists()
+
+
+def test_production_without_tokens_names_them(hearth: Callable[..., Ended]) -> None:
+    shown = hearth("run", "--production")
+
+    assert "set SLACK_BOT_TOKEN or DISCORD_TOKEN in the environment" in shown.sentence
+    assert shown.code == 1
+
+
+def test_a_setting_is_read_from_a_file_too(hearth: Callable[..., Ended], tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("HOST=example.com\n")
+    assert "HOST is example.com" in hearth("run").sentence
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
+
+    assert hearth("run").sentence == "The file .env cannot be read as text; write it anew from .env.example."
+
+
+def test_what_is_no_export_is_said(hearth: Callable[..., Ended], tmp_path: Path) -> None:
+    (tmp_path / "holiday.json").write_text('{"photos": []}')
+    shown = hearth("replay", "holiday.json")
+
+    assert shown.sentence.startswith("holiday.json is neither a Slack export")
+    assert shown.code == 1
+    assert hearth("replay", "gone.zip").code == 1
+
+
+def test_a_bug_of_our_own_ends_with_70_and_asks_to_be_told(
+    hearth: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> int:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(command_line, "run_check", break_down)
+    shown = hearth("check", "draft.txt")
+
+    assert shown.code == 70
+    assert shown.err.endswith("Something is wrong in Hearth itself (RuntimeError); please report it.\n")
+
+
+# check.
+
+
+@pytest.mark.parametrize(
+    ("draft", "code", "verdict"),
+    [
+        ("How do I export to CSV?", 0, "fine"),
+        ("Hello everyone! We are happy to announce version 2.4, join us for a demo.", 0, "broadcast"),
+        (SALESY, 1, "salesy"),
+    ],
+)
+def test_check_tells_scripts_by_its_exit_code(tmp_path: Path, draft: str, code: int, verdict: str) -> None:
+    shown = ended(tmp_path, "check", "--json", stdin=draft)
+
+    assert shown.code == code
+    assert json.loads(shown.out)["verdict"] == verdict
+    assert shown.err == ""
+
+
+def test_nobody_reading_on_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "draft.txt").write_text(SALESY * 2_000)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "check", "--json", "draft.txt"],
+        cwd=tmp_path,
+        env=environment(tmp_path, {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert out(process).readline() == "{\n"
+        out(process).close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert process.returncode in (1, 141)
+
+
+# replay.
+
+
+def test_replay_shows_people_and_tells_scripts(hearth: Callable[..., Ended], tmp_path: Path) -> None:
+    made = MadeSlack()
+    made.says("ada", "How do I export my boards to CSV?")
+    export = made.zip(tmp_path)
+    shown = hearth("replay", str(export), "--json", "report.json")
+
+    assert (shown.code, shown.err) == (0, "")
+    assert "What Hearth would have done" in shown.out
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["messages"] == 1
+
+    alone = hearth("replay", str(export), "--json", "-")
+    assert json.loads(alone.out).keys() == report.keys()
+
+
+def test_a_replay_that_fails_leaves_an_old_report_alone(hearth: Callable[..., Ended], tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("the old one")
+    assert hearth("replay", "gone.zip", "--json", "report.json").code == 1
+
+    assert (tmp_path / "report.json").read_text() == "the old one"
+    assert hearth("replay", "gone.zip", "--json", "new.json").code == 1
+    assert not (tmp_path / "new.json").exists()
+
+
+# retry.
+
+
+def test_retry_says_that_nothing_has_failed(hearth: Callable[..., Ended]) -> None:
+    shown = hearth("retry")
+
+    assert (shown.code, shown.out, shown.err) == (0, "Nothing has failed.\n", "")
+
+
+# run.
+
+
+def test_run_says_one_line_serves_and_ends_cleanly_when_told_to(tmp_path: Path) -> None:
+    with running(tmp_path) as (process, address):
+        assert address.startswith("http://127.0.0.1:")
+        assert get(f"{address}/healthz") == (200, '{"status": "ok"}')
+        status, page = get(f"{address}/")
+        assert status == 200
+        assert "<title>" in page
+        # A page that is open listens on, and is not waited for.
+        with urllib.request.urlopen(f"{address}/api/stream?as=you", timeout=PATIENCE_S):
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=5) == 0
+        assert out(process).read() == ""
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_run_ends_with_control_c_too(tmp_path: Path) -> None:
+    with running(tmp_path) as (process, _):
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=5) == 0
+
+
+def test_what_was_there_is_there_after_a_restart(tmp_path: Path) -> None:
+    for _ in range(2):
+        with running(tmp_path) as (process, address):
+            assert get(f"{address}/healthz")[0] == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=5) == 0
+    assert (tmp_path / "data" / "hearth.db").exists()
+    assert len((tmp_path / "data" / "sandbox.jsonl").read_text().splitlines()) > 1
+
+
+def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        shown = ended(tmp_path, "run", PORT=port)
+
+    assert (
+        shown.sentence == f"Port {port} on 127.0.0.1 is taken; end what runs there, or set PORT to another."
+    )
+    assert shown.code == 1
+
+
+def test_two_on_one_database_are_one_too_many(tmp_path: Path) -> None:
+    with running(tmp_path):
+        shown = ended(tmp_path, "run")
+        again = ended(tmp_path, "retry")
+
+    assert shown.sentence == (
+        "Another Hearth runs on data/hearth.db; end it first, or give this one its own DATABASE_URL."
+    )
+    assert (shown.code, again.code) == (1, 1)

@@ -1,0 +1,218 @@
+"""What a community sets: read as people write it, refused with what would be right, kept as JSON."""
+
+import json
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.communities import Settings, WorkingHours, WrongSetting, settings_from
+
+
+def refused(**setting: object) -> str:
+    with pytest.raises(WrongSetting) as wrong:
+        settings_from(setting)
+    return str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("90m", timedelta(minutes=90)),
+        ("4h", timedelta(hours=4)),
+        ("2d", timedelta(days=2)),
+        (" 1.5 H ", timedelta(minutes=90)),
+        ("30d", timedelta(days=30)),
+        ("1m", timedelta(minutes=1)),
+    ],
+)
+def test_a_length_of_time_is_read(written: str, meant: timedelta) -> None:
+    assert settings_from({"limit": written}).limit == meant
+
+
+@pytest.mark.parametrize("written", ["soon", "4", "-4h", "4 hours", "4h30m", "", "1e9h", 4, True, None, []])
+def test_what_is_no_length_of_time_is_refused(written: object) -> None:
+    assert refused(limit=written) == f'limit: "{written}" is no length of time; write "90m", "4h" or "2d".'
+
+
+@pytest.mark.parametrize("written", ["0m", "0.5m", "31d", "999999d"])
+def test_a_limit_is_from_a_minute_to_a_month(written: str) -> None:
+    assert refused(limit=written) == ("limit: a question may wait from one minute (1m) to thirty days (30d).")
+
+
+@pytest.mark.parametrize(
+    ("written", "days", "start", "end"),
+    [
+        ("Mon-Fri 9:00-17:00", (0, 1, 2, 3, 4), time(9), time(17)),
+        ("monday–friday 9–17", (0, 1, 2, 3, 4), time(9), time(17)),
+        (" Tue 08:30 - 12:15 ", (1,), time(8, 30), time(12, 15)),
+        ("Sun-Thu 9-17", (6, 0, 1, 2, 3), time(9), time(17)),
+        ("Sat-Sun 10-22", (5, 6), time(10), time(22)),
+    ],
+)
+def test_working_hours_are_read(written: str, days: tuple[int, ...], start: time, end: time) -> None:
+    hours = settings_from({"working_hours": written}).working_hours
+
+    assert hours == WorkingHours(days=days, start=start, end=end)
+
+
+@pytest.mark.parametrize("written", ["off", "OFF", "", None])
+def test_working_hours_can_be_off(written: str | None) -> None:
+    assert settings_from({"working_hours": written}).working_hours is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "9-17",
+        "Mon-Fri",
+        "Mon-Fri 17-9",
+        "Mon-Fri 9-25",
+        "Mon-Fri 9:61-17",
+        "Monkey-Fri 9-17",
+        "Mo-Fr 9-17",
+        8,
+    ],
+)
+def test_what_are_no_working_hours_is_refused(written: object) -> None:
+    assert refused(working_hours=written) == (
+        f'working_hours: "{written}" are no working hours; write "Mon-Fri 9:00-17:00", the earlier hour '
+        'first, or "off".'
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("timezone", "Mars", '"Mars" is no timezone; write one as "Europe/Berlin" or "America/New_York".'),
+        (
+            "timezone",
+            "../etc/passwd",
+            '"../etc/passwd" is no timezone; write one as "Europe/Berlin" or "America/New_York".',
+        ),
+        ("timezone", 2, 'it has to be a name as "Europe/Berlin" or "America/New_York".'),
+        ("raid_joins", 1, "it has to be a number of people, 2 or more."),
+        ("raid_joins", "many", "it has to be a number of people, 2 or more."),
+        ("salesy_threshold", 0, "it has to be a number between 0 and 1."),
+        ("salesy_threshold", float("nan"), "it has to be a number between 0 and 1."),
+        ("managers_channel", 17, "it has to be a channel's id."),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_with_what_would_be_right(
+    name: str, value: object, sentence: str
+) -> None:
+    assert refused(**{name: value}) == f"{name}: {sentence}"
+
+
+def test_an_unknown_setting_names_those_there_are() -> None:
+    said = refused(colour="red")
+
+    assert said.startswith("There is no setting colour; there are timezone, working_hours, limit,")
+
+
+@pytest.mark.parametrize("values", [None, [], "limit=4h"])
+def test_settings_are_an_object(values: object) -> None:
+    with pytest.raises(WrongSetting, match="Settings have to be an object"):
+        settings_from(values)
+
+
+minutes = st.integers(1, 30 * 24 * 60).map(lambda number: f"{number}m")
+hours = st.builds(
+    lambda first, last, start, end: f"{first}-{last} {start}:00-{end}:30",
+    st.sampled_from(["Mon", "Wed", "Sun"]),
+    st.sampled_from(["Tue", "Fri", "Sun"]),
+    st.integers(0, 11),
+    st.integers(12, 23),
+)
+every_setting = st.fixed_dictionaries(
+    {},
+    optional={
+        "timezone": st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kathmandu"]),
+        "limit": minutes,
+        "working_hours": hours | st.just("off"),
+        "managers_channel": st.none() | st.text(min_size=1),
+        "feedback_channel": st.none() | st.text(min_size=1),
+        "welcome_channel": st.none() | st.text(min_size=1),
+        "welcome_text": st.just("Hello {name}"),
+        "raid_joins": st.integers(2, 10_000),
+        "salesy_threshold": st.floats(0.01, 0.99),
+    },
+)
+
+
+@given(every_setting)
+def test_settings_come_back_from_json_as_they_were(values: dict[str, object]) -> None:
+    settings = settings_from(values)
+    written = json.dumps(settings.model_dump(mode="json", exclude_unset=True))
+
+    assert settings_from(json.loads(written)) == settings
+    assert set(json.loads(written)) == set(values)
+
+
+# Waiting.
+
+
+def test_without_working_hours_time_is_time() -> None:
+    start = datetime(2026, 3, 6, 23, tzinfo=UTC)
+
+    assert Settings().after(start, timedelta(hours=4)) == start + timedelta(hours=4)
+
+
+def waits(hours: str, start: str, wait: timedelta, timezone: str = "Europe/Berlin") -> str:
+    """Return when the wait is over: both times are local ones, as "2026-03-04 10:00"."""
+    settings = settings_from({"working_hours": hours, "timezone": timezone})
+    began = datetime.fromisoformat(start).replace(tzinfo=settings.zone)
+    return f"{settings.after(began, wait).astimezone(settings.zone):%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-03-04 10:00", "2026-03-04 14:00"),  # within a day
+        ("2026-03-04 13:00", "2026-03-04 17:00"),  # to the last minute of it
+        ("2026-03-04 15:00", "2026-03-05 11:00"),  # over a night
+        ("2026-03-04 03:00", "2026-03-04 13:00"),  # before it begins
+        ("2026-03-04 22:00", "2026-03-05 13:00"),  # after it has ended
+        ("2026-03-06 16:00", "2026-03-09 12:00"),  # over a weekend
+        ("2026-03-07 12:00", "2026-03-09 13:00"),  # on a weekend
+        ("2026-03-27 16:00", "2026-03-30 12:00"),  # the clocks go forward in between
+        ("2026-10-23 16:00", "2026-10-26 12:00"),  # … or back
+    ],
+)
+def test_only_working_hours_count(start: str, end: str) -> None:
+    assert waits("Mon-Fri 9-17", start, timedelta(hours=4)) == end
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2026-03-29 00:30", "2026-03-29 06:00"),  # The hour from 2:00 is skipped
+        ("2026-10-25 00:30", "2026-10-25 04:00"),  # … or there twice
+        ("2026-06-07 00:30", "2026-06-07 05:00"),
+    ],
+)
+def test_in_a_night_when_the_clocks_change_hours_count_as_they_pass(start: str, end: str) -> None:
+    assert waits("Sun 0:30-9", start, timedelta(hours=4.5)) == end
+
+
+def test_a_week_may_begin_on_sunday() -> None:
+    friday = "2026-03-06 14:00"
+
+    assert waits("Sun-Thu 9-17", friday, timedelta(hours=1), "Asia/Jerusalem") == "2026-03-08 10:00"
+
+
+@given(st.integers(1_577_836_800, 1_893_456_000), st.integers(1, 5_000), hours)
+def test_the_end_lies_in_working_hours_and_grows_with_the_wait(
+    start_s: int, minutes: int, hours: str
+) -> None:
+    settings = settings_from({"working_hours": hours, "timezone": "America/New_York"})
+    begin = datetime.fromtimestamp(start_s, UTC)
+    end = settings.after(begin, timedelta(minutes=minutes))
+    here = end.astimezone(settings.zone)
+
+    assert settings.working_hours is not None
+    assert end >= begin + timedelta(minutes=minutes)
+    assert here.weekday() in settings.working_hours.days
+    assert settings.working_hours.start < here.time() <= settings.working_hours.end
+    assert settings.after(begin, timedelta(minutes=minutes + 1)) > end
