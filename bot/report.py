@@ -1,12 +1,13 @@
 """What a replay found: the same for scripts (docs/replay.schema.json) and for people."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, Select, Table, and_, bindparam, func, select
 
-from bot.cards import MessageRef
+from bot.cards import MessageRef, shorten
 from bot.communities import Settings
 from bot.ports import Past
 from storage.tables import Broadcast, Channel, Digest, Failure, Member, Message, Question, Welcome, table
@@ -87,6 +88,16 @@ class ReportedProblem(_Part):
     what: str
 
 
+class Seen(_Part):
+    """A message worth a look, as people are shown it."""
+
+    channel: str
+    words: str
+    link: str
+    at: datetime
+    score: float
+
+
 class Report(_Part):
     """Everything a replay found."""
 
@@ -100,6 +111,9 @@ class Report(_Part):
     digests: list[ReportedDigest]
     problems: list[ReportedProblem]
     seconds: float
+    # For people alone: scripts have the ids.
+    still_open: list[Seen] = Field(default_factory=list, exclude=True)
+    most_salesy: list[Seen] = Field(default_factory=list, exclude=True)
 
     def as_json(self) -> str:
         """Return the report as docs/replay.schema.json describes it."""
@@ -109,6 +123,9 @@ class Report(_Part):
 _message, _member, _welcome = table(Message), table(Member), table(Welcome)
 _question, _broadcast, _digest = table(Question), table(Broadcast), table(Digest)
 _channel, _failure = table(Channel), table(Failure)
+# So many messages people are shown, of so many characters.
+_LOOKED_AT = 5
+_WORDS = 90
 _HERE: BindParameter[str] = bindparam("in_community")
 _MESSAGES = select(func.count().label("number")).where(_message.c.community == _HERE, _message.c.author != "")
 _MEMBERS = select(func.count().label("number")).where(_member.c.community == _HERE, ~_member.c.bot)
@@ -132,6 +149,38 @@ _CHANNELS = select(_channel.c.id, _channel.c.name).where(_channel.c.community ==
 _FAILURES = select(_failure).where(_failure.c.community == _HERE).order_by(_failure.c.at)
 
 
+def _with_words(of: Table, at: Any, score: Any) -> Select[Any]:
+    same = and_(
+        _message.c.community == of.c.community,
+        _message.c.channel == of.c.channel,
+        _message.c.id == of.c.message,
+    )
+    return select(
+        of.c.channel,
+        of.c.message,
+        of.c.thread,
+        at.label("at"),
+        score.label("score"),
+        _message.c.text,
+    ).select_from(of.join(_message, same))
+
+
+_STILL_OPEN = (
+    _with_words(_question, _question.c.asked_at, _question.c.probability)
+    .where(
+        _question.c.community == _HERE, _question.c.state == "unanswered", _question.c.flagged_at.is_not(None)
+    )
+    .order_by(_question.c.asked_at.desc(), _question.c.message)
+    .limit(_LOOKED_AT)
+)
+_MOST_SALESY = (
+    _with_words(_broadcast, _broadcast.c.posted_at, _broadcast.c.salesy)
+    .where(_broadcast.c.community == _HERE, _broadcast.c.verdict == "salesy")
+    .order_by(_broadcast.c.salesy.desc(), _broadcast.c.posted_at, _broadcast.c.message)
+    .limit(_LOOKED_AT)
+)
+
+
 def report(tx: Transaction, past: Past, settings: Settings, *, seconds: float) -> Report:
     """Report what the rows of a replay say; `seconds` is how long it took."""
     place = {"in_community": past.community}
@@ -147,6 +196,7 @@ def report(tx: Transaction, past: Past, settings: Settings, *, seconds: float) -
         )
         for row in tx.rows(_FAILURES, **place)
     ]
+    names = {row.id: row.name for row in tx.rows(_CHANNELS, **place)}
     return Report(
         messages=number(_MESSAGES),
         members=number(_MEMBERS),
@@ -157,12 +207,22 @@ def report(tx: Transaction, past: Past, settings: Settings, *, seconds: float) -
         digests=[_as_digest(row, past) for row in tx.rows(_DIGESTS, **place)],
         problems=problems,
         seconds=round(seconds, 3),
+        still_open=_seen(tx.rows(_STILL_OPEN, **place), names, past),
+        most_salesy=_seen(tx.rows(_MOST_SALESY, **place), names, past),
     )
 
 
-def channel_names(tx: Transaction, community: str) -> dict[str, str]:
-    """Return what each channel is called."""
-    return {row.id: row.name for row in tx.rows(_CHANNELS, in_community=community)}
+def _seen(rows: Sequence[Any], names: Mapping[str, str], past: Past) -> list[Seen]:
+    return [
+        Seen(
+            channel=names.get(row.channel, row.channel),
+            words=shorten(" ".join(row.text.split()), _WORDS),
+            link=past.permalink(MessageRef(channel=row.channel, message=row.message, thread=row.thread)),
+            at=row.at,
+            score=row.score,
+        )
+        for row in rows
+    ]
 
 
 def _as_question(row: Any) -> ReportedQuestion:

@@ -1,6 +1,7 @@
 """A replay's report for people, in the terminal."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -9,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bot.report import Report, ReportedDigest
+from bot.report import Report, ReportedDigest, Seen
 
 _LISTED = 5
 _PROBLEMS = 12
@@ -22,6 +23,7 @@ def show(report: Report, console: Console) -> None:
     console.print(Text("What Hearth would have done", style="bold"))
     _counts(report, console)
     _questions(report, console)
+    _still_open(report, console)
     _broadcasts(report, console)
     _digest(report, console)
     _problems(report, console)
@@ -67,17 +69,28 @@ def _questions(report: Report, console: Console) -> None:
         console.print(f"  What they rest on: {evidence}.")
 
 
+def _still_open(report: Report, console: Console) -> None:
+    if report.still_open:
+        console.print()
+        console.print(Text("Flagged and still open, the latest", style="bold"))
+        _show_seen(report.still_open, console)
+
+
 def _broadcasts(report: Report, console: Console) -> None:
     if not report.broadcasts:
         return
     console.print()
     console.print(Text("Read most like selling", style="bold"))
-    grid = Table.grid(padding=(0, 2))
-    for broadcast in sorted(report.broadcasts, key=lambda found: -found.salesy)[:_LISTED]:
-        strongest = sorted(broadcast.signals, key=lambda signal: -signal.weight)[:3]
-        names = ", ".join(signal.name for signal in strongest)
-        grid.add_row(f"  {broadcast.salesy:.2f}", f"message {broadcast.id}", Text(names, style="dim"))
-    console.print(grid)
+    _show_seen(report.most_salesy, console)
+
+
+def _show_seen(messages: Sequence[Seen], console: Console) -> None:
+    for seen in messages:
+        console.print(
+            Text(f"  {seen.score:.2f}  #{seen.channel}, {seen.at:%d %B %Y}: ", style="cyan")
+            + Text(seen.words)
+        )
+        console.print(Text(f"        {seen.link}", style="dim"), soft_wrap=True)
 
 
 def _digest(report: Report, console: Console) -> None:
@@ -105,5 +118,6 @@ def _problems(report: Report, console: Console) -> None:
 
 
 def _dates(digest: ReportedDigest) -> str:
-    start, end = datetime.fromisoformat(digest.start), datetime.fromisoformat(digest.end)
-    return f"{start:%d %B} to {end - timedelta(days=1):%d %B %Y}"
+    start = datetime.fromisoformat(digest.start)
+    last = datetime.fromisoformat(digest.end) - timedelta(days=1)
+    return f"{start.day} {start:%B} to {last.day} {last:%B %Y}"

@@ -70,7 +70,7 @@ _ASKED = (
     )
 )
 _TEXTS = (
-    select(_message.c.text)
+    select(_message.c.text, _message.c.posted_at, _message.c.id)
     .select_from(
         _turn.join(
             _message,
@@ -87,7 +87,6 @@ _TEXTS = (
         _turn.c.head == bindparam("of_head"),
         _message.c.deleted_at.is_(None),
     )
-    .order_by(_message.c.posted_at, _message.c.id)
 )
 _SAID = (
     select(
@@ -168,7 +167,7 @@ def _weekly(event: FellDue, tx: Transaction) -> Sequence[Action]:
     )
     if channel is None or skipped is not None:
         return []
-    card = _card(event.community, tx, window, sections, "What the community said last week")
+    card = _card(event.community, tx, window, sections, "What the community said")
     key = f"digest:weekly:{window.start.isoformat()}"
     return [Post(key=key, community=event.community, channel=channel, card=card)]
 
@@ -177,8 +176,11 @@ def _sections(community: str, tx: Transaction, window: Window, to_channel: str |
     place = {"in_community": community, "since": window.start, "until": window.end}
     asked = _varied(_readable(tx.rows(_ASKED, **place), community, tx, to_channel))
     sections = [Section(name="Asked", items=tuple(_asked(row, community, tx) for row in asked))]
+    # What stands under "Asked" already is not told twice.
+    told = {(row.channel, row.message) for row in asked}
     for name, kind in _KINDS:
-        said = _varied(_readable(tx.rows(_SAID, **place, of_kind=kind), community, tx, to_channel))
+        rows = _readable(tx.rows(_SAID, **place, of_kind=kind), community, tx, to_channel)
+        said = _varied([row for row in rows if (row.channel, row.message) not in told])
         sections.append(Section(name=name, items=tuple(_item(row, _words(row.text)) for row in said)))
     return tuple(section for section in sections if section.items)
 
@@ -203,7 +205,9 @@ def _varied(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
 
 def _asked(row: Row[Any], community: str, tx: Transaction) -> Item:
     texts = tx.rows(_TEXTS, in_community=community, in_channel=row.channel, of_head=row.message)
-    words = _words(" ".join(found.text for found in texts))
+    # Asked to order them, SQLite would walk the whole channel by its times.
+    in_order = sorted(texts, key=lambda found: (found.posted_at, found.id))
+    words = _words(" ".join(found.text for found in in_order))
     if row.state == "unanswered":
         return _item(row, f"Open: {words}")
     helper = f" by {member_name(tx, community, row.helper)}" if row.helper else ""

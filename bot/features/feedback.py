@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, or_, select
 
 from bot.actions import Action, answer
 from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.commands import given
-from bot.communities import may_quote
 from bot.events import CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
-from bot.language.feedback import FeedbackKind
+from bot.language.feedback import FeedbackKind, read_feedback
 from bot.language.messages import read_message
-from storage.tables import Feedback, Message, table
+from storage.tables import Channel, Feedback, Message, table
 from storage.transaction import Transaction
 
 _QUOTED = 160
@@ -20,6 +19,7 @@ _SHOWN = 10
 
 _message = table(Message)
 _feedback = table(Feedback)
+_channel = table(Channel)
 _MESSAGE = select(_message).where(
     _message.c.community == bindparam("in_community"),
     _message.c.channel == bindparam("in_channel"),
@@ -40,6 +40,15 @@ _RECENT = (
     .where(
         _feedback.c.community == bindparam("in_community"),
         _feedback.c.verdict.in_(bindparam("of_kinds", expanding=True)),
+        # As `may_quote` has it: what not everybody can read is shown only where it was said.
+        or_(
+            _feedback.c.channel == bindparam("to_channel"),
+            _feedback.c.channel.not_in(
+                select(_channel.c.id).where(
+                    _channel.c.community == bindparam("in_community"), _channel.c.private
+                )
+            ),
+        ),
     )
     .order_by(_feedback.c.posted_at.desc(), _feedback.c.message)
     .limit(_SHOWN)
@@ -76,10 +85,11 @@ def _recent(event: CommandGiven, tx: Transaction, kind: str) -> Card:
         kind = kind.removesuffix("s")
     if kind and kind not in names:
         return Card(text=f'There is no feedback called "{shorten(kind, 30)}"; there is {", ".join(names)}.')
-    rows = tx.rows(_RECENT, in_community=event.community, of_kinds=[kind] if kind else list(names))
-    shown = [row for row in rows if may_quote(tx, event.community, row.channel, event.channel)]
+    kinds = [kind] if kind else list(names)
+    shown = tx.rows(_RECENT, in_community=event.community, of_kinds=kinds, to_channel=event.channel)
     if not shown:
-        return Card(text=f"Nobody's message reads as a {kind} so far." if kind else "Nothing so far.")
+        what = f"a {kind}" if kind else "feedback"
+        return Card(text=f"I know of no message that reads as {what} and may be shown here.")
     items = tuple(
         Item(
             text=f"{row.verdict}: {shorten(' '.join(row.text.split()), _QUOTED)}",
@@ -96,7 +106,7 @@ def _read_anew(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transa
     row = tx.row(_MESSAGE, **place)
     reading = None
     if row is not None and row.deleted_at is None and not row.bot:
-        reading = read_message(row.text).feedback
+        reading = read_feedback(row.text)
     if row is None or reading is None:
         tx.run(_FORGET, **place)
         return

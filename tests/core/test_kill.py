@@ -21,6 +21,6 @@ async def test_killed_again_and_again_it_does_everything_once(sqlite_url: str) -
 
 async def test_an_adapter_that_forgets_to_look_is_found_out(sqlite_url: str) -> None:
     """The test above can fail: what was done when the kill came is done again."""
-    run = await kill_again_and_again(sqlite_url, 5, SEED, "forgetful", only_at="done")
+    run = await kill_again_and_again(sqlite_url, 3, SEED, "forgetful", only_at="done")
 
     assert run.account.wrong.keys() == {"sent_twice"}

@@ -35,7 +35,7 @@ _BY_CLOCK = 0.3
 _LONGEST_S = 0.5
 _MOMENTS: tuple[Moment, ...] = ("told", "acknowledged", "asked", "done", "done")
 _LATEST_MOMENT = 10
-_AT_LAST_S = 1.0
+_AT_LAST_S = 0.7
 _LOOK_AGAIN_S = 0.02
 # Rounds of starting and ending until nothing is left to do: one, and some for what falls due meanwhile.
 _MOST_ROUNDS = 5

@@ -43,7 +43,7 @@ def test_the_week_goes_to_the_feedback_channel_on_monday_morning(community: Comm
     community.waits_until(MONDAY_9)
 
     card = community.card("feedback")
-    assert card.title == "What the community said last week"
+    assert card.title == "What the community said"
     assert card.text == "2 March to 8 March 2026"
     assert lines(card) == {
         "Asked": [
