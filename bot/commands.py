@@ -10,25 +10,22 @@ from storage.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A word after `/community`: what it does, an example, and whether it is for managers."""
+    """A word after `/community`: what it does, and whether it is for managers."""
 
     name: str
     does: str
-    example: str
     managers: bool = False
 
 
 COMMANDS = (
-    Command("help", "what I can do", "/community help"),
-    Command("check", "how salesy a draft reads, and why", "/community check Join our launch! 50% off today"),
-    Command("status", "what works, and what I still need", "/community status", managers=True),
-    Command("questions", "the questions nobody answered yet", "/community questions", managers=True),
-    Command("digest", "this week's digest as it stands", "/community digest", managers=True),
-    Command(
-        "feedback", "what members reported, wanted and praised", "/community feedback bug", managers=True
-    ),
-    Command("health", "how the community did in the last seven days", "/community health", managers=True),
-    Command("welcome", "the welcome as a newcomer sees it", "/community welcome", managers=True),
+    Command("help", "what I can do"),
+    Command("check", "how salesy a draft reads, and why"),
+    Command("status", "what works, and what I still need", managers=True),
+    Command("questions", "the questions nobody answered yet", managers=True),
+    Command("digest", "this week's digest as it stands", managers=True),
+    Command("feedback", "what members reported, wanted and praised", managers=True),
+    Command("health", "how the community did in the last seven days", managers=True),
+    Command("welcome", "the welcome as a newcomer sees it", managers=True),
 )
 _BY_NAME = {command.name: command for command in COMMANDS}
 

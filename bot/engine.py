@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # Time for what is under way when asked to end; what is not done by then is looked after at the next start.
 _FINISH_S = 1.0
+# A heartbeat that was not heard for so many seconds has stopped.
+_SILENT_S = 30.0
 
 
 class Engine:
@@ -69,6 +71,8 @@ class Engine:
         """Return what is wrong, in a sentence, or None."""
         if self.inbox.trouble is not None:
             return self.inbox.trouble
+        if self.heartbeat.silent_s > _SILENT_S:
+            return "The heartbeat has stopped: nothing that is due is done. Start Hearth again."
         stopped = [task.get_name() for task in self._tasks if task.done()]
         return f"The {stopped[0]} has stopped; see the log." if stopped else None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.clock import Clock
+from bot.clock import Clock, stopwatch
 from bot.events import Tick
 from bot.ports import Hears
 
@@ -23,12 +23,19 @@ class Heartbeat:
         # One at a time, and one for all that were missed: what is due is in tables.
         self._scheduler.add_job(self._beat, "interval", seconds=every_s, max_instances=1, coalesce=True)
         self.last: datetime | None = None
+        self._heard_s = stopwatch()
+
+    @property
+    def silent_s(self) -> float:
+        """For how many seconds no tick was handled."""
+        return stopwatch() - self._heard_s
 
     async def beat(self) -> None:
         """Handle what is due now."""
         now = self._clock.now()
         await self._inbox.put(Tick(at=now))
         self.last = now
+        self._heard_s = stopwatch()
 
     async def _beat(self) -> None:
         # At the end the scheduler cancels what waits to be committed: that is no failure to be logged.
@@ -37,6 +44,7 @@ class Heartbeat:
 
     def start(self) -> None:
         """Begin to tick."""
+        self._heard_s = stopwatch()
         self._scheduler.start()
 
     def stop(self) -> None:

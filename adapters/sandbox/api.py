@@ -200,7 +200,7 @@ def _as(request: web.Request) -> str:
 
 def _emoji(request: web.Request) -> str:
     emoji = request.match_info["emoji"]
-    if len(emoji) > MAX_EMOJI or not emoji.isprintable() or " " in emoji:
+    if len(emoji) > MAX_EMOJI or not emoji.isprintable() or not {" ", ":"}.isdisjoint(emoji):
         raise rules.NotFit("An emoji is a character or a short name without colons.")
     return emoji
 

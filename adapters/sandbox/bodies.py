@@ -48,7 +48,6 @@ def _address(value: str) -> str:
 
 
 Words = Annotated[str, BeforeValidator(_cleaned)]
-Emoji = Annotated[Words, Field(min_length=1, max_length=MAX_EMOJI, pattern=r"^[^\s\x00-\x1f:]+$")]
 
 
 class _Body(BaseModel):

@@ -88,7 +88,7 @@ def _recent(event: CommandGiven, tx: Transaction, kind: str) -> Card:
     kinds = [kind] if kind else list(names)
     shown = tx.rows(_RECENT, in_community=event.community, of_kinds=kinds, to_channel=event.channel)
     if not shown:
-        what = f"a {kind}" if kind else "feedback"
+        what = (kind if kind == "praise" else f"a {kind}") if kind else "feedback"
         return Card(text=f"I know of no message that reads as {what} and may be shown here.")
     items = tuple(
         Item(

@@ -71,4 +71,6 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
 
 def _wait(wait: timedelta) -> str:
     minutes = wait.total_seconds() / 60
+    if minutes < 1:
+        return "less than a minute"
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

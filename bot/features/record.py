@@ -1,7 +1,7 @@
 """Keeps what was said and who is there, whatever order it arrives in."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, or_
@@ -29,6 +29,8 @@ from storage.transaction import Columns, Transaction, Upsert
 
 # The time of a text we have not seen: any text is newer.
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
+# An edit comes after what it edits, where a platform tells both of one moment.
+_LATER = timedelta(microseconds=1)
 
 
 def _newer(new: Columns, old: Columns, at: str, tie: str) -> ColumnElement[bool]:
@@ -104,9 +106,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Keep what the event says."""
     match event:
         case MessagePosted():
-            _said(event, event.at, tx)
+            _said(event, event.at, event.at, tx)
         case MessageEdited():
-            _said(event, event.posted_at, tx)
+            _said(event, event.posted_at, max(event.at, event.posted_at + _LATER), tx)
         case MessageDeleted():
             _deleted(event, tx)
         case ReactionAdded() | ReactionRemoved():
@@ -153,7 +155,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     return []
 
 
-def _said(event: MessagePosted | MessageEdited, posted_at: datetime, tx: Transaction) -> None:
+def _said(
+    event: MessagePosted | MessageEdited, posted_at: datetime, text_at: datetime, tx: Transaction
+) -> None:
     tx.put(
         _TEXT,
         community=event.community,
@@ -163,7 +167,7 @@ def _said(event: MessagePosted | MessageEdited, posted_at: datetime, tx: Transac
         bot=event.author_is_bot,
         posted_at=posted_at,
         text=event.text,
-        text_at=event.at,
+        text_at=text_at,
         links=[[link.label, link.url, link.button] for link in event.links],
         mentions=list(event.mentions),
         thread=event.thread,
