@@ -70,8 +70,14 @@ def test_managers_ask_for_one_kind(community: Community, kind: str) -> None:
 
 
 def test_what_there_is_none_of_is_said(community: Community) -> None:
-    assert plain(community.commands("feedback")) == "I know of no message that reads as feedback and may be shown here."
-    assert plain(community.commands("feedback complaints")) == "Nobody's message reads as a complaint so far."
+    assert (
+        plain(community.commands("feedback"))
+        == "I know of no message that reads as feedback and may be shown here."
+    )
+    assert (
+        plain(community.commands("feedback complaints"))
+        == "I know of no message that reads as a complaint and may be shown here."
+    )
     assert (
         plain(community.commands("feedback rumours"))
         == 'There is no feedback called "rumours"; there is bug, request, praise, complaint.'
@@ -81,5 +87,8 @@ def test_what_there_is_none_of_is_said(community: Community) -> None:
 def test_a_private_channels_words_are_shown_there_only(community: Community) -> None:
     community.says(posted(BUG, by=eve, channel="board"))
 
-    assert plain(community.commands("feedback", by=dan, channel="managers")) == "I know of no message that reads as feedback and may be shown here."
+    assert (
+        plain(community.commands("feedback", by=dan, channel="managers"))
+        == "I know of no message that reads as feedback and may be shown here."
+    )
     assert BUG in plain(community.commands("feedback", by=dan, channel="board"))
