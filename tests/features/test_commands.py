@@ -4,6 +4,9 @@ import pytest
 
 from bot.cards import plain
 from bot.commands import COMMANDS
+from bot.core import Core
+from bot.features import FEATURES
+from tests.features.test_digest import FailsOn
 from tests.features.world import Community, Founds, ada, bob, dan, posted
 
 MANAGERS_WORDS = [command.name for command in COMMANDS if command.managers]
@@ -99,6 +102,17 @@ def test_status_says_that_all_is_well(community: Community) -> None:
     assert (card.title, card.tone) == ("All is well", "good")
     assert "Messages sent: 2" in plain(card)
     assert "wait" not in plain(card)
+
+
+def test_status_counts_what_could_not_be_handled(founds_carelessly: Founds) -> None:
+    community = founds_carelessly()
+    community.core = Core(community.database, {**FEATURES, "feedback": FailsOn(ada)})
+    community.says(posted("Good morning", by=ada))
+    community.delivers()
+    card = community.commands("status")
+
+    assert card.title == "Some things need a look"
+    assert "What I could not handle, and kept: 1" in plain(card)
 
 
 def test_a_question_after_the_word_is_no_question_of_the_community(community: Community) -> None:

@@ -184,6 +184,16 @@ def test_long_words_are_cut(community: Community) -> None:
     assert max(len(line) for line in lines(community.card("feedback"))["Reported"]) == 180
 
 
+def test_after_an_outage_each_week_is_told_of_once_if_there_is_something_to_tell(
+    community: Community,
+) -> None:
+    a_week(community)
+    community.sleeps(days=20)
+
+    assert [card.text for card in community.cards("feedback")] == ["2 March to 8 March 2026"]
+    assert [row.skipped for row in community.digests()] == [None, "a thin week: 0 lines"]
+
+
 class FailsOn:
     """A feature that has a bug with what somebody says."""
 

@@ -294,6 +294,13 @@ class Community:
         self.core.receive([Tick(at=then)])
         self.now = then
 
+    def sleeps(self, *, days: float) -> None:
+        """Let time pass while Hearth is away: it hears of it all at once, and ticks on from there."""
+        self.now += timedelta(days=days)
+        for _ in range(5):
+            self.now += timedelta(seconds=1)
+            self.core.receive([Tick(at=self.now)])
+
     def delivers(self) -> None:
         """Have the platform do all that waits: what is done is kept here alone."""
         self.actions()

@@ -49,6 +49,7 @@ async def hint(page: Page, name: str, label: str) -> None:
 
 async def send(page: Page, words: str) -> None:
     """Send what a hint drafted, and see it among the messages."""
+    await expect(page.locator("#text")).not_to_have_value("")
     await expect(page.locator("#text")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.locator("#messages")).to_contain_text(words)
@@ -95,6 +96,8 @@ async def test_the_hints_lead_from_the_welcome_to_the_digest(started: str, brows
     await expect(page.locator("#channel")).to_have_text("# help")
 
     await hint(page, "Commands", "Type /community")
+    await expect(page.locator("#text")).to_have_value("/community ")
+    await expect(page.locator("#text")).to_be_focused()
     await page.keyboard.type("help")
     await page.keyboard.press("Enter")
     await expect(page.locator(".only-you")).to_contain_text("/community")

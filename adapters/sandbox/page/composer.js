@@ -8,6 +8,7 @@ import { tried } from "./messages.js";
 const COMMANDS = [
   ["help", "what there is"], ["status", "how the community is doing"], ["questions", "what waits for an answer"],
   ["check", "is this draft salesy?"], ["digest", "the week so far"], ["feedback", "what members said"], ["health", "is all well?"],
+  ["welcome", "as a newcomer sees it"],
 ];
 const SLASH = /^\/community(?:\s+([\s\S]*))?$/;
 
