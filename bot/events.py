@@ -22,6 +22,8 @@ from bot.language.links import Link
 # Slack cuts a message at 40,000 characters and Discord at 4,000: more than this is no message.
 MAX_TEXT = 40_000
 MAX_NAME = 200
+# Slack takes no longer URL.
+MAX_LINK = 3_000
 MAX_ID = 200
 
 
@@ -51,6 +53,10 @@ def _clean_name(value: object) -> object:
     return clean(value, MAX_NAME) if isinstance(value, str) else value
 
 
+def _clean_links(links: tuple[Link, ...]) -> tuple[Link, ...]:
+    return tuple(Link(clean(each.label, MAX_LINK), clean(each.url, MAX_LINK), each.button) for each in links)
+
+
 def _utc(value: datetime) -> datetime:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
@@ -65,6 +71,7 @@ MessageId = _Id
 EventId = _Id
 Text = Annotated[str, BeforeValidator(_clean_text)]
 Name = Annotated[str, BeforeValidator(_clean_name)]
+Links = Annotated[tuple[Link, ...], AfterValidator(_clean_links)]
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
@@ -173,7 +180,7 @@ class MessagePosted(Happened):
     author_name: Name
     author_is_bot: bool = False
     text: Text
-    links: tuple[Link, ...] = ()
+    links: Links = ()
     attachments: int = Field(default=0, ge=0)
     mentions: tuple[MemberId, ...] = ()
     thread: MessageId | None = None
@@ -191,7 +198,7 @@ class MessageEdited(Happened):
     author_is_bot: bool = False
     posted_at: Instant
     text: Text
-    links: tuple[Link, ...] = ()
+    links: Links = ()
     attachments: int = Field(default=0, ge=0)
     mentions: tuple[MemberId, ...] = ()
     thread: MessageId | None = None
@@ -250,7 +257,7 @@ class ButtonPressed(Happened):
     name: Name
     admin: bool = False
     button: _Id
-    value: str = ""
+    value: Text = ""
     interaction: _Id
 
 
@@ -264,7 +271,7 @@ class Delivered(Happened):
     key: str
     outcome: Literal["sent", "doubtful", "failed"]
     message: MessageId | None = None
-    reason: str = ""
+    reason: Text = ""
 
 
 Event = Annotated[
