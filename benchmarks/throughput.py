@@ -145,6 +145,8 @@ def _write_raw(database: Database, rows: dict[str, list[dict[str, Any]]], events
                 continue
             compiled = insert(METADATA.tables[name]).compile(connection, column_keys=list(of_table[0]))
             prepared.append((str(compiled), _bound(compiled, of_table)))
+        # Without a transaction of ours SQLite would commit each row by itself.
+        connection.begin()
         cursor = connection.connection.cursor()
         began = stopwatch()
         for statement, values in prepared:

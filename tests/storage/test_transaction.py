@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, Executable, case, delete, func, select
+from sqlalchemy import ColumnElement, Executable, case, delete, func, select, update
 
 from storage.database import Database
 from storage.tables import Decision, Due, Handled, Reaction, table
@@ -234,3 +234,49 @@ def test_a_time_comes_back_aware_in_utc_and_whole(database: Database) -> None:
             [(_, due_at)] = found(tx, ALL_DUE)
             assert due_at == moment
             assert due_at.utcoffset() == timedelta(0)
+
+
+_other = _decision.alias("other")
+_counted = select(_decision.c.event).subquery()
+_with = select(_decision.c.event).cte()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(_decision.c.event),
+        select(func.count()).select_from(_decision),
+        select(_other.c.event),
+        select(_counted.c.event),
+        select(_with.c.event),
+        select(_due.c.key).join(_decision, _decision.c.event == _due.c.key),
+        select(_due.c.key).where(select(_other.c.event).where(_other.c.event == _due.c.key).exists()),
+        select(_due.c.key).where(_due.c.key.in_(select(_decision.c.event))),
+    ],
+)
+def test_a_read_of_any_form_sees_what_was_put_before_it(database: Database, statement: Executable) -> None:
+    with database.transaction() as tx:
+        tx.schedule("c", "welcome", "1", NOON)
+        decide(tx, "1", "take")
+        assert len(tx.rows(statement)) == 1
+        decide(tx, "1", "take")
+        assert tx.row(statement) is not None
+
+
+def test_an_update_sees_what_was_put_before_it(database: Database) -> None:
+    with database.transaction() as tx:
+        decide(tx, "1", "take")
+        assert tx.run(update(_decision).values(decision="later")) == 1
+        decide(tx, "2", "take")
+        assert tx.run(update(_decision).where(_decision.c.event == "2").values(decision="open")) == 1
+        decide(tx, "1", "staff")
+
+    with database.reading() as tx:
+        assert found(tx, DECISIONS) == [("1", "staff"), ("2", "open")]
+
+
+def test_a_claim_sees_what_was_put_before_it(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.put(Handled, community="c", event="1", at=NOON)
+        rows = [{"community": "c", "event": event, "at": NOON} for event in ("1", "2")]
+        assert tx.claim(Handled, rows) == {("c", "2")}
