@@ -25,7 +25,10 @@ from tests.core.contents import contents
 from tests.core.made import NOON, after, found, pressed
 from tests.core.script import Script, channels
 
-DECISIONS = ("answered", "not_a_question", "take", "later", "staff", "open")
+BUTTONS = (
+    *(f"question.{name}" for name in ("answered", "not_a_question", "take", "later", "staff", "open")),
+    *(f"broadcast.{name}" for name in ("fine", "salesy", "talk")),
+)
 # A card is posted or updated for how things stood in between, so these depend on the order, and
 # legitimately so; but not what is said once time has gone by.
 SAID_WHEN_DUE = ("flag:", "welcome:", "raid:", "raid-told:", "digest:")
@@ -54,7 +57,7 @@ def made(number: Callable[[int], int]) -> Talk:
     presses = []
     for place in range(number(5)):
         said = script.messages[number(len(script.messages))]
-        button = pressed(f"question.{DECISIONS[number(len(DECISIONS))]}", f"{said.channel}/{said.message}")
+        button = pressed(BUTTONS[number(len(BUTTONS))], f"{said.channel}/{said.message}")
         named = {"id": f"p{place}", "interaction": f"p{place}", "at": between + timedelta(minutes=place)}
         presses.append(button.model_copy(update=named))
     script.now = between + timedelta(hours=1)

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from adapters.sandbox import Sandbox
 from bot.clock import Clock
+from bot.commands import COMMANDS
 from tests.pages.pretend_hearth import PretendHearth
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -105,7 +106,7 @@ async def test_a_flag_is_found_read_and_taken(page: Page) -> None:
 
 async def test_only_who_asks_sees_an_answer_until_they_dismiss_it(page: Page) -> None:
     await page.fill("#text", "/com")
-    await expect(page.locator("#commands li")).to_have_count(7)
+    await expect(page.locator("#commands li")).to_have_count(len(COMMANDS))
     await page.get_by_role("button", name="status how the community is doing").click()
     await page.press("#text", "Enter")
     await expect(messages(page)).to_contain_text("You asked: status")
