@@ -174,14 +174,16 @@ async def test_ending_while_a_batch_is_written_loses_nothing_that_was_acknowledg
     class Slow(Counts):
         def handle(self, event: Event, tx: Transaction) -> Sequence[Action]:
             begun.set()
+            ended.wait(30)
             return super().handle(event, tx)
 
-    begun = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
     inbox = Inbox(Core(database, {"counts": Slow()}), database, on_commit=lambda: None)
     task = asyncio.create_task(inbox.run())
     putting = asyncio.create_task(inbox.put(posted("1", "one")))
     await asyncio.to_thread(begun.wait)
     task.cancel()
+    ended.set()
     await asyncio.gather(task, return_exceptions=True)
     # What was begun is committed or not, and never acknowledged without.
     await database.in_writer(lambda: None)
