@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -37,13 +36,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-
-
-class DigestEvery(StrEnum):
-    """How often a digest is made."""
-
-    weekly = "weekly"
-    off = "off"
 
 
 @app.callback()
@@ -103,8 +95,8 @@ def replay(
         ),
     ] = DEFAULT_THRESHOLD,
     digest: Annotated[
-        DigestEvery, typer.Option(help="Make a digest each week, or none.")
-    ] = DigestEvery.weekly,
+        str, typer.Option(metavar="weekly|off", help="Make a digest each week, or none.")
+    ] = "weekly",
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the report for scripts; - for standard output."),
@@ -114,6 +106,8 @@ def replay(
 
     The talk runs through the same core as live talk, in the order it happened.
     """
+    if digest not in ("weekly", "off"):
+        _end(f'--digest: "{digest}" is neither weekly nor off.', code=_ASKED_WRONGLY)
     try:
         settings = settings_from(
             {
@@ -126,9 +120,10 @@ def replay(
         if json_file is not None and str(json_file) != "-":
             _writable(json_file)
         with _progress() as tell:
-            report = compose.replay_exports(exports, Options(settings, digest.value), tell)
+            report = compose.replay_exports(exports, Options(settings, digests=digest == "weekly"), tell)
     except WrongSetting as error:
-        _end(str(error), code=_ASKED_WRONGLY)
+        option = f"--{error.name.replace('_', '-')}: " if error.name else ""
+        _end(f"{option}{error.problem}", code=_ASKED_WRONGLY)
     except compose.CannotStart as error:
         _end(str(error), code=_WENT_WRONG)
     if json_file is None or str(json_file) != "-":
@@ -154,13 +149,15 @@ def check(
     ] = False,
     threshold: Annotated[
         float,
-        typer.Option(metavar="SCORE", min=0.0, max=1.0, help="From which score on it reads like selling."),
+        typer.Option(metavar="SCORE", help="From which score on it reads like selling."),
     ] = DEFAULT_THRESHOLD,
 ) -> None:
     """Say how salesy a draft reads, and why, in the draft's own words.
 
     Exit 0: fine, or a broadcast; 1: salesy; 2: unreadable.
     """
+    if not 0 < threshold < 1:
+        _end("--threshold: it has to be a number between 0 and 1.", code=_ASKED_WRONGLY)
     raise typer.Exit(run_check(file, as_json, threshold))
 
 

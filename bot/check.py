@@ -74,6 +74,8 @@ def read_draft(file: Path | None) -> str:
     name = "Standard input" if file is None or str(file) == "-" else str(file)
     try:
         if file is None or str(file) == "-":
+            if sys.stdin.isatty():
+                print("Paste the draft, then end it with Ctrl-D.", file=sys.stderr)  # noqa: T201  (else it seems to hang)
             data = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
             with file.open("rb") as opened:

@@ -1,7 +1,8 @@
 """What a community set: a typed model over the row that keeps it."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,27 +69,41 @@ def _long_enough(limit: timedelta) -> timedelta:
 
 
 _HOURS = re.compile(
-    r"([a-z]{3,})(?:\s*[-–]\s*([a-z]{3,}))?\s+(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?"
+    r"([a-z]{3,}(?:\s*[-–,]\s*[a-z]{3,})*)\s+(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?"
 )
+_MIDNIGHT = time(0)
 
 
 class WorkingHours(BaseModel):
-    """When a community works: whole weekdays (0 is Monday) from `start` to `end`, in its timezone."""
+    """When a community works: on these weekdays (0 is Monday) from `start` to `end`, in its timezone.
+
+    An `end` at midnight is that of the day's last hour.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # In a row, as people count them: from the first, over the week's end if need be, to the last.
     days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = Field(min_length=1)
     start: time
     end: time
 
     def __str__(self) -> str:
-        first, last = (_DAYS[day][:3].title() for day in (self.days[0], self.days[-1]))
-        return f"{first if first == last else f'{first}-{last}'} {self.start:%H:%M}-{self.end:%H:%M}"
+        names = [_DAYS[day][:3].title() for day in self.days]
+        in_a_row = all((one + 1) % 7 == other for one, other in pairwise(self.days))
+        days = f"{names[0]}-{names[-1]}" if in_a_row and len(names) > 1 else ",".join(names)
+        end = "24:00" if self.end == _MIDNIGHT else f"{self.end:%H:%M}"
+        return f"{days} {self.start:%H:%M}-{end}"
+
+    def on(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return when work begins and ends on a day, in UTC."""
+        last = day if self.end != _MIDNIGHT else day + timedelta(days=1)
+        return (
+            datetime.combine(day, self.start, zone).astimezone(UTC),
+            datetime.combine(last, self.end, zone).astimezone(UTC),
+        )
 
 
 def _working_hours(value: object) -> object:
-    """Read "Mon-Fri 9:00-17:00" or "off"."""
+    """Read "Mon-Fri 9:00-17:00", "Mon,Wed 8-12" or "off"."""
     if value is None or isinstance(value, WorkingHours):
         return value
     if str(value).strip().lower() in ("off", ""):
@@ -97,18 +112,24 @@ def _working_hours(value: object) -> object:
     try:
         if not found:
             raise ValueError
-        first = _day(found[1])
-        last = _day(found[2]) if found[2] else first
-        start = time(int(found[3]), int(found[4] or 0))
-        end = time(int(found[5]), int(found[6] or 0))
-        if start >= end:
+        days = tuple(dict.fromkeys(day for part in found[1].split(",") for day in _days(part)))
+        start = time(int(found[2]), int(found[3] or 0))
+        end = time(int(found[4]) % 24 if found[4] == "24" else int(found[4]), int(found[5] or 0))
+        if (start >= end and end != _MIDNIGHT) or (found[4] == "24" and end != _MIDNIGHT):
             raise ValueError
     except ValueError:
         raise ValueError(
             f'"{value}" are no working hours; write "Mon-Fri 9:00-17:00", the earlier hour first, or "off"'
         ) from None
-    days = tuple((first + day) % 7 for day in range((last - first) % 7 + 1))
     return WorkingHours(days=days, start=start, end=end)
+
+
+def _days(part: str) -> list[int]:
+    """Return the weekdays from one to another, over the week's end if need be. Raises ValueError."""
+    first, _, last = part.replace("–", "-").partition("-")
+    start = _day(first.strip())
+    end = _day(last.strip()) if last else start
+    return [(start + day) % 7 for day in range((end - start) % 7 + 1)]
 
 
 def _day(name: str) -> int:
@@ -160,8 +181,7 @@ class Settings(BaseModel):
         day = start.astimezone(self.zone).date()
         while True:
             if day.weekday() in hours.days:
-                opens = datetime.combine(day, hours.start, self.zone).astimezone(UTC)
-                closes = datetime.combine(day, hours.end, self.zone).astimezone(UTC)
+                opens, closes = hours.on(day, self.zone)
                 begins = max(opens, start)
                 if closes - begins >= left:
                     return begins + left
@@ -182,7 +202,15 @@ _RIGHT = {
 
 
 class WrongSetting(Exception):
-    """A setting cannot be what was asked; the message says what would be right."""
+    """A setting cannot be what was asked; the message says what would be right.
+
+    `name` is the setting's, where it is one, and `problem` what is wrong with it.
+    """
+
+    def __init__(self, name: str | None, problem: str) -> None:
+        super().__init__(f"{name}: {problem}" if name else problem)
+        self.name = name
+        self.problem = problem
 
 
 def settings_from(values: object) -> Settings:
@@ -192,14 +220,14 @@ def settings_from(values: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         if not first["loc"]:
-            raise WrongSetting("Settings have to be an object, of names with values.") from error
+            raise WrongSetting(None, "Settings have to be an object, of names with values.") from error
         name = str(first["loc"][0])
         if first["type"] == "extra_forbidden":
             known = ", ".join(Settings.model_fields)
-            raise WrongSetting(f"There is no setting {name}; there are {known}.") from error
+            raise WrongSetting(None, f"There is no setting {name}; there are {known}.") from error
         if first["type"] == "value_error":
-            raise WrongSetting(f"{name}: {first['ctx']['error']}.") from error
-        raise WrongSetting(f"{name}: it has to be {_RIGHT[name]}.") from error
+            raise WrongSetting(name, f"{first['ctx']['error']}.") from error
+        raise WrongSetting(name, f"it has to be {_RIGHT[name]}.") from error
 
 
 _community = table(Community)

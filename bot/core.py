@@ -2,10 +2,11 @@
 
 import logging
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from pydantic import ValidationError
 from sqlalchemy import Row, bindparam, delete, select
@@ -15,9 +16,9 @@ from bot.actions import Action, answer
 from bot.cards import Card
 from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
 from bot.outgoing import enqueue, settle
-from bot.ports import Feature
+from bot.ports import Feature, LooksAhead
 from storage.database import Database, DatabaseTrouble
-from storage.tables import Due, Failure, Handled, table
+from storage.tables import Due, Failure, Handled, Handling, table
 from storage.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,8 @@ _ALL_DUE = (
     .order_by(_due.c.due_at, _due.c.community, _due.c.feature, _due.c.key)
     .limit(bindparam("most"))
 )
+_HANDLING = 1
+_LAST_BATCH = select(table(Handling).c.batch).where(table(Handling).c.id == _HANDLING)
 _FAILURES = select(_failure).order_by(_failure.c.at, _failure.c.event)
 _FORGET_FAILURE = delete(_failure).where(
     _failure.c.community == bindparam("in_community"),
@@ -39,6 +42,8 @@ _FORGET_FAILURE = delete(_failure).where(
 # One tick handles at most so much of what is due, so that a long outage is caught up in bites.
 _DUE_AT_ONCE = 500
 _ROUNDS = 60
+# Features keep one thing a channel; what was used longest ago is let go.
+_KEPT = 500
 # How long what fell due waits after its feature failed.
 _TRY_AGAIN = timedelta(minutes=10)
 
@@ -49,6 +54,8 @@ class Core:
     def __init__(self, database: Database, features: Mapping[str, Feature]) -> None:
         self._database = database
         self._features = features
+        self._kept: tuple[str, dict[Hashable, Any]] | None = None
+        self._looking_ahead = [each for each in features.values() if isinstance(each, LooksAhead)]
 
     def receive(self, events: Sequence[Event], *, catch_up: bool = False) -> None:
         """Handle a batch in one transaction; what was handled before is passed over.
@@ -69,12 +76,26 @@ class Core:
             self._receive([event], catch_up=catch_up, guarded=True)
 
     def _receive(self, events: Sequence[Event], *, catch_up: bool, guarded: bool) -> None:
+        # Whatever goes wrong below, nothing stays remembered.
+        kept, self._kept = self._kept, None
+        batch = uuid4().hex
         with self._database.transaction() as tx:
             tx.alone()
-            for event in self._new(events, tx):
+            last = tx.row(_LAST_BATCH)
+            if kept is not None and last is not None and last.batch == kept[0]:
+                tx.kept = kept[1]
+            tx.put(Handling, id=_HANDLING, batch=batch)
+            new = self._new(events, tx)
+            if not guarded:
+                for feature in self._looking_ahead:
+                    feature.look_ahead(new, tx)
+            for event in new:
                 if catch_up and not isinstance(event, Tick):
                     self._tick_until(event, tx, guarded=guarded)
                 self._dispatch(event, tx, guarded=guarded)
+        for oldest in list(tx.kept)[:-_KEPT]:
+            del tx.kept[oldest]
+        self._kept = (batch, tx.kept)
 
     def retry(self) -> tuple[int, int]:
         """Run again what failed; return how many succeeded and how many failed again.
@@ -97,6 +118,7 @@ class Core:
                 continue
             with self._database.transaction() as tx:
                 tx.alone()
+                tx.put(Handling, id=_HANDLING, batch=uuid4().hex)
                 if self._guarded(failure.feature, event, tx):
                     succeeded += 1
                     self._forget_failure(tx, failure.community, failure.event, failure.feature)
@@ -108,19 +130,22 @@ class Core:
     def _forget_failure(tx: Transaction, community: str, event: str, feature: str) -> None:
         tx.run(_FORGET_FAILURE, in_community=community, of_event=event, of_feature=feature)
 
-    def _new(self, events: Sequence[Event], tx: Transaction) -> Iterator[Event]:
-        """Yield the events not handled before, having marked them handled."""
+    @staticmethod
+    def _new(events: Sequence[Event], tx: Transaction) -> list[Event]:
+        """Return the events not handled before, having marked them handled."""
         named = {(event.community, event.id): event for event in events if not isinstance(event, Tick)}
         new = tx.claim(
             Handled,
             [{"community": key[0], "event": key[1], "at": event.at} for key, event in named.items()],
         )
+        found: list[Event] = []
         for event in events:
             if isinstance(event, Tick):
-                yield event
+                found.append(event)
             elif (key := (event.community, event.id)) in new:
                 new.discard(key)
-                yield event
+                found.append(event)
+        return found
 
     def _dispatch(self, event: Event, tx: Transaction, *, guarded: bool) -> None:
         if isinstance(event, Tick):

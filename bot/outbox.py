@@ -75,6 +75,9 @@ class Outbox:
         """Begin what can be done now; return whether there was anything."""
         try:
             lost = await self._find_lost()
+            # They are ours now, whatever becomes of claiming more.
+            for each in lost:
+                self._start(each, self._redo(each))
             claimed = await self._claim()
         except DatabaseTrouble as trouble:
             if not self._troubled:
@@ -82,8 +85,6 @@ class Outbox:
             self._troubled = True
             return False
         self._troubled = False
-        for each in lost:
-            self._start(each, self._redo(each))
         for each in claimed:
             self._start(each, self._do(each))
         return bool(lost or claimed)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.actions import Action
 from bot.cards import MessageRef
@@ -15,6 +15,19 @@ class Feature(Protocol):
 
     def handle(self, event: Event, tx: Transaction) -> Sequence[Action]:
         """Write what follows from the event, and return what should be done."""
+        ...
+
+
+@runtime_checkable
+class LooksAhead(Protocol):
+    """A feature that reads what it will ask of a batch at once, before any of it is handled.
+
+    It keeps what it read in `tx.memo`, which may be forgotten at any time: `handle` has to come to the same
+    without.
+    """
+
+    def look_ahead(self, events: Sequence[Event], tx: Transaction) -> None:
+        """Read; write nothing."""
         ...
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from bot.clock import stopwatch
 from bot.communities import Settings
@@ -31,7 +31,7 @@ class Options:
     """How to replay: a community's settings, and whether there are digests."""
 
     settings: Settings
-    digest: Literal["weekly", "off"] = "weekly"
+    digests: bool = True
 
 
 def replay(
@@ -53,7 +53,7 @@ def replay(
     if last is not None:
         # Who came last is welcomed too.
         core.receive([Tick(at=last + SETTLE)])
-        if options.digest == "weekly":
+        if options.digests:
             _close_last_week(core, past.community, options, last)
     with database.reading() as tx:
         return report(tx, past, options.settings, seconds=stopwatch() - started)
@@ -71,9 +71,7 @@ def _collecting_rarely() -> Iterator[None]:
 
 
 def _features(options: Options) -> dict[str, Any]:
-    return {
-        name: feature for name, feature in FEATURES.items() if name != "digest" or options.digest != "off"
-    }
+    return {name: feature for name, feature in FEATURES.items() if name != "digest" or options.digests}
 
 
 def _batches(past: Past, options: Options) -> Iterator[tuple[Sequence[Event], bool]]:

@@ -1,6 +1,7 @@
 """The engine under the tables: SQLite embedded, PostgreSQL by its URL; one thread owns the writing."""
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -166,6 +167,11 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
+def _read_json(text: str) -> Any:
+    # Most lists in a row are empty.
+    return [] if text == "[]" else json.loads(text)
+
+
 def _sqlite(path: Path, url: str, synchronous: str) -> Engine:
     if not path.name or path.name == ":memory:":
         raise ArgumentError("no file")
@@ -181,6 +187,7 @@ def _sqlite(path: Path, url: str, synchronous: str) -> Engine:
         connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000, "check_same_thread": False},
         # What members wrote is not to stand in a log.
         hide_parameters=True,
+        json_deserializer=_read_json,
     )
 
     @event.listens_for(engine, "connect")

@@ -7,6 +7,8 @@ from sqlalchemy import JSON, BigInteger, Column, Identity, Index, Integer, MetaD
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
+from storage.column_types import settle_types
+
 # Alembic can only change a constraint that has a name, on SQLite above all.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
@@ -24,6 +26,16 @@ class Handled(SQLModel, table=True):
     community: str = Field(primary_key=True)
     event: str = Field(primary_key=True)
     at: datetime
+
+
+class Handling(SQLModel, table=True):
+    """The one row that says which batch was handled last.
+
+    What a process remembers of rows is good as long as it finds its own batch here.
+    """
+
+    id: int = Field(primary_key=True)
+    batch: str
 
 
 class Failure(SQLModel, table=True):
@@ -284,6 +296,9 @@ class Digest(SQLModel, table=True):
     made_at: datetime
     skipped: str | None = None
     sections: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+settle_types(METADATA)
 
 
 def table(model: type[SQLModel]) -> Table:

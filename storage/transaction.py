@@ -87,7 +87,9 @@ class Transaction:
 
     Rows that are put are gathered per table and written before the next read, so that a read sees what
     was written, and a batch that does not read writes each table once. `memo` is for what a feature wants
-    to remember within the batch: it is forgotten with the transaction, and when something is undone.
+    to remember within the batch: it is forgotten with the transaction, and when something is undone. What is
+    `kept` may be there again in a later batch, if no other process handled events in between; whoever keeps
+    something brings it in line with each row that is written.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -96,6 +98,7 @@ class Transaction:
         self._gathered: dict[str, list[tuple[Executable, list[dict[str, Any]]]]] = {}
         self._next_due: datetime | object | None = _UNKNOWN
         self.memo: dict[Hashable, Any] = {}
+        self.kept: dict[Hashable, Any] = {}
         # Whether the database gave the transaction up: nothing more can be done in it.
         self.lost = False
 
@@ -195,14 +198,14 @@ class Transaction:
     def savepoint(self) -> Iterator[None]:
         """Undo what is done inside, and only that, when it raises."""
         self.flush()
-        self.memo.clear()
+        self._forget()
         point = self._connection.begin_nested()
         try:
             yield
             self.flush()
         except BaseException:
             self._gathered.clear()
-            self.memo.clear()
+            self._forget()
             self._next_due = _UNKNOWN
             try:
                 point.rollback()
@@ -212,6 +215,10 @@ class Transaction:
             raise
         else:
             point.commit()
+
+    def _forget(self) -> None:
+        self.memo.clear()
+        self.kept.clear()
 
     def _insert(self, upsert: Upsert, values: dict[str, Any]) -> None:
         self._gather(upsert.statement(self._dialect, tuple(values)), upsert.table.name, values)

@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.communities",
         "bot.events",
         "bot.language",
+        "bot.heard",
         "bot.weeks",
     ),
     # The list of features, which says of each that it is one.

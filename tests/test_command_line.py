@@ -160,20 +160,20 @@ def test_no_command_is_without_a_test_of_its_help() -> None:
         ),
         (
             ("check", "--threshold", "2", "draft.txt"),
-            "Invalid value for '--threshold': Input should be less than or equal to 1; "
-            "see python -m bot check --help.",
+            "--threshold: it has to be a number between 0 and 1.",
         ),
+        (("replay", "--digest", "daily", "export.zip"), '--digest: "daily" is neither weekly nor off.'),
         (
             ("replay", "--limit", "soon", "export.zip"),
-            'limit: "soon" is no length of time; write "90m", "4h" or "2d".',
+            '--limit: "soon" is no length of time; write "90m", "4h" or "2d".',
         ),
         (
             ("replay", "--timezone", "Mars", "export.zip"),
-            'timezone: "Mars" is no timezone; write one as "Europe/Berlin" or "America/New_York".',
+            '--timezone: "Mars" is no timezone; write one as "Europe/Berlin" or "America/New_York".',
         ),
         (
             ("replay", "--salesy-threshold", "2", "export.zip"),
-            "salesy_threshold: it has to be a number between 0 and 1.",
+            "--salesy-threshold: it has to be a number between 0 and 1.",
         ),
         (
             ("replay", "--json", "nowhere/report.json", "export.zip"),

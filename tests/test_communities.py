@@ -49,6 +49,8 @@ def test_a_limit_is_from_a_minute_to_a_month(written: str) -> None:
         (" Tue 08:30 - 12:15 ", (1,), time(8, 30), time(12, 15)),
         ("Sun-Thu 9-17", (6, 0, 1, 2, 3), time(9), time(17)),
         ("Sat-Sun 10-22", (5, 6), time(10), time(22)),
+        ("Mon,Wed, Fri 8-12", (0, 2, 4), time(8), time(12)),
+        ("Mon-Wed,Sat 8-24", (0, 1, 2, 5), time(8), time(0)),
     ],
 )
 def test_working_hours_are_read(written: str, days: tuple[int, ...], start: time, end: time) -> None:

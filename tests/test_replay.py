@@ -34,7 +34,7 @@ def replayed(
     **settings: JsonValue,
 ) -> dict[str, Any]:
     """Replay, see that the report is as its schema says, and return it."""
-    options = Options(settings_from(settings), "weekly" if digest else "off")
+    options = Options(settings_from(settings), digests=digest)
     report: dict[str, Any] = json.loads(replay_exports(exports, options, tell).as_json())
     Draft202012Validator(SCHEMA).validate(report)
     return report

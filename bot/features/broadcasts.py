@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select
@@ -27,24 +28,19 @@ from bot.events import (
     MessageEdited,
     MessagePosted,
 )
+from bot.heard import as_it_reads, is_new, message_of
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, verdict_at
-from storage.tables import Broadcast, Decision, Message, table
+from storage.tables import Broadcast, Decision, table
 from storage.transaction import Transaction
 
 _QUOTED = 400
 # The reasons that weigh most are enough to understand a verdict.
 _SIGNALS = 6
 
-_message = table(Message)
 _broadcast = table(Broadcast)
 _decision = table(Decision)
-_MESSAGE = select(_message).where(
-    _message.c.community == bindparam("in_community"),
-    _message.c.channel == bindparam("in_channel"),
-    _message.c.id == bindparam("of_message"),
-)
 _HERE = and_(
     _broadcast.c.community == bindparam("in_community"),
     _broadcast.c.channel == bindparam("in_channel"),
@@ -96,28 +92,25 @@ def _verdict(text: str, links: tuple[Link, ...], community: str, tx: Transaction
 
 
 def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction) -> Sequence[Action]:
-    """Judge a message as it reads now: an edit or a deletion may have come before it."""
+    """Judge a message as it reads now."""
+    said = as_it_reads(event, tx)
+    verdict = _verdict(said.text, said.links, event.community, tx) if said is not None else None
+    new = isinstance(event, MessagePosted) and is_new(event, tx)
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
-    row = tx.row(_MESSAGE, **place)
-    there = tx.row(_THERE, **place)
-    verdict = None
-    if row is not None and row.deleted_at is None:
-        links = tuple(Link(label, url, button) for label, url, button in row.links)
-        verdict = _verdict(row.text, links, event.community, tx)
+    there = not new and tx.row(_THERE, **place) is not None
     key = f"broadcast:{event.channel}/{event.message}"
-    if row is None or verdict is None or verdict.verdict == "fine":
-        if there is None:
+    if said is None or verdict is None or verdict.verdict == "fine":
+        if not there:
             return []
         tx.run(_FORGET, **place)
-        said = row is not None and row.deleted_at is None
-        return _update(event, tx, key, _settled(event, tx, taken_back=not said))
+        return _update(event, tx, key, _settled(event, tx, taken_back=said is None))
     values = {
         "community": event.community,
         "channel": event.channel,
         "message": event.message,
-        "thread": row.thread,
-        "author": row.author,
-        "posted_at": row.posted_at,
+        "thread": said.thread,
+        "author": said.author,
+        "posted_at": said.posted_at,
         "salesy": verdict.salesy,
         "verdict": verdict.verdict,
         "signals": [asdict(signal) for signal in verdict.signals],
@@ -125,13 +118,14 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     tx.put(Broadcast, **values)
     if verdict.verdict != "salesy":
         return _update(event, tx, key, _settled(event, tx, taken_back=False)) if there else []
-    shown = shown_in(tx, event.community, key)
+    row = SimpleNamespace(**values)
+    shown = None if new else shown_in(tx, event.community, key)
     if shown is not None:
-        return _update(event, tx, key, _card(event.community, tx, tx.row(_THERE, **place), row.text, shown))
+        return _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
     channel = settings_of(tx, event.community).managers_channel
     if channel is None:
         return []
-    card = _card(event.community, tx, tx.row(_THERE, **place), row.text, channel)
+    card = _card(event.community, tx, row, said.text, channel)
     return [Post(key=key, community=event.community, channel=channel, card=card)]
 
 
@@ -225,7 +219,7 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if not is_manager(tx, event):
         return [answer(event, MANAGERS_ONLY)]
-    row, said = tx.row(_THERE, **place), tx.row(_MESSAGE, **place)
+    row, said = tx.row(_THERE, **place), message_of(tx, event.community, channel, message)
     if row is None or said is None or row.verdict != "salesy":
         return [answer(event, "That message is gone, or reads differently now: nothing was noted.")]
     tx.add(

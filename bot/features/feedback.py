@@ -9,6 +9,7 @@ from bot.actions import Action, answer
 from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.commands import given
 from bot.events import CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
+from bot.heard import as_it_reads
 from bot.language.feedback import FeedbackKind, read_feedback
 from bot.language.messages import read_message
 from storage.tables import Channel, Feedback, Message, table
@@ -20,11 +21,6 @@ _SHOWN = 10
 _message = table(Message)
 _feedback = table(Feedback)
 _channel = table(Channel)
-_MESSAGE = select(_message).where(
-    _message.c.community == bindparam("in_community"),
-    _message.c.channel == bindparam("in_channel"),
-    _message.c.id == bindparam("of_message"),
-)
 _RECENT = (
     select(_feedback.c.verdict, _feedback.c.channel, _feedback.c.message, _feedback.c.thread, _message.c.text)
     .select_from(
@@ -101,23 +97,20 @@ def _recent(event: CommandGiven, tx: Transaction, kind: str) -> Card:
 
 
 def _read_anew(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction) -> None:
-    """Read a message from its row: an edit or a deletion may have come before it."""
-    place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
-    row = tx.row(_MESSAGE, **place)
-    reading = None
-    if row is not None and row.deleted_at is None and not row.bot:
-        reading = read_feedback(row.text)
-    if row is None or reading is None:
-        tx.run(_FORGET, **place)
+    """Read a message as it stands now."""
+    said = as_it_reads(event, tx)
+    reading = read_feedback(said.text) if said is not None and not said.bot else None
+    if said is None or reading is None:
+        tx.run(_FORGET, in_community=event.community, in_channel=event.channel, of_message=event.message)
         return
     tx.put(
         Feedback,
         community=event.community,
         channel=event.channel,
         message=event.message,
-        thread=row.thread,
-        author=row.author,
-        posted_at=row.posted_at,
+        thread=said.thread,
+        author=said.author,
+        posted_at=said.posted_at,
         verdict=reading.kind,
         probability=reading.probability,
         reasons=list(reading.reasons),

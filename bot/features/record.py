@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, or_
 
+from bot import heard
 from bot.actions import Action
 from bot.communities import settings_from
 from bot.events import (
@@ -100,6 +101,11 @@ _ROLE = Upsert(Member, _know_role)
 _CHANNEL = Upsert(Channel, _know_channel)
 _REACTION = Upsert(Reaction, _last_reaction)
 _COMMUNITY = Upsert(Community, _name_community)
+
+
+def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
+    """See which messages are heard of for the first time."""
+    heard.look_ahead(events, tx)
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:

@@ -1,5 +1,6 @@
 """Tells what a message is to a question before it, and which earlier message it answers to."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +20,17 @@ from bot.language.wording.replies import (
 )
 from bot.language.words import Words, asks, count, mentions_out, read_words, remembered
 
-__all__ = ["OWN_WITHIN", "WINDOW", "Parent", "ReplyKind", "ReplyReading", "Said", "parent_of", "read_reply"]
+__all__ = [
+    "OWN_WITHIN",
+    "WINDOW",
+    "Parent",
+    "ReplyKind",
+    "ReplyReading",
+    "Said",
+    "parent_of",
+    "read_reply",
+    "speaks_of_own_case",
+]
 
 ReplyKind = Literal["answer", "clarify", "metoo", "thanks", "noanswer", "followup", "withdrawn", "greeting"]
 
@@ -45,6 +56,10 @@ _BRIEF = 25
 _SURE = 0.8
 # "Same here" stands at the beginning of what somebody says.
 _AT_FIRST = 120
+_OWN_CASE = re.compile(
+    r"\b(?:(?:do|did|can|could|should|would|must|am) (?:i|we)|my|i(?:'m| am|'ve| have| get| need| want))\b",
+    re.IGNORECASE,
+)
 _NOTHING_READ = ReplyReading("greeting", "says nothing in words")
 
 
@@ -55,6 +70,11 @@ def read_reply(text: str, *, by_asker: bool) -> ReplyReading:
     if by_asker:
         return _asker(words, text)
     return _other(words)
+
+
+def speaks_of_own_case(text: str) -> bool:
+    """Return whether somebody speaks of what they do, have or want themselves."""
+    return _OWN_CASE.search(text) is not None
 
 
 def _asker(words: Words, text: str) -> ReplyReading:

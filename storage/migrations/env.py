@@ -4,16 +4,16 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlmodel import AutoString
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+from storage.column_types import WORDS
 from storage.tables import METADATA
 
 
 def _render(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
-    """Write SQLModel's own types as SQLAlchemy's, so that a migration reads the same for good."""
-    if kind == "type" and isinstance(item, AutoString):
-        return "sa.String()"
+    """Write types of ours as SQLAlchemy's, so that a migration reads the same for good."""
+    if kind == "type" and item is WORDS:
+        return "WORDS"
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     return False

@@ -7,18 +7,18 @@ from sqlalchemy import Table, select
 
 from bot.actions import ACTION, Action
 from storage.database import Database
-from storage.tables import METADATA, Failure, Handled, Outgoing, table
+from storage.tables import METADATA, Failure, Handled, Handling, Outgoing, table
 
 _outgoing = table(Outgoing)
 
 
 def contents(database: Database, *, but: Collection[str] = ()) -> dict[str, list[dict[str, Any]]]:
-    """Return all rows of all tables, but some, in the order of their keys."""
+    """Return the rows of all tables, but some, in the order of their keys; and not which batch was last."""
     with database.reading() as tx:
         return {
             name: [dict(row._mapping) for row in tx.rows(select(found).order_by(*_keys(found)))]
             for name, found in METADATA.tables.items()
-            if name not in but
+            if name not in {table(Handling).name, *but}
         }
 
 

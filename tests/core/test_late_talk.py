@@ -1,6 +1,7 @@
 """What is heard of late, or before what it is about, counts as if it had come in time."""
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
 import pytest
@@ -28,14 +29,18 @@ def chatter(first: float, number: int) -> list[Event]:
 
 
 def the_same(database: Database, *orders: Sequence[Sequence[Event]]) -> dict[str, tuple[str, object]]:
-    """See that the tables are equal whichever way it is told; return each question's state and evidence."""
+    """See that the tables are equal whichever way it is told; return each question's state and evidence.
+
+    Each way is told twice: with what is kept from batch to batch, and with everything read again.
+    """
     told = []
-    for number, order in enumerate(orders):
+    for number, (order, remembers) in enumerate(product(orders, (True, False))):
         community = f"sandbox:home{number}"
+        core = Core(database, FEATURES)
         for batch in [[found()], *order]:
-            Core(database, FEATURES).receive(
-                [event.model_copy(update={"community": community}) for event in batch]
-            )
+            if not remembers:
+                core = Core(database, FEATURES)
+            core.receive([event.model_copy(update={"community": community}) for event in batch])
         told.append(_of(community, contents(database, but={"outgoing", "community"})))
     assert all(tables == told[0] for tables in told)
     return {

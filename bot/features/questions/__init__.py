@@ -1,8 +1,9 @@
 """Notices questions, sees whether they are answered, and flags once what stays open too long."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from bot.actions import Action, Tell, answer
 from bot.commands import given
@@ -12,6 +13,7 @@ from bot.events import (
     CommandGiven,
     Event,
     FellDue,
+    Happened,
     MemberChanged,
     MemberJoined,
     MessageDeleted,
@@ -20,19 +22,14 @@ from bot.events import (
     ReactionAdded,
     ReactionRemoved,
 )
+from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
+from bot.features.questions.marks import marked_by
 from bot.features.questions.overview import open_questions
-from bot.features.questions.states import (
-    CHECK_MARKS,
-    as_it_stands,
-    derive,
-    go_on,
-    key_of,
-    mark_flagged,
-    marked_by,
-    reacted,
-)
-from bot.features.questions.turns import Scope, Standing, follow, follow_again
+from bot.features.questions.states import as_it_stands, derive, go_on, mark, mark_flagged
+from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
+from bot.features.questions.turns import follow, follow_again
+from bot.heard import is_new
 from bot.language.replies import Said
 from storage.tables import Decision, Message, Turn, table
 from storage.transaction import Transaction
@@ -61,6 +58,13 @@ _DONE = {
 _LATER = "later:"
 
 
+def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
+    """Read the latest talk of the channels in which something happened."""
+    for event in events:
+        if isinstance(event, MessagePosted | ReactionAdded):
+            recent(tx, event.community, event.channel).trim()
+
+
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Follow the talk, the marks and the managers' buttons; flag what is due."""
     match event:
@@ -74,16 +78,16 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 mentions=frozenset(event.mentions),
                 reply_to=event.reply_to,
             )
-            return _followed(event, tx, follow(tx, Scope(event.community, event.channel, event.thread), said))
+            new = is_new(event, tx)
+            scope = Scope(event.community, event.channel, event.thread)
+            return _followed(event, tx, follow(tx, scope, said, new=new), new=new)
         case MessageEdited():
             # What is deleted stays so, whatever order the two are told in; its row knows.
             return _changed(event, tx)
         case MessageDeleted():
             return _changed(event, tx)
         case ReactionAdded() | ReactionRemoved() if event.emoji in CHECK_MARKS:
-            reacted(tx, event.community, event.channel)
-            found = tx.row(_TURN, **_place(event), of_message=event.message)
-            return _settle(event, tx, {found.head, found.question} - {None} if found else set())
+            return _marked(event, tx)
         case MemberChanged() | MemberJoined():
             return _role_known(event, tx)
         case ButtonPressed() if event.button.startswith("question."):
@@ -96,16 +100,47 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
 
 
+def _marked(event: ReactionAdded | ReactionRemoved, tx: Transaction) -> Sequence[Action]:
+    talk = known_recent(tx, event.community, event.channel)
+    if talk is not None:
+        talk.marked.add(event.message)
+    turn: Standing | Row[Any] | None = talk.by_id.get(event.message) if talk is not None else None
+    if turn is None:
+        turn = tx.row(_TURN, **_place(event), of_message=event.message)
+    place = (event.community, event.channel)
+    return _shown(event, tx, (mark(tx, *place, head) for head in _heads(turn)))
+
+
 def _role_known(event: MemberChanged | MemberJoined, tx: Transaction) -> Sequence[Action]:
     """A manager's check mark counts, whichever of the two is heard of first."""
     actions: list[Action] = []
     for channel, message in marked_by(tx, event.community, event.member):
-        place = {"in_community": event.community, "in_channel": channel}
-        found = tx.row(_TURN, **place, of_message=message)
-        for head in sorted({found.head, found.question} - {None} if found else set()):
-            asked, changed = derive(tx, event.community, channel, head)
-            if asked is not None and changed:
-                actions += update(tx, asked, event.at, event.id)
+        turn = tx.row(_TURN, in_community=event.community, in_channel=channel, of_message=message)
+        place = (event.community, channel)
+        actions += _shown(event, tx, (mark(tx, *place, head) for head in _heads(turn)))
+    return actions
+
+
+def _heads(turn: Standing | Row[Any] | None) -> list[str]:
+    """Return the heads of what a message may belong to: its own, and the question's it is about."""
+    return [] if turn is None else sorted({turn.head, turn.question or turn.head})
+
+
+def _shown(
+    event: Happened,
+    tx: Transaction,
+    derived: Iterable[tuple[Asked | None, bool]],
+    *,
+    reads_anew: bool = False,
+) -> list[Action]:
+    """Return the updates of the cards of questions that were derived, where that changed something.
+
+    A question may stand as it stood and read otherwise: a card shows no words that are no more.
+    """
+    actions: list[Action] = []
+    for asked, changed in derived:
+        if asked is not None and (changed or reads_anew):
+            actions += update(tx, asked, event.at, event.id)
     return actions
 
 
@@ -124,31 +159,22 @@ def _changed(event: MessageEdited | MessageDeleted, tx: Transaction) -> Sequence
     )
 
 
-def _followed(event: MessagePosted, tx: Transaction, found: Standing | set[str]) -> Sequence[Action]:
+def _followed(
+    event: MessagePosted, tx: Transaction, found: Standing | set[str], *, new: bool
+) -> Sequence[Action]:
     if isinstance(found, set):
         return _settle(event, tx, found)
-    actions: list[Action] = []
-    for head in sorted(found.concerns):
-        asked, changed = go_on(tx, event.community, event.channel, head, found)
-        if asked is not None and changed:
-            actions += update(tx, asked, event.at, event.id)
-    return actions
+    place = (event.community, event.channel)
+    return _shown(event, tx, (go_on(tx, *place, head, found, new=new) for head in sorted(found.concerns)))
 
 
 def _settle(
-    event: MessagePosted | MessageEdited | MessageDeleted | ReactionAdded | ReactionRemoved,
-    tx: Transaction,
-    heads: set[str],
+    event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction, heads: set[str]
 ) -> Sequence[Action]:
     """Derive the questions anew that something may have changed, and show it on their cards."""
-    # A question may stand as it stood and read otherwise: a card shows no words that are no more.
     reads_anew = isinstance(event, MessageEdited | MessageDeleted)
-    actions: list[Action] = []
-    for head in sorted(heads):
-        asked, changed = derive(tx, event.community, event.channel, head)
-        if asked is not None and (changed or reads_anew):
-            actions += update(tx, asked, event.at, event.id)
-    return actions
+    derived = (derive(tx, event.community, event.channel, head) for head in sorted(heads))
+    return _shown(event, tx, derived, reads_anew=reads_anew)
 
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
@@ -197,6 +223,9 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         by=event.member,
         at=event.at,
     )
+    talk = known_recent(tx, event.community, channel)
+    if talk is not None:
+        talk.ruled.add(head)
     asked, _ = derive(tx, event.community, channel, head)
     assert asked is not None
     at = remind_at(tx, asked, event.at)

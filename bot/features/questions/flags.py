@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from bot.actions import Action, Post, Update
 from bot.cards import Button, Card, Entry, MessageRef, Quote, shorten
 from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
+from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.rulings import OPEN
-from bot.features.questions.states import Asked, key_of
 from storage.transaction import Transaction
 
 # A flag is to be read at a glance; the link leads to the whole.

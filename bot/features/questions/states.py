@@ -1,85 +1,30 @@
 """Whether a question was answered, derived from what was said, marked and decided about it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, select
 
-from bot.communities import is_admin, settings_of
+from bot.communities import settings_of
+from bot.features.questions.asked import Asked, asked_from, key_of
+from bot.features.questions.marks import marks_on
 from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
-from bot.features.questions.turns import Standing
+from bot.features.questions.talk import TALK, Standing, known_recent, recent, said_of
 from bot.language.answers import Evidence, Mark, Outcome, outcome
 from bot.language.questions import read_question
 from bot.language.replies import Said
-from storage.tables import Message, Question, Reaction, Turn, table
+from storage.tables import Question, Turn, table
 from storage.transaction import Transaction
 
-CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
 # What others say after so many messages of theirs is no longer about the question.
 CONVERSATION = 60
 
-_message = table(Message)
 _turn = table(Turn)
-_reaction = table(Reaction)
 _question = table(Question)
-_TALK = (
-    select(
-        _message.c.id,
-        _message.c.author,
-        _message.c.posted_at,
-        _message.c.text,
-        _message.c.bot,
-        _message.c.mentions,
-        _message.c.reply_to,
-        _message.c.thread,
-        _turn.c.asks,
-    )
-    .select_from(
-        _turn.join(
-            _message,
-            and_(
-                _turn.c.community == _message.c.community,
-                _turn.c.channel == _message.c.channel,
-                _turn.c.message == _message.c.id,
-            ),
-        )
-    )
-    .where(
-        _turn.c.community == bindparam("in_community"),
-        _turn.c.channel == bindparam("in_channel"),
-        _message.c.deleted_at.is_(None),
-    )
-)
-_BURST = _TALK.where(_turn.c.head == bindparam("of_head"))
-_AFTER = _TALK.where(_turn.c.question == bindparam("of_head"), _turn.c.head != bindparam("of_head"))
-_MARKS = (
-    select(_reaction.c.message, _reaction.c.member, _reaction.c.at)
-    .where(
-        _reaction.c.community == bindparam("in_community"),
-        _reaction.c.channel == bindparam("in_channel"),
-        _reaction.c.message.in_(bindparam("on_messages", expanding=True)),
-        _reaction.c.emoji.in_(CHECK_MARKS),
-        _reaction.c.there,
-    )
-    .order_by(_reaction.c.at, _reaction.c.message, _reaction.c.member)
-)
-_MARKED_BY = (
-    select(_reaction.c.channel, _reaction.c.message)
-    .where(
-        _reaction.c.community == bindparam("in_community"),
-        _reaction.c.member == bindparam("by_member"),
-        _reaction.c.emoji.in_(CHECK_MARKS),
-        _reaction.c.there,
-    )
-    .order_by(_reaction.c.channel, _reaction.c.message)
-)
-_ANY_REACTION = (
-    select(_reaction.c.message)
-    .where(_reaction.c.community == bindparam("in_community"), _reaction.c.channel == bindparam("in_channel"))
-    .limit(1)
-)
+_BURST = TALK.where(_turn.c.head == bindparam("of_head"))
+_AFTER = TALK.where(_turn.c.question == bindparam("of_head"), _turn.c.head != bindparam("of_head"))
 _OF_HEAD = and_(
     _question.c.community == bindparam("in_community"),
     _question.c.channel == bindparam("in_channel"),
@@ -87,32 +32,6 @@ _OF_HEAD = and_(
 )
 _THERE = select(_question).where(_OF_HEAD)
 _FORGET = delete(_question).where(_OF_HEAD)
-_COLUMNS = tuple(column.name for column in _question.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it stands, and what was decided about it.
-
-    What was flagged and is a question no longer does not `stand`: it is kept, and can only be told of.
-    """
-
-    community: str
-    channel: str
-    message: str
-    thread: str | None
-    asker: str
-    asked_at: datetime
-    text: str
-    probability: float
-    reasons: tuple[str, ...]
-    state: str
-    evidence: Mapping[str, Any] | None
-    helper: str | None
-    first_response_at: datetime | None
-    flagged_at: datetime | None
-    rulings: Rulings = NONE
-    stands: bool = True
 
 
 @dataclass(slots=True)
@@ -120,16 +39,21 @@ class _Case:
     """All that a question's state is derived from; kept for a batch, as the talk about it goes on."""
 
     thread: str | None
-    row: Row[Any] | None = None
+    known: Asked | None
+    rulings: Rulings
     burst: list[Said] = field(default_factory=list)
     after: list[Said] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
-    rulings: Rulings = NONE
-    known: Asked | None = None
     # What came out last, of how many messages of the burst.
     result: Outcome | None = None
     read: int = 0
     others: int = 0
+
+    def hear_all(self, burst: list[Said], after: Sequence[Said]) -> None:
+        """Take in what the asker said in a row, and what was said after it."""
+        self.burst = burst
+        for said in after:
+            self.hear(said)
 
     def hear(self, said: Said) -> None:
         """Take in what was said after it: all that the asker says, and of others what counts as about it."""
@@ -141,24 +65,57 @@ class _Case:
 
 
 def go_on(
-    tx: Transaction, community: str, channel: str, head: str, standing: Standing
+    tx: Transaction, community: str, channel: str, head: str, standing: Standing, *, new: bool
 ) -> tuple[Asked | None, bool]:
-    """Derive a question that the latest message belongs to, from what is remembered and that message."""
+    """Derive a question that the latest message belongs to, from what is remembered and that message.
+
+    `new` says that nothing was heard of the message before.
+    """
     case: _Case | None = tx.memo.get(("case", community, channel, head))
-    if case is None and standing.said.id == head:
-        # Just asked: nothing was said or decided about it yet.
-        case = tx.memo["case", community, channel, head] = _Case(thread=standing.thread)
-        case.marks = _marks(tx, community, channel, standing.said.author, [standing.said])
     if case is None:
-        return derive(tx, community, channel, head)
-    if standing.head == head:
+        case = _recent_case(tx, community, channel, head)
+        if case is None:
+            return derive(tx, community, channel, head)
+        tx.memo["case", community, channel, head] = case
+    elif standing.head == head:
         case.burst.append(standing.said)
     else:
         case.hear(standing.said)
-    if standing.said.id != head:
+    if not new:
         # A check mark may be heard of before the message it is on.
-        case.marks += _marks(tx, community, channel, case.burst[0].author, [standing.said])
+        case.marks += marks_on(tx, community, channel, case.burst[0].author, [standing.said.id])
     return _derived(tx, community, channel, head, case)
+
+
+def mark(tx: Transaction, community: str, channel: str, head: str) -> tuple[Asked | None, bool]:
+    """Derive a question anew after a check mark of it came, went, or began to count."""
+    key = ("case", community, channel, head)
+    case: _Case | None = tx.memo.get(key) or _recent_case(tx, community, channel, head)
+    if case is None:
+        return derive(tx, community, channel, head)
+    tx.memo[key] = case
+    if case.burst:
+        on = [said.id for said in (*case.burst, *case.after)]
+        case.marks = marks_on(tx, community, channel, case.burst[0].author, on)
+    return _derived(tx, community, channel, head, case)
+
+
+def _recent_case(tx: Transaction, community: str, channel: str, head: str) -> _Case | None:
+    """Return the case of a question asked lately; None if the latest talk does not reach back so far."""
+    talk = recent(tx, community, channel)
+    about = talk.about(head)
+    if about is None:
+        return None
+    case = _Case(
+        thread=about[0].thread,
+        known=talk.questions.get(head),
+        rulings=rulings_of(tx, community, channel, head) if head in talk.ruled else NONE,
+    )
+    burst = [each.said for each in about if each.head == head]
+    case.hear_all(burst, [each.said for each in about if each.head != head])
+    marked = [each.said.id for each in about if each.said.id in talk.marked]
+    case.marks = marks_on(tx, community, channel, burst[0].author, marked)
+    return case
 
 
 def as_it_stands(tx: Transaction, community: str, channel: str, head: str) -> Asked | None:
@@ -173,32 +130,32 @@ def derive(tx: Transaction, community: str, channel: str, head: str) -> tuple[As
     What is not, or no longer, a question has no row; but one that was flagged stays, dismissed.
     """
     place = {"in_community": community, "in_channel": channel, "of_head": head}
-    rows = _in_order(tx.rows(_BURST, **place))
-    after = [_said(found) for found in _in_order(tx.rows(_AFTER, **place))]
+    burst = _in_order(tx.rows(_BURST, **place))
+    row = tx.row(_THERE, **place)
     case = tx.memo["case", community, channel, head] = _Case(
-        row=tx.row(_THERE, **place),
-        burst=[_said(found) for found in rows],
-        thread=rows[0].thread if rows else None,
+        thread=burst[0].thread if burst else None,
+        known=asked_from(row) if row is not None else None,
         rulings=rulings_of(tx, community, channel, head),
     )
-    if case.burst:
-        for said in after:
-            case.hear(said)
-        case.marks = _marks(tx, community, channel, case.burst[0].author, [*case.burst, *after])
+    if burst:
+        after = _in_order(tx.rows(_AFTER, **place))
+        said = [said_of(each, asks=each.asks) for each in burst]
+        case.hear_all(said, [said_of(each, asks=each.asks) for each in after])
+        case.marks = marks_on(tx, community, channel, said[0].author, [each.id for each in (*burst, *after)])
     return _derived(tx, community, channel, head, case)
 
 
 def _derived(
     tx: Transaction, community: str, channel: str, head: str, case: _Case
 ) -> tuple[Asked | None, bool]:
-    before = case.known or (_stored(case.row) if case.row else None)
+    before = case.known
     if not case.burst or not case.burst[-1].asks:
         return _no_question(tx, community, channel, head, case, before)
     first = case.burst[0]
     read = outcome(first.author, case.after, case.marks)
     result = overrule(read, case.rulings.ruling, head, first.author, case.after, case.marks)
-    if case.known is not None and case.result == result and case.read == len(case.burst):
-        return case.known, False
+    if before is not None and case.result == result and case.read == len(case.burst):
+        return before, False
     case.result, case.read = result, len(case.burst)
     text = "\n".join(said.text for said in case.burst)
     reading = read_question(text, starts=False)
@@ -219,10 +176,9 @@ def _derived(
         flagged_at=before.flagged_at if before else None,
         rulings=case.rulings,
     )
-    changed = before is None or _row(asked) != _row(before)
+    changed = before is None or asked.row != before.row
     if changed:
-        tx.put(Question, **_row(asked))
-    if before is None or changed or case.known is None:
+        _keep(tx, asked)
         _schedule(tx, asked, before)
     case.known = asked
     return asked, changed
@@ -233,27 +189,20 @@ def _in_order(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
     return sorted(rows, key=lambda row: (row.posted_at, row.id))
 
 
-def _row(asked: Asked) -> dict[str, Any]:
-    return {name: getattr(asked, name) for name in _COLUMNS} | {"reasons": list(asked.reasons)}
-
-
-def _stored(row: Row[Any]) -> Asked:
-    values = {name: getattr(row, name) for name in _COLUMNS} | {"reasons": tuple(row.reasons)}
-    return Asked(text="", **values)
+def _keep(tx: Transaction, asked: Asked) -> None:
+    tx.put(Question, **asked.row)
+    talk = known_recent(tx, asked.community, asked.channel)
+    if talk is not None:
+        talk.questions[asked.message] = asked
 
 
 def mark_flagged(tx: Transaction, asked: Asked, at: datetime) -> Asked:
     """Write down that a question was flagged, so that it is not flagged again."""
     flagged = replace(asked, flagged_at=at)
-    tx.put(Question, **_row(flagged))
+    _keep(tx, flagged)
     tx.unschedule(asked.community, "questions", key_of(asked.channel, asked.message))
     tx.memo["case", asked.community, asked.channel, asked.message].known = flagged
     return flagged
-
-
-def key_of(channel: str, head: str) -> str:
-    """Return how a question is named in what is due and on buttons."""
-    return f"{channel}/{head}"
 
 
 def text_of(tx: Transaction, community: str, channel: str, head: str) -> str:
@@ -270,7 +219,10 @@ def _no_question(
     tx.unschedule(community, "questions", key_of(channel, head))
     if before.flagged_at is None:
         tx.run(_FORGET, in_community=community, in_channel=channel, of_head=head)
-        tx.memo.pop(("case", community, channel, head), None)
+        talk = known_recent(tx, community, channel)
+        if talk is not None:
+            talk.questions.pop(head, None)
+        case.known = None
         return None, True
     text = "\n".join(said.text for said in case.burst)
     # Nothing of how it read before stays, which would depend on what was heard of first.
@@ -286,34 +238,9 @@ def _no_question(
         rulings=case.rulings,
         stands=False,
     )
-    tx.put(Question, **_row(asked))
+    _keep(tx, asked)
     case.known = asked
     return asked, before.state != "dismissed"
-
-
-def reacted(tx: Transaction, community: str, channel: str) -> None:
-    """Remember for this batch that there are reactions in a channel."""
-    tx.memo["reactions", community, channel] = True
-
-
-def marked_by(tx: Transaction, community: str, member: str) -> list[tuple[str, str]]:
-    """Return the channel and id of each message that a member put a check mark on."""
-    rows = tx.rows(_MARKED_BY, in_community=community, by_member=member)
-    return [(row.channel, row.message) for row in rows]
-
-
-def _marks(tx: Transaction, community: str, channel: str, asker: str, on: Sequence[Said]) -> list[Mark]:
-    key = ("reactions", community, channel)
-    if key not in tx.memo:
-        tx.memo[key] = tx.row(_ANY_REACTION, in_community=community, in_channel=channel) is not None
-    if not tx.memo[key]:
-        return []
-    rows = tx.rows(_MARKS, in_community=community, in_channel=channel, on_messages=[said.id for said in on])
-    return [
-        Mark(row.message, row.member, row.at)
-        for row in rows
-        if row.member == asker or is_admin(tx, community, row.member)
-    ]
 
 
 def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
@@ -327,19 +254,6 @@ def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
         tx.schedule(asked.community, "questions", key, settings.after(asked.asked_at, settings.limit))
     elif before is not None and before.state == "unanswered":
         tx.unschedule(asked.community, "questions", key)
-
-
-def _said(row: Row[Any]) -> Said:
-    return Said(
-        id=row.id,
-        author=row.author,
-        at=row.posted_at,
-        text=row.text,
-        bot=row.bot,
-        mentions=frozenset(row.mentions),
-        reply_to=row.reply_to,
-        asks=row.asks,
-    )
 
 
 def _as_json(evidence: Evidence | None) -> dict[str, Any] | None:

@@ -1,0 +1,54 @@
+"""A question and its row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from bot.features.questions.rulings import NONE, Rulings
+from storage.tables import Question, table
+
+_COLUMNS = tuple(column.name for column in table(Question).columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it stands, and what was decided about it.
+
+    What was flagged and is a question no longer does not `stand`: it is kept, and can only be told of.
+    """
+
+    community: str
+    channel: str
+    message: str
+    thread: str | None
+    asker: str
+    asked_at: datetime
+    text: str
+    probability: float
+    reasons: tuple[str, ...]
+    state: str
+    evidence: Mapping[str, Any] | None
+    helper: str | None
+    first_response_at: datetime | None
+    flagged_at: datetime | None
+    rulings: Rulings = NONE
+    stands: bool = True
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """What is kept of it."""
+        return {name: getattr(self, name) for name in _COLUMNS} | {"reasons": list(self.reasons)}
+
+
+def asked_from(row: Row[Any], prefix: str = "") -> Asked:
+    """Return the question of a row, in which its columns begin with `prefix`; its text is not in there."""
+    values = {name: getattr(row, prefix + name) for name in _COLUMNS}
+    return Asked(text="", **values | {"reasons": tuple(values["reasons"])})
+
+
+def key_of(channel: str, head: str) -> str:
+    """Return how a question is named in what is due and on buttons."""
+    return f"{channel}/{head}"

@@ -1,0 +1,271 @@
+"""The talk that questions live in, read from what was kept: who said what, with the turn each message has."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select
+
+from bot.features.questions.asked import Asked, asked_from
+from bot.language.replies import WINDOW, Said
+from storage.tables import Decision, Message, Question, Reaction, Turn, table
+from storage.transaction import Transaction
+
+CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
+# Messages of a channel that a batch reads at once: the last of its top level, and threads begun lately.
+_RECENT = 2 * WINDOW
+START = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where people talk with each other: a channel's top level, or a thread of it."""
+
+    community: str
+    channel: str
+    thread: str | None
+
+    @property
+    def place(self) -> dict[str, str]:
+        """The values that statements about its channel take."""
+        return {"in_community": self.community, "in_channel": self.channel}
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The values that statements about itself take."""
+        return self.place if self.thread is None else self.place | {"in_thread": self.thread}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message with its turn; `burst` is what its author said in a row up to it, if that is known."""
+
+    said: Said
+    thread: str | None
+    head: str
+    parent: str | None
+    how: str
+    asks: bool
+    question: str | None
+    burst: str | None
+    asked: bool = False  # whether what it goes on from asked
+
+    @property
+    def concerns(self) -> set[str]:
+        """The heads of the questions that it may change: what it is about, and what it goes on asking."""
+        about = {self.question} if self.question else set()
+        return about | {self.head} if self.asked else about
+
+
+@dataclass(slots=True)
+class Recent:
+    """The latest messages of a channel; oldest first, those deleted left out.
+
+    They reach back to the channel's first message if they are `whole`. `questions` are those that begin with
+    one of them, by their heads; `marked` and `ruled` are the messages that may bear a check mark and the
+    heads that a manager decided about.
+    """
+
+    latest: tuple[datetime, str] = (START, "")
+    whole: bool = True
+    standings: list[Standing] = field(default_factory=list)
+    by_id: dict[str, Standing] = field(default_factory=dict)
+    questions: dict[str, Asked] = field(default_factory=dict)
+    marked: set[str] = field(default_factory=set)
+    ruled: set[str] = field(default_factory=set)
+    windows: dict[str | None, deque[Standing]] = field(default_factory=dict)
+    roots: dict[str, str | None] = field(default_factory=dict)
+
+    def add(self, standing: Standing) -> None:
+        """Take in the message that is now the latest."""
+        self.standings.append(standing)
+        self.by_id[standing.said.id] = standing
+        self.latest = (standing.said.at, standing.said.id)
+
+    def trim(self) -> None:
+        """Let go of what is long ago, once that is more than what is not."""
+        if len(self.standings) <= 2 * _RECENT:
+            return
+        self.standings = self.standings[-_RECENT:]
+        self.by_id = {each.said.id: each for each in self.standings}
+        self.whole = False
+        self.questions = {head: asked for head, asked in self.questions.items() if head in self.by_id}
+        self.marked &= self.by_id.keys()
+        self.ruled &= self.by_id.keys()
+        self.windows = {thread: window for thread, window in self.windows.items() if thread is None}
+        self.roots = {}
+
+    def about(self, head: str) -> list[Standing] | None:
+        """Return what was said from a question's first message on, with it; None if that is longer ago."""
+        first = self.by_id.get(head)
+        if first is None:
+            return None
+        # What belongs to a question comes after it.
+        start = next(place for place, each in enumerate(self.standings) if each is first)
+        return [each for each in self.standings[start:] if head in (each.head, each.question)]
+
+    def window(self, thread: str | None) -> deque[Standing] | None:
+        """Return the last messages of people in a scope; None if some may be longer ago."""
+        if thread is None:
+            here: Iterable[Standing] = (each for each in self.standings if each.thread is None)
+        else:
+            here = (each for each in self.standings if thread in (each.thread, each.said.id))
+        found = deque((each for each in here if not each.said.bot), maxlen=WINDOW)
+        begun_lately = thread is not None and thread in self.by_id
+        return found if self.whole or begun_lately or len(found) == WINDOW else None
+
+
+_message = table(Message)
+_turn = table(Turn)
+_question = table(Question)
+_decision = table(Decision)
+_reaction = table(Reaction)
+_IN_CHANNEL = and_(
+    _message.c.community == bindparam("in_community"), _message.c.channel == bindparam("in_channel")
+)
+_HERE = and_(_IN_CHANNEL, _message.c.deleted_at.is_(None))
+_SAID = (
+    _message.c.id,
+    _message.c.author,
+    _message.c.posted_at,
+    _message.c.text,
+    _message.c.bot,
+    _message.c.mentions,
+    _message.c.reply_to,
+    _message.c.thread,
+    _turn.c.head,
+    _turn.c.parent,
+    _turn.c.how,
+    _turn.c.asks,
+    _turn.c.question,
+)
+
+
+def _of_message(other: Any) -> ColumnElement[bool]:
+    return and_(
+        other.c.community == _message.c.community,
+        other.c.channel == _message.c.channel,
+        other.c.message == _message.c.id,
+    )
+
+
+TALK = select(*_SAID).select_from(_message.outerjoin(_turn, _of_message(_turn))).where(_HERE)
+_OF_SCOPE = {
+    True: TALK.where(_message.c.thread.is_(None)),
+    False: TALK.where(
+        or_(_message.c.thread == bindparam("in_thread"), _message.c.id == bindparam("in_thread"))
+    ),
+}
+EARLIER = or_(
+    _message.c.posted_at < bindparam("at"),
+    and_(_message.c.posted_at == bindparam("at"), _message.c.id < bindparam("id")),
+)
+_NOT_EARLIER = or_(
+    _message.c.posted_at > bindparam("at"),
+    and_(_message.c.posted_at == bindparam("at"), _message.c.id >= bindparam("id")),
+)
+_BACKWARDS = (_message.c.posted_at.desc(), _message.c.id.desc())
+FORWARDS = (_message.c.posted_at, _message.c.id)
+_BEFORE = {
+    # A bot's many lines are not to hide what people say from each other.
+    flat: base.where(EARLIER, ~_message.c.bot).order_by(*_BACKWARDS).limit(bindparam("most"))
+    for flat, base in _OF_SCOPE.items()
+}
+_FROM = {
+    flat: base.where(_NOT_EARLIER).order_by(*FORWARDS).limit(bindparam("most"))
+    for flat, base in _OF_SCOPE.items()
+}
+_RECENTLY = (
+    select(
+        *_SAID,
+        _message.c.deleted_at,
+        # The row of the question that begins with the message, where there is one.
+        *(column.label(f"question_{column.name}") for column in _question.columns),
+        exists()
+        .where(_of_message(_reaction), _reaction.c.emoji.in_(CHECK_MARKS), _reaction.c.there)
+        .label("marked"),
+        exists().where(_of_message(_decision), _decision.c.about == "question").label("ruled"),
+    )
+    .select_from(_message.outerjoin(_turn, _of_message(_turn)).outerjoin(_question, _of_message(_question)))
+    .where(_IN_CHANNEL, _message.c.id != bindparam("but"))
+    .order_by(*_BACKWARDS)
+    .limit(bindparam("most"))
+)
+_ONE = TALK.where(_message.c.id == bindparam("of_message"))
+
+
+def recent(tx: Transaction, community: str, channel: str, *, but: str = "") -> Recent:
+    """Return the latest talk of a channel; if it has to be read, without the message `but`."""
+    found = known_recent(tx, community, channel)
+    if found is None:
+        found = tx.kept["talk", community, channel] = _read_recent(tx, community, channel, but)
+    return found
+
+
+def known_recent(tx: Transaction, community: str, channel: str) -> Recent | None:
+    """Return the latest talk of a channel, if it is remembered."""
+    return tx.kept.get(("talk", community, channel))
+
+
+def forget_recent(tx: Transaction, community: str, channel: str) -> None:
+    """Have a channel's latest talk read again: turns were taken anew in it."""
+    tx.kept.pop(("talk", community, channel), None)
+
+
+def _read_recent(tx: Transaction, community: str, channel: str, but: str) -> Recent:
+    rows = tx.rows(_RECENTLY, in_community=community, in_channel=channel, but=but, most=_RECENT)
+    if not rows:
+        return Recent()
+    found = Recent(whole=len(rows) < _RECENT)
+    for row in reversed(rows):
+        if row.deleted_at is None:
+            found.add(standing_of(row))
+        if row.marked:
+            found.marked.add(row.id)
+        if row.question_message is not None:
+            found.questions[row.id] = asked_from(row, "question_")
+        if row.ruled:
+            found.ruled.add(row.id)
+    found.latest = (rows[0].posted_at, rows[0].id)
+    return found
+
+
+def one(tx: Transaction, scope: Scope, message: str) -> Row[Any] | None:
+    """Return a message with its turn, if it is there."""
+    return tx.row(_ONE, **scope.place, of_message=message)
+
+
+def last_before(tx: Transaction, scope: Scope, at: datetime, message: str) -> deque[Standing]:
+    """Return the last messages of people in a scope before a place in it."""
+    rows = tx.rows(_BEFORE[scope.thread is None], **scope.values, at=at, id=message, most=WINDOW)
+    return deque((standing_of(row) for row in reversed(rows)), maxlen=WINDOW)
+
+
+def page_from(tx: Transaction, scope: Scope, at: datetime, message: str, most: int) -> Sequence[Row[Any]]:
+    """Return the next messages of a scope, from a place in it on."""
+    return tx.rows(_FROM[scope.thread is None], **scope.values, at=at, id=message, most=most)
+
+
+def said_of(row: Row[Any], *, asks: bool = False) -> Said:
+    """Return what was said, from a row of `TALK`."""
+    return Said(
+        id=row.id,
+        author=row.author,
+        at=row.posted_at,
+        text=row.text,
+        bot=row.bot,
+        mentions=frozenset(row.mentions),
+        reply_to=row.reply_to,
+        asks=asks,
+    )
+
+
+def standing_of(row: Row[Any]) -> Standing:
+    """Return a message with its turn, from a row of `TALK`."""
+    asks = bool(row.asks)
+    said = said_of(row, asks=asks)
+    return Standing(
+        said, row.thread, row.head or row.id, row.parent, row.how or "new", asks, row.question, None
+    )
