@@ -23,12 +23,15 @@ from sqlalchemy import insert, select
 
 from benchmarks.figures import save, show
 from benchmarks.made_talk import made_talk
+from bot.ahead import read_ahead
 from bot.clock import Clock, stopwatch
 from bot.core import Core
 from bot.engine import Engine
 from bot.events import Event
 from bot.features import FEATURES
-from bot.inbox import read_ahead
+from bot.language.messages import read_message
+from bot.language.questions import read_question
+from bot.language.replies import read_reply
 from storage.database import Database
 from storage.tables import METADATA
 from storage.versions import migrate
@@ -115,6 +118,10 @@ def _core(opened: Open, events: Sequence[Event]) -> dict[str, Any]:
 
 def _receive(database: Database, events: Sequence[Event], group: int) -> Speed:
     core = Core(database, FEATURES)
+    # What another run read of the same talk is not to be remembered.
+    read_message.cache_clear()
+    read_question.forget()
+    read_reply.forget()
     reading = handling = 0.0
     for start in range(0, len(events), group):
         batch = events[start : start + group]

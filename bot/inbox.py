@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from bot.ahead import read_ahead
 from bot.core import Core
-from bot.events import Event, MessageEdited, MessagePosted
-from bot.language.messages import read_message
+from bot.events import Event
 from storage.database import Database, DatabaseTrouble
 
 log = logging.getLogger(__name__)
@@ -88,17 +88,6 @@ class Inbox:
         self.trouble = None
         _finish(batch, None)
         self._on_commit()
-
-
-def read_ahead(events: Sequence[Event]) -> None:
-    """Read the language of what was said before the transaction begins; `read_message` remembers it."""
-    for event in events:
-        if isinstance(event, MessagePosted | MessageEdited):
-            try:
-                read_message(event.text, event.links)
-            except Exception:
-                # Each feature that reads it again fails by itself, and is kept among the failures.
-                log.exception("event %s of %s could not be read", event.id, event.community)
 
 
 def _finish(batch: Sequence[tuple[Event, asyncio.Future[None]]], error: Exception | None) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.ahead import read_by_another
 from bot.clock import stopwatch
 from bot.communities import Settings
 from bot.core import Core
@@ -14,7 +15,6 @@ from bot.events import CommunityFound, Event, FellDue, Tick
 from bot.features import FEATURES
 from bot.features.digest import HOUR
 from bot.features.welcome import SETTLE
-from bot.inbox import read_ahead
 from bot.ports import Past
 from bot.report import Report, report
 from bot.weeks import next_monday, week_of
@@ -43,8 +43,7 @@ def replay(
     done = 0
     last: datetime | None = None
     with _collecting_rarely():
-        for batch, clocked in _batches(past, options):
-            read_ahead(batch)
+        for batch, clocked in read_by_another(_batches(past, options)):
             core.receive(batch, catch_up=clocked)
             done += len(batch)
             progress("Replaying", done, past.total)

@@ -43,7 +43,7 @@ class Outcome:
     helper: str | None
 
 
-class _Story:
+class Story:
     """What is known of a question while its conversation is read in order."""
 
     def __init__(self, asker: str) -> None:
@@ -57,19 +57,37 @@ class _Story:
         # Somebody asked the asker for more: what the asker says next is for them to answer.
         self.awaited = False
 
-    def becomes(
+    def hear(self, said: Said) -> None:
+        """Take in the next message; bots never answer."""
+        if said.bot:
+            return
+        if said.author == self.asker:
+            self._hears_asker(said)
+        else:
+            self._hears_other(said)
+
+    def see(self, mark: Mark, author: str | None) -> None:
+        """Take in a check mark on a message of `author`."""
+        helper = author if author not in (None, self.asker) else self.helper or self.tried
+        self._becomes("answered", "check_mark", mark.message_id, "a check mark was put on it", helper)
+
+    def outcome(self) -> Outcome:
+        """Return what became of the question so far."""
+        return Outcome(self.state, self.evidence, self.first_response, self.helper)
+
+    def _becomes(
         self, state: State, kind: EvidenceKind, message: str, reason: str, helper: str | None
     ) -> None:
         self.state = state
         self.evidence = Evidence(kind, message, "rule", reason)
         self.helper = helper
 
-    def reopens(self) -> None:
+    def _reopens(self) -> None:
         self.state = "unanswered"
         self.evidence = None
         self.helper = None
 
-    def hears_other(self, said: Said) -> None:
+    def _hears_other(self, said: Said) -> None:
         if self.first_response is None:
             self.first_response = said.at
         reading = read_reply(said.text, by_asker=False)
@@ -82,59 +100,53 @@ class _Story:
         self.tried = said.author
         self.awaited = False
         if self.state == "unanswered":
-            self.becomes("answered", "reply", said.id, f"somebody else {reading.reason}", said.author)
+            self._becomes("answered", "reply", said.id, f"somebody else {reading.reason}", said.author)
 
-    def hears_asker(self, said: Said) -> None:
+    def _hears_asker(self, said: Said) -> None:
         reading = read_reply(said.text, by_asker=True)
         match reading.kind:
             case "thanks" if self.tried is not None:
-                self.thanked(said, reading)
+                self._thanked(said, reading)
             case "answer":
-                self.solved(said, reading)
+                self._solved(said, reading)
             case "withdrawn" if self.state == "unanswered":
-                self.becomes("dismissed", "withdrawn", said.id, "the asker takes it back", None)
-            case "followup" if self.state != "unanswered" and self.goes_on(reading):
-                self.reopens()
+                self._becomes("dismissed", "withdrawn", said.id, "the asker takes it back", None)
+            case "followup" if self.state != "unanswered" and self._goes_on(reading):
+                self._reopens()
             case _:
                 pass
 
-    def thanked(self, said: Said, reading: ReplyReading) -> None:
+    def _thanked(self, said: Said, reading: ReplyReading) -> None:
         """Thanks confirm; they add nothing to a check mark."""
         if self.evidence is None or self.evidence.kind == "reply":
             helper = self.helper or self.tried
-            self.becomes("answered", "thanks", said.id, f"the asker {reading.reason}", helper)
+            self._becomes("answered", "thanks", said.id, f"the asker {reading.reason}", helper)
 
-    def solved(self, said: Said, reading: ReplyReading) -> None:
+    def _solved(self, said: Said, reading: ReplyReading) -> None:
         if self.state != "answered" or (self.evidence is not None and self.evidence.kind == "reply"):
-            self.becomes("answered", "self_solved", said.id, f"the asker {reading.reason}", None)
+            self._becomes("answered", "self_solved", said.id, f"the asker {reading.reason}", None)
 
-    def goes_on(self, reading: ReplyReading) -> bool:
+    def _goes_on(self, reading: ReplyReading) -> bool:
         """What the asker adds reopens only if it asks on, fails, or is what a helper asked for."""
         return reading.reopens or self.awaited
-
-    def sees(self, mark: Mark, author: str | None) -> None:
-        helper = author if author not in (None, self.asker) else self.helper or self.tried
-        self.becomes("answered", "check_mark", mark.message_id, "a check mark was put on it", helper)
 
 
 def outcome(asker: str, conversation: Sequence[Said], marks: Sequence[Mark] = ()) -> Outcome:
     """Read what was said after a question, and the check marks of asker and managers.
 
     `conversation` holds the asker's own later messages too, and not the question itself. The result
-    depends on times and ids, not on the order given. Bots never answer.
+    depends on times and ids, not on the order given.
     """
-    story = _Story(asker)
+    story = Story(asker)
     authors = {said.id: said.author for said in conversation if not said.bot}
     steps: list[tuple[datetime, int, str, Said | Mark]] = [
-        (said.at, 0, said.id, said) for said in conversation if not said.bot
+        (said.at, 0, said.id, said) for said in conversation
     ]
     steps += [(mark.at, 1, mark.message_id, mark) for mark in marks]
     steps.sort(key=lambda step: step[:3])
     for *_, step in steps:
         if isinstance(step, Mark):
-            story.sees(step, authors.get(step.message_id))
-        elif step.author == asker:
-            story.hears_asker(step)
+            story.see(step, authors.get(step.message_id))
         else:
-            story.hears_other(step)
-    return Outcome(story.state, story.evidence, story.first_response, story.helper)
+            story.hear(step)
+    return story.outcome()

@@ -171,13 +171,23 @@ class Remembered(Generic[Given, Reading]):
 
     def __init__(self, read: Callable[Concatenate[str, Given], Reading]) -> None:
         self._read = read
-        self._remembering: Any = lru_cache(maxsize=_READINGS)(read)
+        self._given: dict[Any, Reading] = {}
+        self._remembering: Any = lru_cache(maxsize=_READINGS)(self._read_new)
 
     def __call__(self, text: str, /, *args: Given.args, **kwargs: Given.kwargs) -> Reading:
         if len(text) > _LONG:
             return self._read(text, *args, **kwargs)
         found: Reading = self._remembering(text, *args, **kwargs)
         return found
+
+    def give(self, reading: Reading, text: str, /, *args: Given.args, **kwargs: Given.kwargs) -> None:
+        """Have this reading of a text returned, which another process made, when it is asked for."""
+        if len(text) <= _LONG:
+            self._given[text, args, tuple(kwargs.items())] = reading
+
+    def _read_new(self, text: str, /, *args: Given.args, **kwargs: Given.kwargs) -> Reading:
+        given = self._given.pop((text, args, tuple(kwargs.items())), None) if self._given else None
+        return self._read(text, *args, **kwargs) if given is None else given
 
     def forget(self) -> None:
         """Remember nothing, so that what is measured next is the reading itself."""

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot import inbox as inbox_module
+from bot import ahead
 from bot.actions import Action
 from bot.core import Core
 from bot.events import Event, MessagePosted
@@ -47,7 +47,7 @@ async def running(core: Core, database: Database) -> AsyncIterator[Inbox]:
 
 @pytest.fixture(autouse=True)
 def in_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox_module, "_FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("bot.inbox._FIRST_PAUSE", 0.01)
     monkeypatch.setattr("storage.database.BUSY_MS", 20)
 
 
@@ -162,7 +162,7 @@ async def test_a_message_that_cannot_be_read_ahead_is_handled_all_the_same(
     def unreadable(text: str, links: object) -> None:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr(inbox_module, "read_message", unreadable)
+    monkeypatch.setattr(ahead, "read_message", unreadable)
     async with running(Core(database, {"counts": Counts()}), database) as inbox:
         await inbox.put(posted("1", "one"))
     assert len(handled(database)) == 1

@@ -11,8 +11,8 @@ from bot.communities import settings_of
 from bot.features.questions.asked import Asked, asked_from, key_of
 from bot.features.questions.marks import marks_on
 from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
-from bot.features.questions.talk import TALK, Standing, known_recent, recent, said_of
-from bot.language.answers import Evidence, Mark, Outcome, outcome
+from bot.features.questions.talk import TALK_BY_TURN, Standing, known_recent, recent, said_of
+from bot.language.answers import Evidence, Mark, Outcome, Story, outcome
 from bot.language.questions import read_question
 from bot.language.replies import Said
 from storage.tables import Question, Turn, table
@@ -23,8 +23,8 @@ CONVERSATION = 60
 
 _turn = table(Turn)
 _question = table(Question)
-_BURST = TALK.where(_turn.c.head == bindparam("of_head"))
-_AFTER = TALK.where(_turn.c.question == bindparam("of_head"), _turn.c.head != bindparam("of_head"))
+_BURST = TALK_BY_TURN.where(_turn.c.head == bindparam("of_head"))
+_AFTER = TALK_BY_TURN.where(_turn.c.question == bindparam("of_head"), _turn.c.head != bindparam("of_head"))
 _OF_HEAD = and_(
     _question.c.community == bindparam("in_community"),
     _question.c.channel == bindparam("in_channel"),
@@ -48,6 +48,9 @@ class _Case:
     result: Outcome | None = None
     read: int = 0
     others: int = 0
+    # How it stands by what was said alone, as far as that was taken in.
+    _story: Story | None = None
+    _told: int = 0
 
     def hear_all(self, burst: list[Said], after: Sequence[Said]) -> None:
         """Take in what the asker said in a row, and what was said after it."""
@@ -62,6 +65,18 @@ class _Case:
             if self.others > CONVERSATION:
                 return
         self.after.append(said)
+
+    def outcome(self) -> Outcome:
+        """Return what became of the question, by what was said and marked."""
+        asker = self.burst[0].author
+        if self.marks:
+            return outcome(asker, self.after, self.marks)
+        if self._story is None:
+            self._story = Story(asker)
+        for said in self.after[self._told :]:
+            self._story.hear(said)
+        self._told = len(self.after)
+        return self._story.outcome()
 
 
 def go_on(
@@ -152,8 +167,7 @@ def _derived(
     if not case.burst or not case.burst[-1].asks:
         return _no_question(tx, community, channel, head, case, before)
     first = case.burst[0]
-    read = outcome(first.author, case.after, case.marks)
-    result = overrule(read, case.rulings.ruling, head, first.author, case.after, case.marks)
+    result = overrule(case.outcome(), case.rulings.ruling, head, first.author, case.after, case.marks)
     if before is not None and case.result == result and case.read == len(case.burst):
         return before, False
     case.result, case.read = result, len(case.burst)

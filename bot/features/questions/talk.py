@@ -152,6 +152,16 @@ def _of_message(other: Any) -> ColumnElement[bool]:
 
 
 TALK = select(*_SAID).select_from(_message.outerjoin(_turn, _of_message(_turn))).where(_HERE)
+# The same, for what is found by its turn: PostgreSQL would look through the channel's messages for it.
+TALK_BY_TURN = (
+    select(*_SAID)
+    .select_from(_turn.join(_message, _of_message(_turn)))
+    .where(
+        _turn.c.community == bindparam("in_community"),
+        _turn.c.channel == bindparam("in_channel"),
+        _message.c.deleted_at.is_(None),
+    )
+)
 _OF_SCOPE = {
     True: TALK.where(_message.c.thread.is_(None)),
     False: TALK.where(

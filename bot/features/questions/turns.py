@@ -18,6 +18,7 @@ from bot.features.questions.talk import (
     FORWARDS,
     START,
     TALK,
+    TALK_BY_TURN,
     Scope,
     Standing,
     forget_recent,
@@ -56,7 +57,7 @@ _AUTHOR = select(_message.c.author).where(
     _message.c.channel == bindparam("in_channel"),
     _message.c.id == bindparam("of_message"),
 )
-_BURST = TALK.where(_turn.c.head == bindparam("of_head"), EARLIER)
+_BURST = TALK_BY_TURN.where(_turn.c.head == bindparam("of_head"), EARLIER)
 _ANSWERED_TO = TALK.where(_message.c.id == bindparam("of_message"), EARLIER)
 _NATIVE_REPLIES = (
     select(_message.c.id, _message.c.posted_at, _message.c.thread)
