@@ -52,6 +52,28 @@ class Section(_Part):
     items: tuple[Item, ...]
 
 
+class Line(_Part):
+    """A row of numbers in a picture: one for each label, None where nothing is known."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+class Picture(_Part):
+    """Numbers over time to be drawn, as bars or lines, with words for who does not see it.
+
+    A card holds the numbers; adapters have them drawn (`bot.pictures`) for where they are shown.
+    """
+
+    title: str
+    labels: tuple[str, ...]
+    lines: tuple[Line, ...]
+    kind: Literal["bars", "lines"] = "bars"
+    # What the numbers count: "messages", "%", "hours".
+    unit: str = ""
+    alt: str
+
+
 class Button(_Part):
     """Something to press: it comes back as `ButtonPressed` with the same name and value."""
 
@@ -70,6 +92,7 @@ class Card(_Part):
     quotes: tuple[Quote, ...] = ()
     fields: tuple[Entry, ...] = ()
     sections: tuple[Section, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: str = ""
     tone: Literal["plain", "good", "warning"] = "plain"
@@ -88,5 +111,6 @@ def plain(card: Card) -> str:
     for section in card.sections:
         lines.append(section.name)
         lines += [f"- {item.text}" for item in section.items]
+    lines += [picture.alt for picture in card.pictures]
     lines.append(card.footer)
     return "\n".join(line for line in lines if line)

@@ -287,10 +287,110 @@ class Welcome(SQLModel, table=True):
     __table_args__ = (Index("ix_welcome_community_admitted_at", "community", "admitted_at"),)
 
 
-class Digest(SQLModel, table=True):
-    """A digest of a window, [from, to), and why it was not posted where it was not."""
+class SettingChange(SQLModel, table=True):
+    """A change of one setting by one event: what it was and what it became, None for the default."""
 
     community: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    at: datetime
+    by: str
+    how: str
+    before: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    after: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+    __table_args__ = (Index("ix_setting_change_community_at", "community", "at"),)
+
+
+class Subscription(SQLModel, table=True):
+    """Who gets a digest: about what, how often, when in which timezone, and where."""
+
+    community: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    channel: str
+    kinds: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    every: str
+    # Of the week (0 is Monday) or of the month; None for daily ones.
+    day: int | None = None
+    hour: int
+    minute: int = 0
+    timezone: str
+    paused: bool = False
+    made_by: str
+    made_at: datetime
+    ended_at: datetime | None = None
+    # Where the next window begins: windows follow each other without gap or overlap.
+    next_from: datetime
+
+
+class Daily(SQLModel, table=True):
+    """What happened in a channel on one local day; kept for good, when the texts are gone."""
+
+    community: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    messages: int = 0
+    members: int = 0
+    questions: int = 0
+    answered: int = 0
+    # Seconds to the first human response, of half of those questions that had one.
+    response_s: float | None = None
+    broadcasts: int = 0
+    salesy: int = 0
+    feedback: int = 0
+
+
+class PageSession(SQLModel, table=True):
+    """Somebody who followed a link to the pages; `id` is a hash of what their browser holds."""
+
+    id: str = Field(primary_key=True)
+    community: str
+    member: str
+    name: str
+    link: str
+    admin: bool
+    begun_at: datetime
+    until: datetime
+
+
+class PageLink(SQLModel, table=True):
+    """A link to the pages that was given to somebody; it opens them once."""
+
+    id: str = Field(primary_key=True)
+    community: str
+    member: str
+    name: str
+    admin: bool
+    until: datetime
+    used_at: datetime | None = None
+
+
+class Import(SQLModel, table=True):
+    """How far the import of an export has come: so many of its events are kept."""
+
+    community: str = Field(primary_key=True)
+    export: str = Field(primary_key=True)
+    done: int
+    total: int
+    begun_at: datetime
+    ended_at: datetime | None = None
+
+
+class Secret(SQLModel, table=True):
+    """A random key that this installation made for itself; `name` says what for."""
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class Digest(SQLModel, table=True):
+    """A digest of a window, [from, to), and why it was not posted where it was not.
+
+    `subscription` is empty for the weekly one of the feedback channel.
+    """
+
+    community: str = Field(primary_key=True)
+    subscription: str = Field(default="", primary_key=True)
     window_from: datetime = Field(primary_key=True)
     window_to: datetime
     made_at: datetime

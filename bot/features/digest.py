@@ -159,6 +159,7 @@ def _weekly(event: FellDue, tx: Transaction) -> Sequence[Action]:
     tx.add(
         Digest,
         community=event.community,
+        subscription="",
         window_from=window.start,
         window_to=window.end,
         made_at=event.at,
