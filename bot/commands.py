@@ -32,7 +32,14 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 
 def split(text: str) -> tuple[str, str]:
     """Return the command's word in lower case, "help" for none, and what follows, its lines kept."""
-    word, *rest = text.split(maxsplit=1) or ["help"]
+    word, rest = _first(text)
+    if word == "/community":
+        word, rest = _first(rest)  # Typed whole where only what follows is wanted.
+    return word or "help", rest
+
+
+def _first(text: str) -> tuple[str, str]:
+    word, *rest = text.split(maxsplit=1) or [""]
     return word.lower(), rest[0].strip() if rest else ""
 
 

@@ -147,9 +147,33 @@ async def body(request: web.Request, shape: type[Body]) -> Body:
         raise NotFit(_sentence(error)) from error
 
 
+# What a field has to be, by the kind of what is wrong with it.
+_HAS_TO_BE = {
+    "string_type": "text",
+    "string_too_short": "text that says something",
+    "string_too_long": "a shorter text",
+    "bool": "true or false",
+    "float": "a number",
+    "finite_number": "a number",
+    "greater_than_equal": "a smaller number",
+    "less_than_equal": "a smaller number",
+    "datetime": "a time as 2026-03-02T09:00:00Z",
+    "timezone_aware": "a time with its offset, as 2026-03-02T09:00:00Z",
+    "tuple_type": "a list",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+
 def _sentence(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
-    if first["type"] == "value_error":
+    where = ".".join(str(part) for part in first["loc"]) or "The body"
+    kind = first["type"]
+    if kind == "value_error":
         return f"{first['ctx']['error']}."
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}." if where else f"{first['msg']}."
+    if kind == "missing":
+        return f"{where} is missing."
+    if kind == "extra_forbidden":
+        return f"There is no field {where} here."
+    right = next((words for begins, words in _HAS_TO_BE.items() if kind.startswith(begins)), None)
+    return f"{where} has to be {right}." if right else f"{where} is not what it has to be."

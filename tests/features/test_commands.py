@@ -13,7 +13,9 @@ MANAGERS_WORDS = [command.name for command in COMMANDS if command.managers]
 SALESY = "Join our launch! 50% off today"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n", "help", "HELP", " \t Help \n"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "\n", "help", "HELP", " \t Help \n", "/community help", "/community"]
+)
 def test_help_says_what_everyone_can_do(community: Community, text: str) -> None:
     card = community.commands(text, by=ada, channel="general")
 
