@@ -54,7 +54,7 @@ class Core:
     def __init__(self, database: Database, features: Mapping[str, Feature]) -> None:
         self._database = database
         self._features = features
-        self._kept: tuple[str, dict[Hashable, Any]] | None = None
+        self._kept: tuple[str | None, dict[Hashable, Any]] | None = None
         self._looking_ahead = [each for each in features.values() if isinstance(each, LooksAhead)]
 
     def receive(self, events: Sequence[Event], *, catch_up: bool = False) -> None:
@@ -78,13 +78,12 @@ class Core:
     def _receive(self, events: Sequence[Event], *, catch_up: bool, guarded: bool) -> None:
         # Whatever goes wrong below, nothing stays remembered.
         kept, self._kept = self._kept, None
-        batch = uuid4().hex
         with self._database.transaction() as tx:
             tx.alone()
             last = tx.row(_LAST_BATCH)
-            if kept is not None and last is not None and last.batch == kept[0]:
+            batch = last.batch if last is not None else None
+            if kept is not None and batch == kept[0]:
                 tx.kept = kept[1]
-            tx.put(Handling, id=_HANDLING, batch=batch)
             new = self._new(events, tx)
             if not guarded:
                 for feature in self._looking_ahead:
@@ -93,6 +92,10 @@ class Core:
                 if catch_up and not isinstance(event, Tick):
                     self._tick_until(event, tx, guarded=guarded)
                 self._dispatch(event, tx, guarded=guarded)
+            # A tick with which nothing fell due leaves the disk alone.
+            if tx.wrote:
+                batch = uuid4().hex
+                tx.put(Handling, id=_HANDLING, batch=batch)
         for oldest in list(tx.kept)[:-_KEPT]:
             del tx.kept[oldest]
         self._kept = (batch, tx.kept)

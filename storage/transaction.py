@@ -99,6 +99,8 @@ class Transaction:
         self._next_due: datetime | object | None = _UNKNOWN
         self.memo: dict[Hashable, Any] = {}
         self.kept: dict[Hashable, Any] = {}
+        # Whether anything was written, or is to be.
+        self.wrote = False
         # Whether the database gave the transaction up: nothing more can be done in it.
         self.lost = False
 
@@ -129,6 +131,7 @@ class Transaction:
         """Insert rows of which several processes may insert the same; return the keys that were new."""
         if not rows:
             return set()
+        self.wrote = True
         self.flush()
         upsert = _plain(model, first_wins=True)
         keys = [column.name for column in upsert.table.primary_key]
@@ -139,6 +142,7 @@ class Transaction:
 
     def run(self, statement: Executable, **values: Any) -> int:
         """Run an update or a delete; return how many rows it touched."""
+        self.wrote = True
         self._flush_what(statement)
         return self._connection.execute(statement, values).rowcount
 
@@ -224,6 +228,7 @@ class Transaction:
         self._gather(upsert.statement(self._dialect, tuple(values)), upsert.table.name, values)
 
     def _gather(self, statement: Executable, name: str, values: dict[str, Any]) -> None:
+        self.wrote = True
         of_table = self._gathered.setdefault(name, [])
         if of_table and of_table[-1][0] is statement:
             of_table[-1][1].append(values)

@@ -11,7 +11,7 @@ from bot.core import Core
 from bot.events import Event, FellDue, Happened, MessagePosted, Tick
 from bot.features import FEATURES
 from storage.database import Database, DatabaseTrouble
-from storage.tables import Decision, Due, table
+from storage.tables import Decision, Due, Handling, table
 from storage.transaction import Transaction
 from tests.core.contents import actions, contents, failures, handled
 from tests.core.features import Breaks, Broken, Counts, Greets
@@ -210,6 +210,22 @@ def test_an_outage_is_caught_up_once(database: Database) -> None:
         core.receive([Tick(at=after(minute))])
 
     assert [action.key for action in actions(database)] == ["due:1"]
+
+
+def test_a_tick_with_which_nothing_falls_due_writes_nothing(database: Database) -> None:
+    """There is one each second, and the disk is to rest."""
+    core = Core(database, FEATURES)
+    core.receive([found(), posted("1", "How do I export a board?")])
+    before = last_batch(database)
+    core.receive([Tick(at=after(2))])
+    assert last_batch(database) == before
+    core.receive([Tick(at=after(10_000))])
+    assert last_batch(database) != before
+
+
+def last_batch(database: Database) -> str:
+    with database.reading() as tx:
+        return str(tx.rows(select(table(Handling).c.batch))[0].batch)
 
 
 def test_one_tick_handles_all_that_is_due(database: Database) -> None:
