@@ -1,0 +1,127 @@
+"""Words from a channel reach only places whose readers could all have read that channel."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.actions import Action, Answer, Post, Tell, Update
+from bot.commands import COMMANDS
+from tests.features.world import MANAGER, Community, ada, bob, cleo, posted
+
+# Only its own readers may come across this word.
+CANARY = "quetzal"
+SECRET = "board"
+PUBLIC = ("general", "help", "announcements")
+ASKED = f"How do I export the {CANARY} to CSV?"
+SAID = (
+    ASKED,
+    f"The {CANARY} crashes whenever I save, it throws an error and loses my work",
+    f"It would be great if the {CANARY} could be sorted by date, please add that",
+    f"I love the {CANARY}, it is fantastic, thank you so much!",
+    f"The {CANARY} is so slow, this is really frustrating",
+    f"Join our {CANARY} launch! 50% off today only, subscribe now https://shop.example/?utm_source=x",
+)
+
+
+def audience(action: Action) -> str:
+    """Return the channel, or @member, that an action shows something to."""
+    match action:
+        case Post() | Update():
+            return action.channel
+        case Tell():
+            return f"@{action.member}"
+        case Answer():
+            # Seen by one manager alone; but in a public channel they may show it around.
+            return action.channel
+
+
+def parts(value: Any) -> Iterator[dict[str, Any]]:
+    """Return every object within an action's JSON."""
+    if isinstance(value, dict):
+        yield value
+        for each in value.values():
+            yield from parts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from parts(each)
+
+
+def leaks(community: Community, *, of: str = SECRET) -> list[str]:
+    """Return what was shown of a channel's words, or as a link to them, anywhere but in that channel."""
+    found = []
+    for action in community.actions():
+        if audience(action) == of:
+            continue
+        card = action.card.model_dump(mode="json")
+        if CANARY in str(card).lower():
+            found.append(f"{action.kind} to {audience(action)}: the words")
+        if any("message" in part and part.get("channel") == of for part in parts(card)):
+            found.append(f"{action.kind} to {audience(action)}: a link")
+    return found
+
+
+@pytest.fixture
+def talked(community: Community) -> Community:
+    """A community in whose private channel much was said that managers and product teams care for."""
+    for text in SAID:
+        community.says(posted(text, by=ada, channel=SECRET, minutes=30))
+    for number, channel in enumerate(PUBLIC * 2):
+        community.says(
+            posted(f"How do I open map {number}?", by=bob, channel=channel),
+            posted(f"The map {number} crashes with an error when I save", by=cleo, channel=channel),
+            posted(f"Would be great if map {number} could be sorted", by=ada, channel=channel),
+        )
+    return community
+
+
+def test_the_words_are_noticed_where_they_were_said(talked: Community) -> None:
+    """Else the tests below would hold for want of anything to show."""
+    talked.passes(hours=6)
+    assert len(talked.questions()) > 3
+    assert {"bug", "request", "praise"} <= set(talked.feedback().values())
+    assert CANARY in str(talked.commands("feedback", channel=SECRET)).lower()
+    assert CANARY in str(talked.commands("questions", channel=SECRET)).lower()
+
+
+def test_flags_and_verdicts_and_digests_keep_them(talked: Community) -> None:
+    talked.passes(days=15)
+    assert talked.cards("managers")
+    assert talked.cards("feedback")
+    assert leaks(talked) == []
+
+
+@pytest.mark.parametrize("channel", [*PUBLIC, "managers", "feedback"])
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+def test_no_command_shows_them_elsewhere(talked: Community, command: str, channel: str) -> None:
+    talked.passes(hours=6)
+    for rest in ("", "all", "bug", "praise", "preview", "now", f"in #{SECRET}", "export"):
+        talked.commands(f"{command} {rest}", channel=channel)
+    assert leaks(talked) == []
+
+
+def test_what_is_done_with_a_card_keeps_them(talked: Community) -> None:
+    talked.passes(hours=6)
+    talked.delivers()
+    cards = talked.cards("managers")
+    for card in cards:
+        for button in card.buttons:
+            if button.label == "Later":
+                talked.presses_button(button)
+    talked.passes(days=3)
+    assert talked.told(MANAGER)
+    for card in cards:
+        for button in card.buttons:
+            talked.presses_button(button)
+    assert leaks(talked) == []
+
+
+def test_what_is_edited_into_a_channel_others_read_is_not_taken_for_it(community: Community) -> None:
+    """The card of a private question that is edited shows no more than before."""
+    asked = posted(ASKED, by=ada, channel=SECRET)
+    community.says(asked)
+    community.passes(hours=6)
+    community.delivers()
+    community.edits(asked, f"{ASKED} And the {CANARY} to PDF?")
+    community.says(posted(f"The {CANARY} is under settings, then export", by=bob, reply_to=asked))
+    assert leaks(community) == []
