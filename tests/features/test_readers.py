@@ -64,14 +64,14 @@ def leaks(community: Community, *, of: str = SECRET) -> list[str]:
 @pytest.fixture
 def talked(community: Community) -> Community:
     """A community in whose private channel much was said that managers and product teams care for."""
-    for text in SAID:
-        community.says(posted(text, by=ada, channel=SECRET, minutes=30))
     for number, channel in enumerate(PUBLIC * 2):
         community.says(
             posted(f"How do I open map {number}?", by=bob, channel=channel),
             posted(f"The map {number} crashes with an error when I save", by=cleo, channel=channel),
             posted(f"Would be great if map {number} could be sorted", by=ada, channel=channel),
         )
+    for text in SAID:
+        community.says(posted(text, by=ada, channel=SECRET, minutes=30))
     return community
 
 
