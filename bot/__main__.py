@@ -3,8 +3,9 @@
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -129,9 +130,9 @@ def replay(
     if json_file is None or str(json_file) != "-":
         show(report, Console())
     else:
-        print(report.as_json())  # noqa: T201  # asked for
+        print("".join(report.json_parts()))  # noqa: T201  # asked for
     if json_file is not None and str(json_file) != "-":
-        _write(json_file, report.as_json() + "\n")
+        _write(json_file, report.json_parts())
 
 
 @app.command(epilog="Example: python -m bot check update.md — or: pbpaste | python -m bot check")
@@ -201,9 +202,10 @@ def _writable(file: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, parts: Iterable[str]) -> None:
     try:
-        file.write_text(text, encoding="utf-8")
+        with file.open("w", encoding="utf-8") as written:
+            written.writelines(chain(parts, "\n"))
     except OSError as error:
         _end(f"{file} cannot be written ({error.strerror}); name another file.", code=_WENT_WRONG)
 

@@ -1,6 +1,8 @@
 """What a replay found: the same for scripts (docs/replay.schema.json) and for people."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -18,7 +20,9 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class QuestionEvidence(_Part):
+# Of questions there may be a hundred thousand: models would take several times the memory.
+@dataclass(frozen=True, slots=True)
+class QuestionEvidence:
     """What a question's state rests on."""
 
     kind: str
@@ -26,7 +30,8 @@ class QuestionEvidence(_Part):
     by: Literal["rule", "person", "model"]
 
 
-class ReportedQuestion(_Part):
+@dataclass(frozen=True, slots=True)
+class ReportedQuestion:
     """A question as it stands at the end."""
 
     id: str
@@ -115,9 +120,18 @@ class Report(_Part):
     still_open: list[Seen] = Field(default_factory=list, exclude=True)
     most_salesy: list[Seen] = Field(default_factory=list, exclude=True)
 
-    def as_json(self) -> str:
-        """Return the report as docs/replay.schema.json describes it."""
-        return self.model_dump_json(by_alias=True, indent=1)
+    def json_parts(self) -> Iterator[str]:
+        """Yield the report as docs/replay.schema.json describes it, piece by piece: it may be long."""
+        rest = self.model_copy(update={"questions": []}).model_dump_json(by_alias=True, indent=1)
+        # Within a text its quotation marks would be escaped.
+        before, _, after = rest.partition('"questions": []')
+        yield before
+        yield '"questions": ['
+        for place, question in enumerate(self.questions):
+            yield ",\n  " if place else "\n  "
+            yield json.dumps(asdict(question))
+        yield "\n ]" if self.questions else "]"
+        yield after
 
 
 _message, _member, _welcome = table(Message), table(Member), table(Welcome)
@@ -135,7 +149,16 @@ _WELCOMES = select(func.count().label("number")).where(
 _JOINED = select(_welcome.c.member).where(_welcome.c.community == _HERE, _welcome.c.joined_at.is_not(None))
 _FIRST_SEEN = _MEMBERS.where(_member.c.id.not_in(_JOINED))
 _QUESTIONS = (
-    select(_question)
+    select(
+        _question.c.message,
+        _question.c.channel,
+        _question.c.asker,
+        _question.c.asked_at,
+        _question.c.state,
+        _question.c.evidence,
+        _question.c.flagged_at,
+        _question.c.first_response_at,
+    )
     .where(_question.c.community == _HERE)
     .order_by(_question.c.asked_at, _question.c.message)
 )
@@ -202,7 +225,7 @@ def report(tx: Transaction, past: Past, settings: Settings, *, seconds: float) -
         members=number(_MEMBERS),
         welcomes=number(_WELCOMES),
         first_seen=number(_FIRST_SEEN),
-        questions=[_as_question(row) for row in tx.rows(_QUESTIONS, **place)],
+        questions=[_as_question(row) for row in tx.each(_QUESTIONS, **place)],
         broadcasts=[_as_broadcast(row) for row in tx.rows(_BROADCASTS, **place)],
         digests=[_as_digest(row, past) for row in tx.rows(_DIGESTS, **place)],
         problems=problems,

@@ -78,6 +78,8 @@ _NEXT_DUE = select(func.min(_due.c.due_at))
 _HANDLING = 7_210_402
 _ALONE = select(func.pg_advisory_xact_lock(bindparam("number")))
 _UNKNOWN = object()
+# Rows held at a time while all are looked at.
+_EACH = 1_000
 # Statements are built once, so that what is known of them can be kept.
 _TABLES: WeakKeyDictionary[Executable, frozenset[str]] = WeakKeyDictionary()
 
@@ -121,6 +123,11 @@ class Transaction:
         """Return the rows a select finds."""
         self._flush_what(statement)
         return self._connection.execute(statement, values).all()
+
+    def each(self, statement: Executable, **values: Any) -> Iterator[Row[Any]]:
+        """Yield the rows a select finds, some at a time, where there may be more than should be held."""
+        self._flush_what(statement)
+        yield from self._connection.execute(statement, values, execution_options={"yield_per": _EACH})
 
     def row(self, statement: Executable, **values: Any) -> Row[Any] | None:
         """Return the first row a select finds, if any."""
