@@ -302,6 +302,16 @@ class SettingChange(SQLModel, table=True):
     __table_args__ = (Index("ix_setting_change_community_at", "community", "at"),)
 
 
+class SettingDraft(SQLModel, table=True):
+    """Changes of settings that somebody was shown, each a name with before and after; applied once."""
+
+    community: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    at: datetime
+    how: str
+    changes: list[list[Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 class Subscription(SQLModel, table=True):
     """Who gets a digest: about what, how often, when in which timezone, and where."""
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.features import broadcasts, commands, digest, feedback, health, questions, record, welcome
+from bot.features import broadcasts, commands, digest, feedback, health, questions, record, settings, welcome
 from bot.ports import Feature
 
-# In their order: what is said is kept before it is read.
+# In their order: settings hold for all who are asked after; what is said is kept before it is read.
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
+        "settings": settings,
         "record": record,
         "welcome": welcome,
         "questions": questions,

@@ -89,6 +89,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_setting_change_community_at", ["community", "at"], unique=False)
 
     op.create_table(
+        "settingdraft",
+        sa.Column("community", WORDS, nullable=False),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("how", WORDS, nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("community", "id", name=op.f("pk_settingdraft")),
+    )
+    op.create_table(
         "subscription",
         sa.Column("community", WORDS, nullable=False),
         sa.Column("id", WORDS, nullable=False),
@@ -130,6 +139,7 @@ def downgrade() -> None:
     with op.batch_alter_table("settingchange", schema=None) as batch_op:
         batch_op.drop_index("ix_setting_change_community_at")
 
+    op.drop_table("settingdraft")
     op.drop_table("settingchange")
     op.drop_table("secret")
     op.drop_table("pagesession")
