@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.commands",
         "bot.communities",
         "bot.events",
+        "bot.figures",
         "bot.language",
         "bot.heard",
         "bot.weeks",

@@ -9,7 +9,7 @@ TITLE, NAME, LABEL = 48, 22, 14
 # What cannot be seen in a picture, and would not be allowed in an SVG: control characters, halves of
 # characters, and what turns the direction of writing or asks for another shape.
 _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co"}
-_SMALL_UNITS = {"hours": " h", "%": "%"}
+_SMALL_UNITS = {"hours": " h", "minutes": " min", "%": "%"}
 
 
 def readable(text: str, most: int) -> str:
