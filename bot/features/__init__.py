@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.features import broadcasts, commands, digest, feedback, health, questions, record, welcome
+from bot.features import (
+    broadcasts,
+    commands,
+    counts,
+    digest,
+    feedback,
+    health,
+    questions,
+    record,
+    retention,
+    welcome,
+)
 from bot.ports import Feature
 
 # In their order: what is said is kept before it is read.
@@ -14,6 +25,8 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "questions": questions,
         "broadcasts": broadcasts,
         "feedback": feedback,
+        "counts": counts,
+        "retention": retention,
         "digest": digest,
         "health": health,
         "commands": commands,

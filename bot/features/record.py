@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, update
 
 from bot import heard
 from bot.actions import Action
@@ -25,7 +25,7 @@ from bot.events import (
     ReactionAdded,
     ReactionRemoved,
 )
-from storage.tables import Channel, Community, Member, Message, Reaction
+from storage.tables import Channel, Community, Member, Message, Reaction, table
 from storage.transaction import Columns, Transaction, Upsert
 
 # The time of a text we have not seen: any text is newer.
@@ -101,6 +101,12 @@ _ROLE = Upsert(Member, _know_role)
 _CHANNEL = Upsert(Channel, _know_channel)
 _REACTION = Upsert(Reaction, _last_reaction)
 _COMMUNITY = Upsert(Community, _name_community)
+_community = table(Community)
+_KNOWN_SINCE = (
+    update(_community)
+    .where(_community.c.id == bindparam("in_community"), _community.c.found_at > bindparam("since"))
+    .values(found_at=bindparam("since"))
+)
 
 
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
@@ -146,6 +152,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 archived=event.archived,
                 changed_at=event.at,
             )
+        case CommunityFound() if tx.history:
+            # What its managers set stays as it is, and what it begins with comes with whom finds it.
+            tx.run(_KNOWN_SINCE, in_community=event.community, since=event.at)
         case CommunityFound():
             tx.put(
                 _COMMUNITY,

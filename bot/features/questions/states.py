@@ -265,6 +265,8 @@ def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
         return
     key = key_of(asked.channel, asked.message)
     if asked.state == "unanswered":
+        if before is not None and before.state == "unanswered" and before.asked_at == asked.asked_at:
+            return  # It waits already; or it is of the past, and nobody is told of it now.
         tx.schedule(asked.community, "questions", key, settings.after(asked.asked_at, settings.limit))
     elif before is not None and before.state == "unanswered":
         tx.unschedule(asked.community, "questions", key)
