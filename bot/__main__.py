@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from bot import compose
 from bot.check import run_check
 from bot.communities import WrongSetting, settings_from
+from bot.imported import show as show_imported
 from bot.language.salesy import DEFAULT_THRESHOLD
 from bot.replay import Options
 from bot.settings import BadEnvironment, from_environment
@@ -133,6 +134,51 @@ def replay(
         print("".join(report.json_parts()))  # noqa: T201  # asked for
     if json_file is not None and str(json_file) != "-":
         _write(json_file, report.json_parts())
+
+
+@app.command(
+    "import", epilog="Example: DATABASE_URL=sqlite:///data/hearth.db python -m bot import export.zip"
+)
+def import_(
+    exports: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="EXPORT",
+            help="A Slack export (zip or folder) or DiscordChatExporter JSON.",
+            show_default=False,
+        ),
+    ],
+    community: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID", help="Import into this community instead of the export's own, as sandbox:home."
+        ),
+    ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="FILE", help="Write the summary for scripts; - for standard output."),
+    ] = None,
+) -> None:
+    """Give an installation the history of its community, from an export, while Hearth itself does not run.
+
+    Nothing is sent, and nobody is welcomed or flagged for what is past. Messages are kept as long as the
+    community keeps them; of what is older, the counts of each day. Interrupted, it goes on where it was.
+    """
+    if json_file is not None and str(json_file) != "-":
+        _writable(json_file)
+    try:
+        process = from_environment()
+        logging.basicConfig(level=process.log_level, stream=sys.stderr)
+        with _progress() as tell:
+            found = compose.import_exports(process, exports, community, tell)
+    except (BadEnvironment, compose.CannotStart) as error:
+        _end(str(error), code=_WENT_WRONG)
+    if json_file is None or str(json_file) != "-":
+        show_imported(found, Console())
+    else:
+        print(found.as_json())  # noqa: T201  # asked for
+    if json_file is not None and str(json_file) != "-":
+        _write(json_file, found.as_json() + "\n")
 
 
 @app.command(epilog="Example: python -m bot check update.md — or: pbpaste | python -m bot check")

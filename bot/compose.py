@@ -16,6 +16,9 @@ from bot.clock import Clock
 from bot.core import Core
 from bot.engine import Engine
 from bot.features import FEATURES
+from bot.imported import Imported
+from bot.importing import import_past, known_communities
+from bot.ports import Past
 from bot.replay import Options, replay
 from bot.report import Report
 from bot.settings import TOKENS, Process
@@ -101,6 +104,39 @@ def replay_exports(
                 database.close()
     except (NotAnExport, NoRoom, DatabaseTrouble) as error:
         raise CannotStart(str(error)) from error
+
+
+def import_exports(
+    process: Process, paths: Sequence[Path], into: str | None, progress: Callable[[str, int, int], None]
+) -> Imported:
+    """Import exports into their community, or into another that is there. Raises CannotStart."""
+    database = _open(process.database_url)
+    try:
+        with open_export(paths, progress) as past:
+            return import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
+    except (NotAnExport, NoRoom, DatabaseTrouble) as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        database.close()
+
+
+def _community_for(past: Past, database: Database, into: str | None) -> str:
+    """Return the community that an export is imported into. Raises CannotStart."""
+    if into is None and past.community.endswith(":unknown"):
+        raise CannotStart(
+            "The export does not say which community it is of; name it with --community, as slack:T0123456."
+        )
+    if into is None or into == past.community:
+        return past.community
+    with database.reading() as tx:
+        there = known_communities(tx)
+    if into not in there:
+        known = f"there is {', '.join(there)}" if there else "there is none yet"
+        raise CannotStart(
+            f"There is no community {into} here ({known}); without --community the export goes into its own, "
+            f"{past.community}."
+        )
+    return into
 
 
 def retry(process: Process) -> tuple[int, int]:

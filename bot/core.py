@@ -18,6 +18,7 @@ from bot.communities import as_heard
 from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
 from bot.outgoing import enqueue, settle
 from bot.ports import Feature, LooksAhead
+from bot.retention import still_kept
 from storage.database import Database, DatabaseTrouble
 from storage.tables import Due, Failure, Handled, Handling, table
 from storage.transaction import Transaction
@@ -58,15 +59,16 @@ class Core:
         self._kept: tuple[str | None, dict[Hashable, Any]] | None = None
         self._looking_ahead = [each for each in features.values() if isinstance(each, LooksAhead)]
 
-    def receive(self, events: Sequence[Event], *, catch_up: bool = False) -> None:
+    def receive(self, events: Sequence[Event], *, catch_up: bool = False, history: bool = False) -> None:
         """Handle a batch in one transaction; what was handled before is passed over.
 
         With `catch_up`, what falls due between one event and the next is handled in between, as if the
-        clock had stood at each event's time. Raises DatabaseTrouble: then the whole batch is to be received
-        again, and what of it was kept is passed over.
+        clock had stood at each event's time. With `history` they are of the past, before we came: features
+        keep what follows from them, but nothing is done, and nothing falls due. Raises DatabaseTrouble: then
+        the whole batch is to be received again, and what of it was kept is passed over.
         """
         try:
-            self._receive(events, catch_up=catch_up, guarded=False)
+            self._receive(events, catch_up=catch_up, history=history, guarded=False)
             return
         except DatabaseTrouble:
             raise
@@ -74,9 +76,9 @@ class Core:
             log.warning("batch of %d is handled one by one: %s", len(events), type(error).__name__)
         # Some feature raised. Event by event, only its own work on that event is left out.
         for event in events:
-            self._receive([event], catch_up=catch_up, guarded=True)
+            self._receive([event], catch_up=catch_up, history=history, guarded=True)
 
-    def _receive(self, events: Sequence[Event], *, catch_up: bool, guarded: bool) -> None:
+    def _receive(self, events: Sequence[Event], *, catch_up: bool, history: bool, guarded: bool) -> None:
         # Whatever goes wrong below, nothing stays remembered.
         kept, self._kept = self._kept, None
         with self._database.transaction() as tx:
@@ -85,7 +87,10 @@ class Core:
             batch = last.batch if last is not None else None
             if kept is not None and batch == kept[0]:
                 tx.kept = kept[1]
+            tx.history = history
             new = self._new(events, tx)
+            if not history:
+                new = still_kept(new, tx)
             if not guarded:
                 for feature in self._looking_ahead:
                     feature.look_ahead(new, tx)
@@ -122,6 +127,7 @@ class Core:
                 continue
             with self._database.transaction() as tx:
                 tx.alone()
+                tx.history = failure.history
                 tx.put(Handling, id=_HANDLING, batch=uuid4().hex)
                 heard = as_heard(event, tx)
                 if heard is None or self._guarded(failure.feature, heard, tx):
@@ -201,7 +207,7 @@ class Core:
         if guarded:
             return self._guarded(name, event, tx)
         actions = self._features[name].handle(event, tx)
-        if actions:
+        if actions and not tx.history:
             enqueue(tx, actions, event.at)
         return True
 
@@ -210,7 +216,7 @@ class Core:
         assert not isinstance(event, Tick)
         try:
             with tx.savepoint():
-                enqueue(tx, self._features[name].handle(event, tx), event.at)
+                self._ask(name, event, tx, guarded=False)
         except Exception as error:
             if tx.lost or (isinstance(error, DBAPIError) and self._database.trouble(error)):
                 raise
@@ -231,6 +237,7 @@ class Core:
                 at=event.at,
                 reason=reason,
                 payload=event.model_dump_json(),
+                history=tx.history,
             )
             enqueue(tx, _apology(event), event.at)
             return False

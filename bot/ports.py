@@ -92,6 +92,8 @@ class Past(Protocol):
     name: str
     # How many events there are, for a progress bar.
     total: int
+    # The same for exports of the same talk, whatever they are called or packed in.
+    fingerprint: str
 
     @property
     def problems(self) -> Sequence[Problem]:

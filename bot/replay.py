@@ -1,8 +1,6 @@
 """Runs what happened in the past through the core, with the clock at the time of each message."""
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from bot.events import CommunityFound, Event, FellDue, Tick
 from bot.features import FEATURES
 from bot.features.digest import HOUR
 from bot.features.welcome import SETTLE
+from bot.garbage import collecting_rarely
 from bot.ports import Past
 from bot.report import Report, report
 from bot.weeks import next_monday, week_of
@@ -22,8 +21,6 @@ from storage.database import Database
 
 # So many events are handled in one transaction; more would not make it much faster.
 _AT_ONCE = 1_000
-# New objects between two collections; Python's own 700 costs a replay a tenth of its time.
-_COLLECT_AFTER = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,7 @@ def replay(
     core = Core(database, _features(options))
     done = 0
     last: datetime | None = None
-    with _collecting_rarely():
+    with collecting_rarely():
         for batch, clocked in read_by_another(_batches(past, options)):
             core.receive(batch, catch_up=clocked)
             done += len(batch)
@@ -58,19 +55,10 @@ def replay(
         return report(tx, past, options.settings, seconds=stopwatch() - started)
 
 
-@contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Look for unreachable cycles less often: a replay makes much that is soon let go of, and few cycles."""
-    before = gc.get_threshold()
-    gc.set_threshold(_COLLECT_AFTER, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
 def _features(options: Options) -> dict[str, Any]:
-    return {name: feature for name, feature in FEATURES.items() if name != "digest" or options.digests}
+    # Nothing is erased, and the rows themselves are all there for what is to be counted.
+    left_out = {"counts", "retention"} | (set() if options.digests else {"digest"})
+    return {name: feature for name, feature in FEATURES.items() if name not in left_out}
 
 
 def _batches(past: Past, options: Options) -> Iterator[tuple[Sequence[Event], bool]]:

@@ -27,6 +27,8 @@ class Handled(SQLModel, table=True):
     event: str = Field(primary_key=True)
     at: datetime
 
+    __table_args__ = (Index("ix_handled_community_at", "community", "at"),)
+
 
 class Handling(SQLModel, table=True):
     """The one row that says which batch was handled last.
@@ -39,7 +41,10 @@ class Handling(SQLModel, table=True):
 
 
 class Failure(SQLModel, table=True):
-    """A feature's work on an event that raised: left out, kept, and to be run again."""
+    """A feature's work on an event that raised: left out, kept, and to be run again.
+
+    `history` tells that it was of the past, about which nothing is done any more.
+    """
 
     community: str = Field(primary_key=True)
     event: str = Field(primary_key=True)
@@ -47,6 +52,7 @@ class Failure(SQLModel, table=True):
     at: datetime
     reason: str
     payload: str
+    history: bool = False
 
 
 class Due(SQLModel, table=True):
@@ -172,7 +178,10 @@ class Reaction(SQLModel, table=True):
     there: bool
     at: datetime
 
-    __table_args__ = (Index("ix_reaction_community_member", "community", "member"),)
+    __table_args__ = (
+        Index("ix_reaction_community_member", "community", "member"),
+        Index("ix_reaction_community_at", "community", "at"),
+    )
 
 
 class Turn(SQLModel, table=True):
@@ -273,6 +282,8 @@ class Feedback(SQLModel, table=True):
 class Welcome(SQLModel, table=True):
     """When somebody came and went, and whether they were welcomed: waiting, welcomed or raid. Once for good.
 
+    Who is `known` was there before we came, and needs no welcome.
+
     They joined last, were first admitted (past any screening), and left last at these times.
     """
 
@@ -348,6 +359,13 @@ class Daily(SQLModel, table=True):
     broadcasts: int = 0
     salesy: int = 0
     feedback: int = 0
+
+
+class Erased(SQLModel, table=True):
+    """How far a community's talk is erased: what was said before, and was not imported since, is gone."""
+
+    community: str = Field(primary_key=True)
+    before: datetime
 
 
 class PageSession(SQLModel, table=True):

@@ -103,6 +103,8 @@ class Transaction:
         self.kept: dict[Hashable, Any] = {}
         # Whether anything was written, or is to be.
         self.wrote = False
+        # Whether what is handled is of the past, before we came: nothing follows from it later.
+        self.history = False
         # Whether the database gave the transaction up: nothing more can be done in it.
         self.lost = False
 
@@ -164,7 +166,12 @@ class Transaction:
     def schedule(
         self, community: str, feature: str, key: str, at: datetime, *, unless_there: bool = False
     ) -> None:
-        """Have the feature told once `at` has come; `unless_there` leaves what was scheduled before."""
+        """Have the feature told once `at` has come; `unless_there` leaves what was scheduled before.
+
+        Nothing falls due because of what is `history`.
+        """
+        if self.history:
+            return
         keep = self.add if unless_there else self.put
         keep(Due, community=community, feature=feature, key=key, due_at=at, since=at)
         if isinstance(self._next_due, datetime):

@@ -25,7 +25,8 @@ _TELL_EVERY = 2**20
 class Export:
     """Exports of one community, read and put in order on the disk; close it to free that.
 
-    `total` is the number of events there are, `until` the last instant that they can be of.
+    `total` is the number of events there are, `until` the last instant that they can be of, `fingerprint`
+    the same for the same events.
     """
 
     def __init__(
@@ -41,7 +42,8 @@ class Export:
             try:
                 self._folder = tempfile.TemporaryDirectory(prefix="hearth-export-")
                 on_failure.callback(self.close)
-                self._events, self.total = self._put_in_order(Path(self._folder.name), progress)
+                settled = self._put_in_order(Path(self._folder.name), progress)
+                self._events, self.total, self.fingerprint = settled
             except OSError as error:
                 # What is read says `Damaged`: this is where it is written to.
                 raise NoRoom(
@@ -77,7 +79,7 @@ class Export:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _put_in_order(self, folder: Path, progress: Progress) -> tuple[Path, int]:
+    def _put_in_order(self, folder: Path, progress: Progress) -> tuple[Path, int, str]:
         journal = Journal(folder, self.community, self._people, self._problems, self.until)
         told = _Told(progress, sum(source.size for source in self._sources))
         starters: dict[str, Starter] = {}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from adapters.exports.people import People, earlier
@@ -99,13 +100,14 @@ class Journal:
         head = f"{event.at.isoformat(timespec='microseconds')}\0{event.id}\0{stands}\0"
         self._lines.add(b"%b%b\n" % (head.encode(), event.__pydantic_serializer__.to_json(event)))
 
-    def settle(self, starters: dict[str, Starter], name: str, progress: Progress) -> tuple[Path, int]:
-        """Write all events to a file, in order and each once; return it and their number.
+    def settle(self, starters: dict[str, Starter], name: str, progress: Progress) -> tuple[Path, int, str]:
+        """Write all events to a file, in order and each once; return it, their number and a digest of them.
 
         `starters` are those of the threads where they are known: else it is the first message found there.
         """
         path = self._folder / IN_ORDER
         last, count, twice = b"", 0, 0
+        digest = sha256()
         with path.open("wb") as file:
             for done, line in enumerate(self._lines.merged()):
                 _, id_, stands, event = line.split(b"\0", 3)
@@ -113,7 +115,11 @@ class Journal:
                     twice += id_.startswith(b"4")
                     continue
                 last = id_
-                file.write(b"%b\0%b" % (_place_of(stands, starters), event))
+                settled = b"%b\0%b" % (_place_of(stands, starters), event)
+                file.write(settled)
+                # What an export calls its community may be the name of its file.
+                if not id_.startswith(b"0"):
+                    digest.update(settled)
                 count += 1
                 if done % _TELL_EVERY == 0:
                     progress("Putting in order", done, self._written)
@@ -123,7 +129,7 @@ class Journal:
         missing = self._references.missing()
         if missing:
             self._problems.tally(name, _MISSING, missing)
-        return path, count
+        return path, count, digest.hexdigest()
 
     def _refer(self, event: MessagePosted) -> None:
         within = self._within(event.channel)

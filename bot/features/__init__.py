@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.features import broadcasts, commands, digest, feedback, health, questions, record, settings, welcome
+from bot.features import (
+    broadcasts,
+    commands,
+    counts,
+    digest,
+    feedback,
+    health,
+    questions,
+    record,
+    retention,
+    settings,
+    welcome,
+)
 from bot.ports import Feature
 
 # In their order: settings hold for all who are asked after; what is said is kept before it is read.
@@ -15,6 +27,8 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "questions": questions,
         "broadcasts": broadcasts,
         "feedback": feedback,
+        "counts": counts,
+        "retention": retention,
         "digest": digest,
         "health": health,
         "commands": commands,

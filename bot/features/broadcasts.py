@@ -152,7 +152,9 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     if shown is not None:
         return _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
     channel = settings_of(tx, event.community).managers_channel
-    if channel is None:
+    # A message of the past that is told again, as it was read from an export: it was judged then.
+    known = there and isinstance(event, MessagePosted)
+    if channel is None or known:
         return []
     card = _card(event.community, tx, row, said.text, channel)
     return [Post(key=key, community=event.community, channel=channel, card=card)]

@@ -101,6 +101,12 @@ _ROLE = Upsert(Member, _know_role)
 _CHANNEL = Upsert(Channel, _know_channel)
 _REACTION = Upsert(Reaction, _last_reaction)
 _COMMUNITY = Upsert(Community, _name_community)
+_community = table(Community)
+_KNOWN_SINCE = (
+    update(_community)
+    .where(_community.c.id == bindparam("in_community"), _community.c.found_at > bindparam("since"))
+    .values(found_at=bindparam("since"))
+)
 
 
 # What is left of a message of somebody excluded is that there was one, as of one that was deleted.
@@ -159,6 +165,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 archived=event.archived,
                 changed_at=event.at,
             )
+        case CommunityFound() if tx.history:
+            # What its managers set stays as it is, and what it begins with comes with whom finds it.
+            tx.run(_KNOWN_SINCE, in_community=event.community, since=event.at)
         case CommunityFound():
             tx.put(
                 _COMMUNITY,

@@ -10,7 +10,15 @@ from bot.actions import Action, Post, answer
 from bot.cards import Card, Entry
 from bot.commands import given
 from bot.communities import Settings, channel_name, is_bot, member_name, settings_of
-from bot.events import CommandGiven, Event, FellDue, MemberAdmitted, MemberJoined, MemberLeft
+from bot.events import (
+    CommandGiven,
+    Event,
+    FellDue,
+    MemberAdmitted,
+    MemberChanged,
+    MemberJoined,
+    MemberLeft,
+)
 from storage.tables import Welcome, table
 from storage.transaction import Columns, Transaction, Upsert
 
@@ -39,7 +47,13 @@ def _merge(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
     }
 
 
+def _merge_known(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    known = case((old.state == "waiting", new.state), else_=old.state)
+    return {**_merge(new, old), "state": known}
+
+
 _ARRIVAL = Upsert(Welcome, _merge)
+_WAS_THERE = Upsert(Welcome, _merge_known)
 _welcome = table(Welcome)
 _OF_MEMBER = select(_welcome).where(
     _welcome.c.community == bindparam("in_community"), _welcome.c.member == bindparam("of_member")
@@ -66,6 +80,9 @@ _DECIDE = (
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Note who came and went; welcome who has settled in."""
+    if tx.history:
+        _was_there(event, tx)
+        return []
     match event:
         case MemberJoined(bot=True):
             return []
@@ -86,6 +103,23 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return [answer(event, _preview(event, tx))]
         case _:
             return []
+
+
+def _was_there(event: Event, tx: Transaction) -> None:
+    """Note who was there before we came: whenever they come again, they need no welcome."""
+    match event:
+        case MemberJoined(bot=False) | MemberChanged(bot=False) | MemberAdmitted() | MemberLeft():
+            tx.put(
+                _WAS_THERE,
+                community=event.community,
+                member=event.member,
+                joined_at=event.at if isinstance(event, MemberJoined) else None,
+                admitted_at=event.at if isinstance(event, MemberJoined | MemberAdmitted) else None,
+                left_at=event.at if isinstance(event, MemberLeft) else None,
+                state="known",
+            )
+        case _:
+            pass
 
 
 def _called(tx: Transaction, community: str, member: str) -> str:

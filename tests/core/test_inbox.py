@@ -31,9 +31,9 @@ class Watched(Core):
         super().__init__(database, {"counts": feature})
         self.batches: list[list[str]] = []
 
-    def receive(self, events: Sequence[Event], *, catch_up: bool = False) -> None:
+    def receive(self, events: Sequence[Event], *, catch_up: bool = False, history: bool = False) -> None:
         self.batches.append([event.id for event in events if isinstance(event, MessagePosted)])
-        super().receive(events, catch_up=catch_up)
+        super().receive(events, catch_up=catch_up, history=history)
 
 
 @asynccontextmanager
@@ -140,10 +140,10 @@ async def test_events_wait_while_the_disk_is_full(
 
 async def test_an_event_that_cannot_be_handled_harms_no_other(database: Database) -> None:
     class Poisoned(Core):
-        def receive(self, events: Sequence[Event], *, catch_up: bool = False) -> None:
+        def receive(self, events: Sequence[Event], *, catch_up: bool = False, history: bool = False) -> None:
             if any(isinstance(event, MessagePosted) and event.message == "3" for event in events):
                 raise ValueError("no database takes this")
-            super().receive(events, catch_up=catch_up)
+            super().receive(events, catch_up=catch_up, history=history)
 
     async with running(Poisoned(database, {"counts": Counts()}), database) as inbox:
         done = await asyncio.gather(

@@ -138,7 +138,7 @@ def _set_anew(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         turn = tx.row(_TURN, in_community=event.community, in_channel=channel, of_message=message)
         marks = (mark(tx, event.community, channel, head) for head in _heads(turn))
         actions += _shown(event, tx, marks)
-    reschedule(tx, event.community, changes)
+    reschedule(tx, event.community, changes, event.at)
     return actions
 
 

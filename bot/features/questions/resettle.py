@@ -1,8 +1,9 @@
 """What follows for questions when settings change: other times to flag them at, other marks and words."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from bot.communities import Change
 from bot.features.questions.asked import asked_from
@@ -10,7 +11,7 @@ from bot.features.questions.marks import marked_by
 from bot.features.questions.states import schedule
 from bot.features.questions.talk import Scope
 from bot.features.questions.turns import follow_again
-from storage.tables import Message, Question, table
+from storage.tables import Due, Message, Question, table
 from storage.transaction import Transaction
 
 # What says when, and whether, an open question is flagged.
@@ -18,10 +19,27 @@ _TIMES = ("limit", "working_hours", "timezone", "channels", "managers_channel")
 
 _message = table(Message)
 _question = table(Question)
-_OPEN = select(_question).where(
-    _question.c.community == bindparam("in_community"),
-    _question.c.state == "unanswered",
-    _question.c.flagged_at.is_(None),
+_due = table(Due)
+# What is not scheduled and was asked before this is of an imported past, of which nobody is told now.
+_LATELY = timedelta(days=7)
+_OPEN = (
+    select(_question, _due.c.due_at)
+    .select_from(
+        _question.outerjoin(
+            _due,
+            and_(
+                _due.c.community == _question.c.community,
+                _due.c.feature == "questions",
+                _due.c.key == _question.c.channel + "/" + _question.c.message,
+            ),
+        )
+    )
+    .where(
+        _question.c.community == bindparam("in_community"),
+        _question.c.state == "unanswered",
+        _question.c.flagged_at.is_(None),
+        or_(_due.c.key.is_not(None), _question.c.asked_at >= bindparam("since")),
+    )
 )
 _OF_AUTHOR = (
     select(_message.c.channel, _message.c.id, _message.c.thread, _message.c.posted_at)
@@ -30,13 +48,13 @@ _OF_AUTHOR = (
 )
 
 
-def reschedule(tx: Transaction, community: str, changes: Mapping[str, Change]) -> None:
-    """Have every open question flagged at its time by what is set now."""
+def reschedule(tx: Transaction, community: str, changes: Mapping[str, Change], at: datetime) -> None:
+    """Have every open question that waits to be flagged flagged at its time by what is set now, from `at` on."""
     if not any(name in changes for name in _TIMES):
         return
-    for row in tx.rows(_OPEN, in_community=community):
+    for row in tx.rows(_OPEN, in_community=community, since=at - _LATELY):
         asked = asked_from(row)
-        schedule(tx, asked, asked)
+        schedule(tx, asked, asked, again=True)
 
 
 def newly_marked(tx: Transaction, community: str, changes: Mapping[str, Change]) -> list[tuple[str, str]]:

@@ -257,8 +257,11 @@ def _no_question(
     return asked, before.state != "dismissed"
 
 
-def schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
-    """Have an open question looked at when its time is over; forget that of a settled one."""
+def schedule(tx: Transaction, asked: Asked, before: Asked | None, *, again: bool = False) -> None:
+    """Have an open question looked at when its time is over; forget that of a settled one.
+
+    What waits already goes on waiting until the time it was given, unless it is to be given another `again`.
+    """
     if asked.flagged_at is not None:
         return
     settings = settings_of(tx, asked.community)
@@ -266,6 +269,9 @@ def schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
     # Managers read their own channel: a card there about what is asked there helps nobody.
     heeded = asked.channel != settings.managers_channel and settings.watches(asked.channel)
     if asked.state == "unanswered" and heeded:
+        waits = before is not None and before.state == "unanswered" and before.asked_at == asked.asked_at
+        if waits and not again:
+            return  # It is scheduled already; or it is of the past, and nobody is told of it now.
         due_at = settings.after(asked.asked_at, settings.limit_in(asked.channel))
         tx.schedule(asked.community, "questions", key, due_at)
     elif before is not None and before.state == "unanswered":

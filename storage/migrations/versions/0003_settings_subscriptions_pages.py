@@ -29,6 +29,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("community", "day", "channel", name=op.f("pk_daily")),
     )
     op.create_table(
+        "erased",
+        sa.Column("community", WORDS, nullable=False),
+        sa.Column("before", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("community", name=op.f("pk_erased")),
+    )
+    op.create_table(
         "handling",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("batch", WORDS, nullable=False),
@@ -123,6 +129,21 @@ def upgrade() -> None:
     with op.batch_alter_table("digest", schema=None) as batch_op:
         batch_op.alter_column("subscription", server_default=None)
 
+    with op.batch_alter_table("failure", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("history", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("failure", schema=None) as batch_op:
+        batch_op.alter_column("history", server_default=None)
+    with op.batch_alter_table("handled", schema=None) as batch_op:
+        batch_op.create_index("ix_handled_community_at", ["community", "at"], unique=False)
+    with op.batch_alter_table("reaction", schema=None) as batch_op:
+        batch_op.create_index("ix_reaction_community_at", ["community", "at"], unique=False)
+    # Communities found since then have their nights scheduled when they are found.
+    for feature in ("counts", "retention"):
+        op.execute(
+            "INSERT INTO due (community, feature, key, due_at, since) "
+            f"SELECT id, '{feature}', 'nightly', found_at, found_at FROM community"
+        )
+
     # ### end Alembic commands ###
 
 
@@ -135,6 +156,14 @@ def downgrade() -> None:
         batch_op.create_primary_key("pk_digest", ["community", "window_from"])
         batch_op.drop_column("subscription")
 
+    op.execute("DELETE FROM due WHERE feature IN ('counts', 'retention')")
+    with op.batch_alter_table("reaction", schema=None) as batch_op:
+        batch_op.drop_index("ix_reaction_community_at")
+    with op.batch_alter_table("handled", schema=None) as batch_op:
+        batch_op.drop_index("ix_handled_community_at")
+    with op.batch_alter_table("failure", schema=None) as batch_op:
+        batch_op.drop_column("history")
+
     op.drop_table("subscription")
     with op.batch_alter_table("settingchange", schema=None) as batch_op:
         batch_op.drop_index("ix_setting_change_community_at")
@@ -146,5 +175,6 @@ def downgrade() -> None:
     op.drop_table("pagelink")
     op.drop_table("import")
     op.drop_table("handling")
+    op.drop_table("erased")
     op.drop_table("daily")
     # ### end Alembic commands ###

@@ -1,0 +1,116 @@
+"""Counts what happened on a local day, channel by channel: the rows that stay when the talk is erased."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, bindparam, case, delete, func, select
+
+from bot.days import span_of
+from storage.tables import Broadcast, Daily, Feedback, Message, Question, table
+from storage.transaction import Columns, Transaction, Upsert
+
+_message, _question = table(Message), table(Question)
+_broadcast, _feedback = table(Broadcast), table(Feedback)
+_daily = table(Daily)
+
+
+def _during(of: Any, at: ColumnElement[Any]) -> tuple[ColumnElement[bool], ...]:
+    return (of.c.community == bindparam("in_community"), at >= bindparam("since"), at < bindparam("until"))
+
+
+_SAID = (
+    select(
+        _message.c.channel,
+        func.count().label("messages"),
+        func.count(func.distinct(_message.c.author)).label("members"),
+    )
+    .where(
+        *_during(_message, _message.c.posted_at),
+        # Deleted before anything was heard of it, a message has no author.
+        _message.c.author != "",
+        _message.c.deleted_at.is_(None),
+        ~_message.c.bot,
+    )
+    .group_by(_message.c.channel)
+)
+_ASKED = select(
+    _question.c.channel, _question.c.state, _question.c.asked_at, _question.c.first_response_at
+).where(*_during(_question, _question.c.asked_at), _question.c.state != "dismissed")
+_SPOKE_AT = (
+    select(_broadcast.c.channel, _broadcast.c.verdict, func.count().label("number"))
+    .where(*_during(_broadcast, _broadcast.c.posted_at))
+    .group_by(_broadcast.c.channel, _broadcast.c.verdict)
+)
+_TOLD = (
+    select(_feedback.c.channel, func.count().label("number"))
+    .where(*_during(_feedback, _feedback.c.posted_at))
+    .group_by(_feedback.c.channel)
+)
+_FORGET = delete(_daily).where(
+    _daily.c.community == bindparam("in_community"), _daily.c.day == bindparam("of_day")
+)
+
+
+def _read_more(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    more = new.messages > old.messages
+    names = [column.name for column in _daily.columns if not column.primary_key]
+    return {name: case((more, new[name]), else_=old[name]) for name in names}
+
+
+_FROM_MORE = Upsert(Daily, _read_more)
+
+
+@dataclass(slots=True)
+class _Counted:
+    messages: int = 0
+    members: int = 0
+    questions: int = 0
+    answered: int = 0
+    broadcasts: int = 0
+    salesy: int = 0
+    feedback: int = 0
+    waits: list[float] = field(default_factory=list)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        values = asdict(self)
+        waits = values.pop("waits")
+        return values | {"response_s": median(waits) if waits else None}
+
+
+def count_day(tx: Transaction, community: str, day: date, zone: ZoneInfo, *, whole: bool) -> None:
+    """Count a day from the rows of that day.
+
+    They are the `whole` day, and what was counted before is replaced; or some of it may be erased already,
+    and a count that rests on more messages stays.
+    """
+    found = _counted(tx, community, *span_of(day, zone))
+    if whole:
+        tx.run(_FORGET, in_community=community, of_day=day.isoformat())
+    for channel, counted in found.items():
+        tx.put(_FROM_MORE, community=community, day=day.isoformat(), channel=channel, **counted.row)
+
+
+def _counted(tx: Transaction, community: str, since: datetime, until: datetime) -> dict[str, _Counted]:
+    place = {"in_community": community, "since": since, "until": until}
+    found: dict[str, _Counted] = {}
+    for row in tx.rows(_SAID, **place):
+        here = found.setdefault(row.channel, _Counted())
+        here.messages, here.members = row.messages, row.members
+    for row in tx.rows(_ASKED, **place):
+        here = found.setdefault(row.channel, _Counted())
+        here.questions += 1
+        here.answered += row.state == "answered"
+        if row.first_response_at is not None:
+            here.waits.append((row.first_response_at - row.asked_at).total_seconds())
+    for row in tx.rows(_SPOKE_AT, **place):
+        here = found.setdefault(row.channel, _Counted())
+        here.broadcasts += row.number
+        here.salesy += row.number if row.verdict == "salesy" else 0
+    for row in tx.rows(_TOLD, **place):
+        found.setdefault(row.channel, _Counted()).feedback += row.number
+    return found
