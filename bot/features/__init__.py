@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.features import broadcasts, commands, digest, feedback, health, questions, record, welcome
+from bot.features import broadcasts, commands, digests, feedback, health, questions, record, welcome
 from bot.ports import Feature
 
 # In their order: what is said is kept before it is read.
@@ -14,7 +14,7 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "questions": questions,
         "broadcasts": broadcasts,
         "feedback": feedback,
-        "digest": digest,
+        "digest": digests,
         "health": health,
         "commands": commands,
     }
