@@ -334,10 +334,10 @@ def test_there_is_a_picture_of_the_week_and_its_words(community: Community) -> N
     messages, questions = community.card("feedback").pictures
 
     assert messages.labels == ("Mon 2", "Tue 3", "Wed 4", "Thu 5", "Fri 6", "Sat 7", "Sun 8")
-    assert messages.lines[0].values == (0, 6, 0, 0, 0, 0, 0)
+    assert list(messages.lines[0].values) == [0, 6, 0, 0, 0, 0, 0]
     assert messages.alt == (
-        "Messages each day: Monday 2 0, Tuesday 3 6, Wednesday 4 0, Thursday 5 0, Friday 6 0, "
-        "Saturday 7 0, Sunday 8 0; most on Tuesday 3, 6 messages."
+        "Messages each day: Monday 2: 0, Tuesday 3: 6, Wednesday 4: 0, Thursday 5: 0, Friday 6: 0, "
+        "Saturday 7: 0, Sunday 8: 0; most on Tuesday 3, 6 messages."
     )
     assert [(line.name, line.values[1]) for line in questions.lines] == [("Answered", 1), ("Open", 1)]
     assert questions.alt.endswith("1 of 2 are answered.")
@@ -355,8 +355,8 @@ def test_days_before_we_came_are_unknown_in_the_picture(community: Community) ->
 
     assert picture.title == "Messages each week"
     assert picture.labels == ("Thu 5", "Thu 12", "Thu 19", "Thu 26")
-    assert picture.lines[0].values == (None, None, None, 6)
-    assert "Thursday 5 unknown" in picture.alt
+    assert list(picture.lines[0].values) == [None, None, None, 6]
+    assert "Thursday 5: unknown" in picture.alt
 
 
 # What is deleted.

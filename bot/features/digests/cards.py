@@ -134,7 +134,7 @@ def _values(days: Sequence[Stretch], numbers: Sequence[int]) -> tuple[float | No
 
 def _told(days: Sequence[Stretch], numbers: Sequence[int]) -> str:
     return ", ".join(
-        f"{_named(day)} {number if day.known else 'unknown'}"
+        f"{_named(day)}: {number if day.known else 'unknown'}"
         for day, number in zip(days, numbers, strict=True)
     )
 

@@ -235,7 +235,7 @@ def _unclear(word: str) -> str:
         return f'"{shown}" is no timezone: write one as {right}.'
     known = [*_KINDS, *_EVERYTHING, *_EVERY, *(day.lower() for day in DAYS), "here"]
     if like := get_close_matches(plain, known, n=1, cutoff=0.6):
-        return f'I do not understand "{shown}": did you mean {like[0]}?'
+        return f'I do not understand "{shown}": did you mean {_KINDS.get(like[0], like[0])}?'
     if like := get_close_matches(plain, [name for name in _zones() if len(name) > 3], n=1, cutoff=0.8):
         return f'I do not understand "{shown}": did you mean {_zones()[like[0]]}?'
     if any(character.isdigit() for character in word):

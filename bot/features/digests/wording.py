@@ -12,6 +12,8 @@ from storage.transaction import Transaction
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PERIOD = {"daily": "day", "weekly": "week", "monthly": "month"}
 _MOMENT = timedelta(microseconds=1)
+# How many days a month has at least, and at most.
+_SHORTEST, _LAST = 28, 31
 _ENDINGS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
 
@@ -41,9 +43,11 @@ def when(rhythm: Rhythm) -> str:
     elif rhythm.every == "weekly":
         day = f"each {DAYS[rhythm.day or 0]}"
     else:
-        day = f"on the {ordinal(rhythm.day or 1)} of each month"
-        if (rhythm.day or 1) > 28:
-            day += ", or its last day"
+        number = rhythm.day or 1
+        named = "last day" if number == _LAST else ordinal(number)
+        # Not all months have it.
+        named += " (or last day)" if _SHORTEST < number < _LAST else ""
+        day = f"on the {named} of each month"
     return f"{day} at {rhythm.at.hour}:{rhythm.at:%M} ({rhythm.zone.key})"
 
 
