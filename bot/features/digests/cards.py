@@ -57,8 +57,10 @@ def _why_so(made: Made) -> str:
     if made.due_at is not None and made.at - made.due_at >= LATE:
         due, now = moment(made.due_at, plan.zone), moment(made.at, plan.zone)
         return f". This is late: it was due on {due}, and made on {now}."
-    if made.due_at is not None and window.start < plan.rhythm.start_of(plan.rhythm.latest(made.at)):
-        return f", as there was too little to tell for a {plan.rhythm.every} one before"
+    rhythm = plan.rhythm
+    period_before = rhythm.start_of(rhythm.closing(rhythm.start_of(rhythm.latest(made.at))))
+    if made.due_at is not None and window.start <= period_before:
+        return f", as there was too little to tell for a {rhythm.every} one before"
     return ""
 
 
