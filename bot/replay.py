@@ -11,7 +11,7 @@ from bot.communities import Settings
 from bot.core import Core
 from bot.events import CommunityFound, Event, FellDue, Tick
 from bot.features import FEATURES
-from bot.features.digest import HOUR
+from bot.features.digests import HOUR
 from bot.features.welcome import SETTLE
 from bot.garbage import collecting_rarely
 from bot.ports import Past

@@ -414,7 +414,8 @@ class Secret(SQLModel, table=True):
 class Digest(SQLModel, table=True):
     """A digest of a window, [from, to), and why it was not posted where it was not.
 
-    `subscription` is empty for the weekly one of the feedback channel.
+    `subscription` is empty for the weekly one of the feedback channel. `card` is all that it shows but its
+    sections; None where an older version made it.
     """
 
     community: str = Field(primary_key=True)
@@ -424,6 +425,7 @@ class Digest(SQLModel, table=True):
     made_at: datetime
     skipped: str | None = None
     sections: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    card: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 settle_types(METADATA)

@@ -22,8 +22,8 @@ def test_no_boundary_is_crossed() -> None:
         ("bot/features/welcome.py", "from bot.core import Core\n", "may not import bot.core"),
         (
             "bot/features/welcome.py",
-            "from bot.features import digest\n",
-            "may not import bot.features.digest",
+            "from bot.features import digests\n",
+            "may not import bot.features.digests",
         ),
         ("bot/features/welcome.py", "from bot.features.questions import flag\n", "may not import"),
         ("bot/features/__init__.py", "from adapters.sandbox import Sandbox\n", "may not import adapters"),
@@ -40,10 +40,14 @@ def test_no_boundary_is_crossed() -> None:
         ),
         ("adapters/slack/sender.py", "from bot.features import FEATURES\n", "may not import bot.features"),
         ("adapters/slack/sender.py", "from . import wire\n", "imports relatively"),
-        ("bot/features/digest.py", "from datetime import datetime\ndatetime.now()\n", "reads the clock"),
+        (
+            "bot/features/digests/making.py",
+            "from datetime import datetime\ndatetime.now()\n",
+            "reads the clock",
+        ),
         ("adapters/slack/sender.py", "import time\ntime.time()\n", "reads the clock"),
         ("bot/core.py", "import os\nos.environ['X']\n", "reads the environment"),
-        ("bot/features/digest.py", "def f(tx):\n    tx.commit()\n", "writes for good (commit)"),
+        ("bot/features/digests/making.py", "def f(tx):\n    tx.commit()\n", "writes for good (commit)"),
         ("bot/inbox.py", "def f(d):\n    with d.transaction():\n        pass\n", "writes for good"),
     ],
 )

@@ -7,7 +7,7 @@ from bot.features import (
     broadcasts,
     commands,
     counts,
-    digest,
+    digests,
     feedback,
     health,
     questions,
@@ -29,7 +29,7 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "feedback": feedback,
         "counts": counts,
         "retention": retention,
-        "digest": digest,
+        "digest": digests,
         "health": health,
         "commands": commands,
     }

@@ -6,7 +6,7 @@ from bot.cards import plain
 from bot.commands import COMMANDS
 from bot.core import Core
 from bot.features import FEATURES
-from tests.features.test_digest import FailsOn
+from tests.features.test_digests import FailsOn
 from tests.features.world import Community, Founds, ada, bob, dan, posted
 
 MANAGERS_WORDS = [command.name for command in COMMANDS if command.managers]

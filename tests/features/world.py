@@ -160,6 +160,10 @@ class Community:
                 )
             )
 
+    def said_at(self, words: Words) -> datetime:
+        """Return when something was said."""
+        return self._said_at[words.id]
+
     def edits(self, words: Words, text: str) -> None:
         """Have the author change what they said."""
         self.receives(

@@ -49,7 +49,7 @@ _OF_AUTHOR = (
 
 
 def reschedule(tx: Transaction, community: str, changes: Mapping[str, Change], at: datetime) -> None:
-    """Have every open question that waits to be flagged flagged at its time by what is set now, from `at` on."""
+    """Have every open question that waits to be flagged wait as what is set now says."""
     if not any(name in changes for name in _TIMES):
         return
     for row in tx.rows(_OPEN, in_community=community, since=at - _LATELY):

@@ -122,7 +122,8 @@ class Meaning:
             )
             fewer = sum(row.probability < self._after.asks_in(row.channel) for row in rows)
             yield (
-                f"Of {_count(len(rows), 'question')} of the last 30 days, {fewer} would have been passed over."
+                f"Of {_count(len(rows), 'question')} of the last 30 days, "
+                f"{fewer} would have been passed over."
             )
         else:
             yield "More messages will count as questions, and more of them wrongly."

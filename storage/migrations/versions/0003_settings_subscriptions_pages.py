@@ -124,6 +124,7 @@ def upgrade() -> None:
     with op.batch_alter_table("digest", schema=None) as batch_op:
         # Each subscription has digests of its own; those there are the feedback channel's.
         batch_op.add_column(sa.Column("subscription", WORDS, nullable=False, server_default=""))
+        batch_op.add_column(sa.Column("card", sa.JSON(none_as_null=True), nullable=True))
         batch_op.drop_constraint("pk_digest", type_="primary")
         batch_op.create_primary_key("pk_digest", ["community", "subscription", "window_from"])
     with op.batch_alter_table("digest", schema=None) as batch_op:
@@ -155,6 +156,7 @@ def downgrade() -> None:
         batch_op.drop_constraint("pk_digest", type_="primary")
         batch_op.create_primary_key("pk_digest", ["community", "window_from"])
         batch_op.drop_column("subscription")
+        batch_op.drop_column("card")
 
     op.execute("DELETE FROM due WHERE feature IN ('counts', 'retention')")
     with op.batch_alter_table("reaction", schema=None) as batch_op:

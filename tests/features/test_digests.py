@@ -53,9 +53,13 @@ def test_the_week_goes_to_the_feedback_channel_on_monday_morning(community: Comm
         "Wanted": [REQUEST],
         "Reported": [BUG],
     }
-    assert card.footer == "I read 6 messages by 3 members in 2 channels, from 2 March 12:00 on."
+    assert card.footer == (
+        "I read 6 messages by 3 members in 2 channels, from 2 March 12:00 on, "
+        "as they stood on Monday 9 March at 9:00."
+    )
     refs = {ref.message for section in card.sections for item in section.items for ref in item.refs}
-    assert refs == {said[0].id, said[2].id, said[4].id, said[5].id}
+    # What was asked in two messages rests on both.
+    assert refs == {said[0].id, said[2].id, said[3].id, said[4].id, said[5].id}
     assert all(item.refs for section in card.sections for item in section.items)
 
 
@@ -69,15 +73,49 @@ def test_it_comes_once_a_week(community: Community) -> None:
         "2 March to 8 March 2026",
         "9 March to 15 March 2026",
     ]
-    assert community.cards("feedback")[1].footer == "I read 6 messages by 3 members in 2 channels."
+    assert community.cards("feedback")[1].footer == (
+        "I read 6 messages by 3 members in 2 channels, as they stood on Monday 16 March at 9:00."
+    )
 
 
 def test_nothing_is_said_on_a_thin_week(community: Community) -> None:
     community.says(posted(BUG, by=ada), posted(PRAISE, by=bob))
-    community.waits_until(MONDAY_9 + timedelta(days=7))
+    community.waits_until(MONDAY_9)
 
     assert community.cards("feedback") == []
-    assert [row.skipped for row in community.digests()] == ["a thin week: 2 lines", "a thin week: 0 lines"]
+    assert [row.skipped for row in community.digests()] == ["a thin week: 2 lines"]
+
+
+def test_a_thin_week_joins_the_next_which_says_so(community: Community) -> None:
+    community.says(posted(BUG, by=ada), posted(PRAISE, by=bob))
+    community.waits_until(MONDAY_9 + timedelta(days=1))
+    community.says(posted(REQUEST, by=cleo))
+    community.waits_until(MONDAY_9 + timedelta(days=7))
+
+    card = community.card("feedback")
+    assert card.text == "2 March to 15 March 2026, as there was too little to tell for a weekly one before"
+    assert lines(card) == {"Wanted": [REQUEST], "Reported": [BUG], "Praised": [PRAISE]}
+    [row] = community.digests()
+    assert (row.skipped, row.window_to - row.window_from) == (None, timedelta(days=14))
+
+
+def test_a_week_of_nothing_joins_none(community: Community) -> None:
+    community.waits_until(MONDAY_9 + timedelta(days=1))
+    a_week(community)
+    community.waits_until(MONDAY_9 + timedelta(days=7))
+
+    assert community.card("feedback").text == "9 March to 15 March 2026"
+    assert [row.skipped for row in community.digests()] == ["a thin week: 0 lines", None]
+
+
+def test_a_line_is_told_in_the_end_though_it_stays_alone(community: Community) -> None:
+    community.says(posted(BUG, by=ada))
+    community.waits_until(MONDAY_9 + timedelta(days=20))
+    assert community.cards("feedback") == []
+    community.waits_until(MONDAY_9 + timedelta(days=21))
+
+    assert lines(community.card("feedback")) == {"Reported": [BUG]}
+    assert community.card("feedback").text.startswith("2 March to 29 March 2026")
 
 
 def test_one_line_is_one_line(community: Community) -> None:
@@ -125,7 +163,7 @@ def test_the_week_is_the_communitys_own(found: Founds, zone: str, founded: date,
     assert "Complained about" not in found_lines
 
 
-def test_a_private_channel_is_never_quoted_but_its_talk_is_counted(community: Community) -> None:
+def test_a_private_channel_is_never_quoted_and_not_even_counted(community: Community) -> None:
     a_week(community)
     community.says(
         posted("It would be great if we could fire the agency", by=eve, channel="board"),
@@ -138,7 +176,9 @@ def test_a_private_channel_is_never_quoted_but_its_talk_is_counted(community: Co
     assert "agency" not in said
     assert "budget" not in said
     assert "secret" not in said
-    assert "in 3 channels" in said
+    assert "I read 6 messages by 3 members in 2 channels" in said
+    assert "Questions answered: 1 of 2" in said
+    assert "Requests: 1\n" in said
 
 
 def test_what_was_deleted_or_edited_away_is_not_in_it(community: Community) -> None:
@@ -184,14 +224,20 @@ def test_long_words_are_cut(community: Community) -> None:
     assert max(len(line) for line in lines(community.card("feedback"))["Reported"]) == 180
 
 
-def test_after_an_outage_each_week_is_told_of_once_if_there_is_something_to_tell(
+def test_after_an_outage_all_that_was_missed_is_told_of_at_once_and_said_to_be_late(
     community: Community,
 ) -> None:
     a_week(community)
     community.sleeps(days=20)
 
-    assert [card.text for card in community.cards("feedback")] == ["2 March to 8 March 2026"]
-    assert [row.skipped for row in community.digests()] == [None, "a thin week: 0 lines"]
+    assert community.card("feedback").text == (
+        "2 March to 15 March 2026. This is late: it was due on Monday 9 March at 9:00, "
+        "and made on Sunday 22 March at 16:52."
+    )
+    a_week(community)
+    community.passes(days=2)
+    assert [card.text for card in community.cards("feedback")][1:] == ["16 March to 22 March 2026"]
+    assert [(row.window_from.day, row.window_to.day) for row in community.digests()] == [(2, 16), (16, 23)]
 
 
 class FailsOn:
@@ -214,7 +260,8 @@ def test_what_could_not_be_read_is_said(founds_carelessly: Founds) -> None:
     community.waits_until(MONDAY_9)
 
     assert community.card("feedback").footer == (
-        "I read 7 messages by 4 members in 2 channels, from 2 March 12:00 on; 1 event could not be read."
+        "I read 7 messages by 4 members in 2 channels, from 2 March 12:00 on, "
+        "as they stood on Monday 9 March at 9:00; 1 event could not be read."
     )
 
 
@@ -232,7 +279,9 @@ def test_a_thin_week_that_could_not_be_read_does_not_pretend_to_be_quiet(founds_
 def test_managers_see_this_weeks_as_it_stands(community: Community) -> None:
     empty = community.commands("digest")
     assert empty.title == "This week so far"
-    assert empty.text == "2 March to 8 March 2026: nothing to tell yet"
+    assert empty.text == (
+        "2 March 2026 until 12:00: nothing to tell yet. It goes to #feedback on Monday 9 March at 9:00."
+    )
     a_week(community)
     card = community.commands("digest")
 
@@ -247,3 +296,84 @@ def test_a_week_before_we_came_is_not_told_of(found: Founds) -> None:
     assert [row.window_from for row in community.digests()] == [
         datetime(2026, 3, 1, 15, tzinfo=UTC) + timedelta(days=7 * week) for week in range(3)
     ]
+
+
+# The trend, and pictures.
+
+
+def test_it_says_how_much_there_was_against_the_week_before(community: Community) -> None:
+    a_week(community)
+    community.waits_until(MONDAY_9 + timedelta(hours=1))
+    community.says(*(posted(f"good day number {day}, and a lot more to come", by=eve) for day in range(4)))
+    a_week(community)
+    community.waits_until(MONDAY_9 + timedelta(days=7))
+    a_week(community)
+    community.says(posted("good day to you all", by=eve, minutes=2))
+    community.waits_until(MONDAY_9 + timedelta(days=14))
+    first, second, third = community.cards("feedback")
+
+    assert [(entry.name, entry.value) for entry in first.fields] == [
+        ("Messages", "6"),  # Nothing is known of the week before.
+        ("Questions answered", "1 of 2"),
+        ("Requests", "1"),
+        ("Bugs", "1"),
+    ]
+    assert second.fields[0].value == "10"  # The week before is known in part.
+    assert [(entry.name, entry.value) for entry in third.fields] == [
+        ("Messages", "7 (10 the week before)"),
+        ("Questions answered", "1 of 2 (1 of 2 the week before)"),
+        ("Requests", "1 (1 the week before)"),
+        ("Bugs", "1 (1 the week before)"),
+    ]
+
+
+def test_there_is_a_picture_of_the_week_and_its_words(community: Community) -> None:
+    community.passes(days=1)
+    a_week(community)
+    community.waits_until(MONDAY_9)
+    messages, questions = community.card("feedback").pictures
+
+    assert messages.labels == ("Mon 2", "Tue 3", "Wed 4", "Thu 5", "Fri 6", "Sat 7", "Sun 8")
+    assert list(messages.lines[0].values) == [0, 6, 0, 0, 0, 0, 0]
+    assert messages.alt == (
+        "Messages each day: Monday 2: 0, Tuesday 3: 6, Wednesday 4: 0, Thursday 5: 0, Friday 6: 0, "
+        "Saturday 7: 0, Sunday 8: 0; most on Tuesday 3, 6 messages."
+    )
+    assert [(line.name, line.values[1]) for line in questions.lines] == [("Answered", 1), ("Open", 1)]
+    assert questions.alt.endswith("1 of 2 are answered.")
+
+
+def test_where_nothing_is_to_be_seen_there_is_no_picture(community: Community) -> None:
+    assert community.commands("digest").pictures == ()
+
+
+def test_days_before_we_came_are_unknown_in_the_picture(community: Community) -> None:
+    community.commands("subscribe all monthly on the 5th in #help")
+    a_week(community)
+    community.passes(days=3)
+    [picture, _] = community.card("help").pictures
+
+    assert picture.title == "Messages each week"
+    assert picture.labels == ("Thu 5", "Thu 12", "Thu 19", "Thu 26")
+    assert list(picture.lines[0].values) == [None, None, None, 6]
+    assert "Thursday 5: unknown" in picture.alt
+
+
+# What is deleted.
+
+
+def test_what_is_deleted_goes_from_digests_that_were_posted(community: Community) -> None:
+    said = a_week(community)
+    community.waits_until(MONDAY_9)
+    before = community.card("feedback")
+    community.delivers()
+    community.deletes(said[5])
+    community.deletes(said[3])
+
+    card = community.card("feedback")
+    assert lines(card) == {"Asked": ["Answered by Bob: How do I export to CSV?"], "Wanted": [REQUEST]}
+    assert (card.title, card.text, card.fields) == (before.title, before.text, before.fields)
+    [row] = community.digests()
+    assert BUG not in str(row.sections)
+    community.deletes(said[1])
+    assert community.card("feedback") == card

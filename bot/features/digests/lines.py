@@ -1,0 +1,241 @@
+"""The lines of a digest: what was asked, wanted, reported and praised, each with the messages it rests on."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Table, and_, bindparam, case, func, select, tuple_
+
+from bot.cards import Item, MessageRef, Section, shorten
+from bot.communities import member_name
+from bot.features.digests.plans import Kind
+from bot.weeks import Window
+from storage.tables import Broadcast, Feedback, Message, Question, Turn, table
+from storage.transaction import Transaction
+
+_LINES = 7
+_QUOTED = 180
+# What stands under "Asked" already is not told twice, so more is read of the rest than is shown.
+_CANDIDATES = 2 * _LINES
+
+_message, _question, _feedback = table(Message), table(Question), table(Feedback)
+_broadcast, _turn = table(Broadcast), table(Turn)
+
+
+def _of(what: Table, at: Any) -> Any:
+    """Return the condition for what was said in a window, where it may be shown."""
+    return and_(
+        what.c.community == bindparam("in_community"),
+        at >= bindparam("since"),
+        at < bindparam("until"),
+        what.c.channel.not_in(bindparam("hidden", expanding=True)),
+    )
+
+
+# What is open first; then the ones the rules are surest of.
+_URGENCY = case((_question.c.state == "unanswered", 0), else_=1)
+_RANKED = (
+    select(
+        _question.c.channel,
+        _question.c.message,
+        _question.c.thread,
+        _question.c.state,
+        _question.c.helper,
+        _question.c.asked_at,
+        _question.c.probability,
+        _URGENCY.label("urgency"),
+        # Each author once before anyone twice: many voices, not the loudest.
+        func.row_number()
+        .over(
+            partition_by=_question.c.asker,
+            order_by=(_URGENCY, _question.c.probability.desc(), _question.c.asked_at, _question.c.message),
+        )
+        .label("turn"),
+    )
+    .where(_of(_question, _question.c.asked_at), _question.c.state != "dismissed")
+    .subquery()
+)
+_ASKED = (
+    select(_RANKED)
+    .order_by(
+        _RANKED.c.turn,
+        _RANKED.c.urgency,
+        _RANKED.c.probability.desc(),
+        _RANKED.c.asked_at,
+        _RANKED.c.message,
+    )
+    .limit(_LINES)
+)
+_TEXTS = (
+    select(_turn.c.channel, _turn.c.head, _message.c.id, _message.c.text, _message.c.posted_at)
+    .select_from(
+        _turn.join(
+            _message,
+            and_(
+                _message.c.community == _turn.c.community,
+                _message.c.channel == _turn.c.channel,
+                _message.c.id == _turn.c.message,
+            ),
+        )
+    )
+    .where(
+        _turn.c.community == bindparam("in_community"),
+        tuple_(_turn.c.channel, _turn.c.head).in_(bindparam("of_heads", expanding=True)),
+        _message.c.deleted_at.is_(None),
+    )
+)
+
+
+def _said(what: Table, weight: Any) -> Any:
+    """Return the strongest of each verdict, each author once before anyone twice, with their texts."""
+    by_author = (
+        select(
+            what.c.channel,
+            what.c.message,
+            what.c.thread,
+            what.c.verdict,
+            what.c.posted_at,
+            weight.label("weight"),
+            func.row_number()
+            .over(
+                partition_by=(what.c.verdict, what.c.author),
+                order_by=(weight.desc(), what.c.posted_at, what.c.message),
+            )
+            .label("turn"),
+        )
+        .where(
+            _of(what, what.c.posted_at),
+            what.c.verdict.in_(bindparam("of_verdicts", expanding=True)),
+        )
+        .subquery()
+    )
+    by_verdict = select(
+        by_author,
+        func.row_number()
+        .over(
+            partition_by=by_author.c.verdict,
+            order_by=(
+                by_author.c.turn,
+                by_author.c.weight.desc(),
+                by_author.c.posted_at,
+                by_author.c.message,
+            ),
+        )
+        .label("place"),
+    ).subquery()
+    same = and_(
+        _message.c.community == bindparam("in_community"),
+        _message.c.channel == by_verdict.c.channel,
+        _message.c.id == by_verdict.c.message,
+    )
+    return (
+        select(by_verdict, _message.c.text)
+        .select_from(by_verdict.join(_message, same))
+        .where(by_verdict.c.place <= _CANDIDATES)
+        .order_by(by_verdict.c.verdict, by_verdict.c.place)
+    )
+
+
+_FEEDBACK = _said(_feedback, _feedback.c.probability)
+_SOLD = _said(_broadcast, _broadcast.c.salesy)
+_VERDICTS: tuple[tuple[Kind, str, str], ...] = (
+    ("requests", "Wanted", "request"),
+    ("bugs", "Reported", "bug"),
+    ("complaints", "Complained about", "complaint"),
+    ("praise", "Praised", "praise"),
+    ("broadcasts", "Read like selling", "salesy"),
+)
+
+
+def sections(
+    tx: Transaction, community: str, window: Window, kinds: Collection[Kind], hidden: Sequence[str]
+) -> tuple[Section, ...]:
+    """Return what was said of these kinds in a window; nothing out of `hidden` channels."""
+    place = {
+        "in_community": community,
+        "since": window.start,
+        "until": window.end,
+        "hidden": list(hidden),
+    }
+    found: list[Section] = []
+    told: set[tuple[str, str]] = set()
+    if "questions" in kinds:
+        asked = sorted(
+            tx.rows(_ASKED, **place),
+            key=lambda row: (row.urgency, -row.probability, row.asked_at, row.message),
+        )
+        told = {(row.channel, row.message) for row in asked}
+        found.append(Section(name="Asked", items=_questions(tx, community, asked)))
+    wanted = [verdict for kind, _, verdict in _VERDICTS if kind in kinds]
+    said: list[Row[Any]] = []
+    if wanted:
+        said += tx.rows(_FEEDBACK, **place, of_verdicts=wanted)
+    if "broadcasts" in kinds:
+        said += tx.rows(_SOLD, **place, of_verdicts=wanted)
+    for kind, name, verdict in _VERDICTS:
+        if kind in kinds:
+            of_kind = [
+                row for row in said if row.verdict == verdict and (row.channel, row.message) not in told
+            ]
+            items = tuple(_item(row, _words(row.text)) for row in _strongest(of_kind[:_LINES]))
+            found.append(Section(name=name, items=items))
+    return tuple(section for section in found if section.items)
+
+
+def _strongest(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    return sorted(rows, key=lambda row: (-row.weight, row.posted_at, row.message))
+
+
+def _questions(tx: Transaction, community: str, asked: Sequence[Row[Any]]) -> tuple[Item, ...]:
+    """Return a line for each question; what was asked in several short messages rests on all of them."""
+    if not asked:
+        return ()
+    heads = [(row.channel, row.message) for row in asked]
+    texts: dict[tuple[str, str], list[Row[Any]]] = {}
+    for text in tx.rows(_TEXTS, in_community=community, of_heads=heads):
+        texts.setdefault((text.channel, text.head), []).append(text)
+    items: list[Item] = []
+    for row in asked:
+        parts = texts.get((row.channel, row.message), [])
+        parts.sort(key=lambda part: (part.posted_at, part.id))
+        words = _words(" ".join(part.text for part in parts))
+        if row.state == "unanswered":
+            said = f"Open: {words}"
+        else:
+            helper = f" by {member_name(tx, community, row.helper)}" if row.helper else ""
+            said = f"Answered{helper}: {words}"
+        items.append(
+            Item(
+                text=said,
+                refs=tuple(
+                    MessageRef(channel=row.channel, message=part.id, thread=row.thread) for part in parts
+                )
+                or (MessageRef(channel=row.channel, message=row.message, thread=row.thread),),
+            )
+        )
+    return tuple(items)
+
+
+def _item(row: Row[Any], text: str) -> Item:
+    return Item(text=text, refs=(MessageRef(channel=row.channel, message=row.message, thread=row.thread),))
+
+
+def _words(text: str) -> str:
+    return shorten(" ".join(text.split()), _QUOTED)
+
+
+def redacted(stored: Sequence[dict[str, Any]], channel: str, message: str) -> tuple[Section, ...] | None:
+    """Return sections without the lines that rest on a message; None if none does."""
+    whole = [Section.model_validate(section) for section in stored]
+    ref = (channel, message)
+    kept = tuple(
+        Section(
+            name=section.name,
+            items=tuple(
+                item for item in section.items if ref not in {(at.channel, at.message) for at in item.refs}
+            ),
+        )
+        for section in whole
+    )
+    if sum(len(section.items) for section in kept) == sum(len(section.items) for section in whole):
+        return None
+    return tuple(section for section in kept if section.items)

@@ -1,0 +1,55 @@
+"""The channels that digests can go to, by what people call them."""
+
+from difflib import get_close_matches
+
+from sqlalchemy import bindparam, func, or_, select
+
+from storage.tables import Channel, table
+from storage.transaction import Transaction
+
+_channel = table(Channel)
+_NAMED = (
+    select(_channel.c.id, _channel.c.name, _channel.c.archived)
+    .where(
+        _channel.c.community == bindparam("in_community"),
+        or_(_channel.c.id == bindparam("called"), func.lower(_channel.c.name) == bindparam("in_lower_case")),
+    )
+    # An id is meant exactly; of channels with one name, the one that lives.
+    .order_by(_channel.c.id != bindparam("called"), _channel.c.archived, _channel.c.id)
+    .limit(1)
+)
+_PRIVATE = select(_channel.c.private).where(
+    _channel.c.community == bindparam("in_community"), _channel.c.id == bindparam("in_channel")
+)
+_NAMES = (
+    select(_channel.c.name)
+    .where(_channel.c.community == bindparam("in_community"), ~_channel.c.archived)
+    .order_by(_channel.c.name)
+)
+
+
+class NoSuchPlace(Exception):
+    """A digest cannot go there; the message is a sentence that says why."""
+
+
+def place_called(tx: Transaction, community: str, called: str) -> str:
+    """Return the id of a channel by its name or id. Raises NoSuchPlace."""
+    row = tx.row(_NAMED, in_community=community, called=called, in_lower_case=called.lower())
+    if row is None:
+        raise NoSuchPlace(
+            f'I know no channel "{called}": name one that I am in, as #{_like(tx, community, called)}.'
+        )
+    if row.archived:
+        raise NoSuchPlace(f"#{row.name} is archived, and nobody would read it there: name another channel.")
+    return str(row.id)
+
+
+def is_private(tx: Transaction, community: str, channel: str) -> bool:
+    """Return whether a channel is read by its members only."""
+    row = tx.row(_PRIVATE, in_community=community, in_channel=channel)
+    return bool(row and row.private)
+
+
+def _like(tx: Transaction, community: str, called: str) -> str:
+    names = [row.name for row in tx.rows(_NAMES, in_community=community)]
+    return next(iter([*get_close_matches(called.lower(), names, n=1, cutoff=0.4), *names]), "general")
