@@ -26,6 +26,7 @@ COMMANDS = (
     Command("feedback", "what members reported, wanted and praised", managers=True),
     Command("health", "how the community did in the last seven days", managers=True),
     Command("welcome", "the welcome as a newcomer sees it", managers=True),
+    Command("web", "a link to the pages, for you alone", managers=True),
 )
 _BY_NAME = {command.name: command for command in COMMANDS}
 

@@ -1,6 +1,7 @@
 """What a community set: a typed model over the row that keeps it."""
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Annotated
@@ -238,6 +239,10 @@ _NAME = select(_community.c.name).where(_community.c.id == bindparam("community"
 _CHANNEL = select(_channel).where(
     _channel.c.community == bindparam("in_community"), _channel.c.id == bindparam("channel")
 )
+_CHANNELS = select(_channel.c.id, _channel.c.name, _channel.c.private).where(
+    _channel.c.community == bindparam("in_community"),
+    _channel.c.id.in_(bindparam("of_ids", expanding=True)),
+)
 _outgoing = table(Outgoing)
 # The lane of a post is its channel.
 _POST = select(_outgoing.c.lane).where(
@@ -296,6 +301,15 @@ def shown_in(tx: Transaction, community: str, key: str) -> str | None:
     """Return the channel that the post with this key is for; None if nothing was posted with it."""
     found = tx.row(_POST, in_community=community, with_key=key)
     return str(found.lane) if found else None
+
+
+def look_up_channels(tx: Transaction, community: str, channels: Collection[str]) -> Mapping[str, str]:
+    """Return the names of channels that are known; with them `may_quote` has nothing more to read."""
+    rows = tx.rows(_CHANNELS, in_community=community, of_ids=sorted(set(channels)))
+    found = {row.id: row for row in rows}
+    for channel in channels:
+        tx.memo["private", community, channel] = channel in found and bool(found[channel].private)
+    return {channel: str(row.name) for channel, row in found.items()}
 
 
 def may_quote(tx: Transaction, community: str, from_channel: str, to_channel: str) -> bool:

@@ -48,6 +48,8 @@ class Failure(SQLModel, table=True):
     reason: str
     payload: str
 
+    __table_args__ = (Index("ix_failure_community_at", "community", "at"),)
+
 
 class Due(SQLModel, table=True):
     """Something a feature wants to be told of when the time has come.
@@ -63,7 +65,10 @@ class Due(SQLModel, table=True):
 
 
 class Outgoing(SQLModel, table=True):
-    """An action and what became of it: waiting, sending, sent, doubtful or failed."""
+    """An action and what became of it: waiting, sending, sent, doubtful, failed, or left by a manager.
+
+    `again` is how often a manager had it sent again.
+    """
 
     seq: int | None = Field(
         default=None,
@@ -86,6 +91,7 @@ class Outgoing(SQLModel, table=True):
     doubted: bool = False
     message: str | None = None
     reason: str = ""
+    again: int = 0
 
     __table_args__ = (
         Index("uq_outgoing_community_key", "community", "key", unique=True),
@@ -341,7 +347,10 @@ class Daily(SQLModel, table=True):
 
 
 class PageSession(SQLModel, table=True):
-    """Somebody who followed a link to the pages; `id` is a hash of what their browser holds."""
+    """Somebody who followed a link to the pages; `id` is a hash of what their browser holds.
+
+    `admin` was true at `role_at`: what is heard of them later counts instead.
+    """
 
     id: str = Field(primary_key=True)
     community: str
@@ -349,6 +358,7 @@ class PageSession(SQLModel, table=True):
     name: str
     link: str
     admin: bool
+    role_at: datetime
     begun_at: datetime
     until: datetime
 
@@ -361,6 +371,7 @@ class PageLink(SQLModel, table=True):
     member: str
     name: str
     admin: bool
+    given_at: datetime
     until: datetime
     used_at: datetime | None = None
 
@@ -396,6 +407,8 @@ class Digest(SQLModel, table=True):
     made_at: datetime
     skipped: str | None = None
     sections: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+    __table_args__ = (Index("ix_digest_community_window_from", "community", "window_from"),)
 
 
 settle_types(METADATA)

@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.commands",
         "bot.communities",
         "bot.events",
+        "bot.keys",
         "bot.language",
         "bot.heard",
         "bot.weeks",
@@ -58,6 +59,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 COMMITS = (
     "bot/core.py",
     "bot/outbox.py",
+    "bot/installation.py",
     "storage/database.py",
     "storage/versions.py",
     "storage/transaction.py",

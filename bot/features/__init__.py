@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.features import broadcasts, commands, digest, feedback, health, questions, record, welcome
+from bot.features import (
+    broadcasts,
+    commands,
+    digest,
+    feedback,
+    health,
+    questions,
+    record,
+    sending,
+    web,
+    welcome,
+)
 from bot.ports import Feature
 
 # In their order: what is said is kept before it is read.
@@ -16,6 +27,8 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "feedback": feedback,
         "digest": digest,
         "health": health,
+        "web": web,
+        "sending": sending,
         "commands": commands,
     }
 )
