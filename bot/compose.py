@@ -11,13 +11,16 @@ from typing import Any
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
+from adapters.web.pages import add_pages
 from adapters.web.server import CannotListen, Server
 from bot.clock import Clock
 from bot.core import Core
+from bot.desk import OpenDesk
 from bot.engine import Engine
 from bot.features import FEATURES
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
+from bot.installation import settle_in
 from bot.ports import Past
 from bot.replay import Options, replay
 from bot.report import Report
@@ -69,14 +72,26 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
         async def serve() -> None:
             await sandbox.announce(engine.inbox)
             await engine.heartbeat.beat()
-            say(f"Hearth is at {await server.start()}")
+            await server.start()
+            say(f"Hearth is at {server.address}")
 
         try:
             # Before anything is said or done: with the address taken, nothing is.
             server.bind()
+            address = process.public_url or server.address
+            settle_in(database, address)
+            desk = OpenDesk(
+                database,
+                engine.inbox,
+                clock,
+                address=address,
+                retry=engine.retry,
+                permalink=sandbox.permalink,
+            )
+            add_pages(routes, desk)
             engine.start()
             await _until(told, serve())
-        except CannotListen as error:
+        except (CannotListen, DatabaseTrouble) as error:
             raise CannotStart(str(error)) from error
         finally:
             await server.stop()

@@ -106,13 +106,24 @@ class Core:
             del tx.kept[oldest]
         self._kept = (batch, tx.kept)
 
-    def retry(self) -> tuple[int, int]:
+    def retry(
+        self, community: str | None = None, of_event: str | None = None, of_feature: str | None = None
+    ) -> tuple[int, int]:
         """Run again what failed; return how many succeeded and how many failed again.
 
-        What fell due is left out: it tries again by itself.
+        What is named narrows it down: to a community, to an event of it, to one feature's work on that. What
+        fell due is left out: it tries again by itself.
         """
+        wanted = (community, of_event, of_feature)
         with self._database.reading() as tx:
-            failures = tx.rows(_FAILURES)
+            failures = [
+                row
+                for row in tx.rows(_FAILURES)
+                if all(
+                    name in (None, value)
+                    for name, value in zip(wanted, (row.community, row.event, row.feature), strict=True)
+                )
+            ]
         succeeded = failed = 0
         for failure in failures:
             try:

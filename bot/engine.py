@@ -34,6 +34,7 @@ class Engine:
         features: Mapping[str, Feature] = FEATURES,
         tick_every_s: float = EVERY_S,
     ) -> None:
+        self._database = database
         self._core = Core(database, features)
         self.inbox = Inbox(self._core, database, on_commit=self._committed)
         self.heartbeat = Heartbeat(self.inbox, clock, tick_every_s)
@@ -66,6 +67,12 @@ class Engine:
         for task in (inbox, outbox):
             task.cancel()
         await asyncio.gather(inbox, outbox, return_exceptions=True)
+
+    async def retry(self, community: str, event: str | None, feature: str | None) -> tuple[int, int]:
+        """Run again what failed in a community, or what is named of it; return as `Core.retry` does."""
+        done = await self._database.in_writer(lambda: self._core.retry(community, event, feature))
+        self._committed()
+        return done
 
     def unwell(self) -> str | None:
         """Return what is wrong, in a sentence, or None."""

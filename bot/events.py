@@ -233,6 +233,10 @@ class ReactionRemoved(Happened):
     emoji: Name
 
 
+# How an interaction on a page begins: its answer is read there, and no platform has to be told.
+ON_A_PAGE = "web:"
+
+
 class CommandGiven(Happened):
     """Somebody ran /community; `text` is what follows the command's name.
 
@@ -264,6 +268,18 @@ class ButtonPressed(Happened):
     interaction: _Id
 
 
+class PagesOpened(Happened):
+    """Somebody opened the pages with a link that was given to them.
+
+    Its id is made of the link's, so that a link opens them once; `session` is a hash of what the browser
+    was handed.
+    """
+
+    kind: Literal["pages_opened"] = "pages_opened"
+    link: _Id
+    session: _Id
+
+
 class Delivered(Happened):
     """The outbox did an action (`key`), or gave it up: `outcome` says which.
 
@@ -293,6 +309,7 @@ Event = Annotated[
     | ReactionRemoved
     | CommandGiven
     | ButtonPressed
+    | PagesOpened
     | Delivered,
     Field(discriminator="kind"),
 ]

@@ -236,9 +236,11 @@ class Outbox:
         reason: str = "",
     ) -> None:
         """Tell the core what came of it: its row is settled in the same transaction as what follows."""
+        # What a manager had sent again is settled again.
+        again = f":again{row.again}" if row.again else ""
         await self._inbox.put(
             Delivered(
-                id=made_id(f"delivered:{row.key}"),
+                id=made_id(f"delivered{again}:{row.key}"),
                 community=row.community,
                 at=self._clock.now(),
                 key=row.key,

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Row, and_, bindparam, case, exists, or_, select, update
 
-from bot.actions import ACTION, Action, Update
-from bot.events import Delivered
+from bot.actions import ACTION, Action, Answer, Update
+from bot.events import ON_A_PAGE, Delivered
 from storage.tables import Outgoing, table
 from storage.transaction import Transaction
 
@@ -87,8 +87,12 @@ class Claimed:
 
 
 def enqueue(tx: Transaction, actions: Iterable[Action], at: datetime) -> None:
-    """Put actions in; one whose key was put in before is the same and is left out."""
+    """Put actions in; one whose key was put in before is the same and is left out.
+
+    The answer to what was done on a page is there for the page to read; nothing has to be sent.
+    """
     for action in actions:
+        on_a_page = isinstance(action, Answer) and action.interaction.startswith(ON_A_PAGE)
         tx.add(
             Outgoing,
             community=action.community,
@@ -97,7 +101,7 @@ def enqueue(tx: Transaction, actions: Iterable[Action], at: datetime) -> None:
             lane=action.lane,
             urgent=action.urgent,
             payload=action.model_dump_json(),
-            state="waiting",
+            state="sent" if on_a_page else "waiting",
             made_at=at,
             retry_at=None,
             tries=0,

@@ -1,11 +1,12 @@
 """What the core asks of features and adapters, and what adapters are handed."""
 
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
 
 from bot.actions import Action
-from bot.cards import MessageRef
+from bot.cards import Card, MessageRef, Picture
 from bot.events import Event, MessageId
 from storage.transaction import Transaction
 
@@ -111,3 +112,84 @@ class Past(Protocol):
     def permalink(self, ref: MessageRef) -> str:
         """Return a message's address on its platform."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A manager at the pages, as of one request.
+
+    `session` is a hash of what their browser holds, `reads` the channel whose readers they are taken for.
+    """
+
+    community: str
+    community_name: str
+    member: str
+    name: str
+    admin: bool
+    session: str
+    reads: str
+    zone: ZoneInfo
+
+
+# What has become of a link to the pages: it can be opened, was, is too old, or was never given.
+LinkState = Literal["fresh", "used", "over", "unknown"]
+
+
+class NoSuchPage(Exception):
+    """There is no page of that name."""
+
+
+class Desk(Protocol):
+    """What the pages are handed: they look at what is kept, and bring what people do before the core.
+
+    Every method but `permalink` may raise DatabaseTrouble's sentence as `Closed`.
+    """
+
+    # Where people reach the pages, as https://hearth.example.com.
+    address: str
+    # Whether pictures can be drawn; their numbers are shown as a table all the same.
+    draws: bool
+
+    async def link(self, token: str) -> LinkState:
+        """Say what has become of a link."""
+        ...
+
+    async def open(self, token: str, session: str) -> bool:
+        """Open the pages with a link, for a browser that holds what `session` is a hash of; once."""
+        ...
+
+    async def visitor(self, session: str) -> Visitor | Literal["no manager"] | None:
+        """Return who a browser belongs to, now; None if their time is over, or never began."""
+        ...
+
+    async def look(self, page: str, visitor: Visitor, query: Mapping[str, str]) -> object:
+        """Return what a page shows. Raises NoSuchPage."""
+        ...
+
+    async def command(self, visitor: Visitor, text: str, once: str) -> str:
+        """Give a command; return what its answer is found by. With the same `once` it is given once."""
+        ...
+
+    async def press(self, visitor: Visitor, button: str, value: str, once: str) -> str:
+        """Press a button; return what its answer is found by. With the same `once` it is pressed once."""
+        ...
+
+    async def answers(self, visitor: Visitor, interaction: str) -> Sequence[Card]:
+        """Return the answers to something this visitor did, as long as they are kept."""
+        ...
+
+    async def retry(self, visitor: Visitor, event: str | None, feature: str | None) -> tuple[int, int]:
+        """Run again what failed here, or one of it; return how many succeeded and how many failed again."""
+        ...
+
+    def permalink(self, community: str, ref: MessageRef) -> str | None:
+        """Return where a message can be read."""
+        ...
+
+    async def draw(self, picture: Picture) -> str:
+        """Return a picture as SVG."""
+        ...
+
+
+class Closed(Exception):
+    """The pages cannot be read now; the message says why and what to do."""

@@ -1,6 +1,7 @@
 """The process's settings, from the environment; says in a sentence what is wrong or missing."""
 
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,8 +15,21 @@ _RIGHT = {
     "log_level": "DEBUG, INFO, WARNING or ERROR",
     "host": "an address of this machine",
     "database_url": "the address of a database, as sqlite:///data/hearth.db",
+    "public_url": "where people reach the pages, as https://hearth.example.com",
     "sandbox_file": "the name of a file",
 }
+
+
+def _origin(value: object) -> str | None:
+    """Return the scheme and host of an address that has no more than these; None for nothing."""
+    if not value:
+        return None
+    parts = urlsplit(str(value))
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("no address")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("more than a host")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 class BadEnvironment(Exception):
@@ -29,6 +43,8 @@ class Process(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+    # Where people reach what is served here; without it that is http://HOST:PORT.
+    public_url: Annotated[str | None, BeforeValidator(_origin)] = None
     database_url: Annotated[str, Field(min_length=1)] = "sqlite:///data/hearth.db"
     # Where the sandbox keeps its pretend community.
     sandbox_file: Annotated[str, Field(min_length=1)] = "data/sandbox.jsonl"

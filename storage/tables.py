@@ -54,6 +54,8 @@ class Failure(SQLModel, table=True):
     payload: str
     history: bool = False
 
+    __table_args__ = (Index("ix_failure_community_at", "community", "at"),)
+
 
 class Due(SQLModel, table=True):
     """Something a feature wants to be told of when the time has come.
@@ -69,7 +71,10 @@ class Due(SQLModel, table=True):
 
 
 class Outgoing(SQLModel, table=True):
-    """An action and what became of it: waiting, sending, sent, doubtful or failed."""
+    """An action and what became of it: waiting, sending, sent, doubtful, failed, or left by a manager.
+
+    `again` is how often a manager had it sent again.
+    """
 
     seq: int | None = Field(
         default=None,
@@ -92,6 +97,7 @@ class Outgoing(SQLModel, table=True):
     doubted: bool = False
     message: str | None = None
     reason: str = ""
+    again: int = 0
 
     __table_args__ = (
         Index("uq_outgoing_community_key", "community", "key", unique=True),
@@ -369,7 +375,10 @@ class Erased(SQLModel, table=True):
 
 
 class PageSession(SQLModel, table=True):
-    """Somebody who followed a link to the pages; `id` is a hash of what their browser holds."""
+    """Somebody who followed a link to the pages; `id` is a hash of what their browser holds.
+
+    `admin` was true at `role_at`: what is heard of them later counts instead.
+    """
 
     id: str = Field(primary_key=True)
     community: str
@@ -377,6 +386,7 @@ class PageSession(SQLModel, table=True):
     name: str
     link: str
     admin: bool
+    role_at: datetime
     begun_at: datetime
     until: datetime
 
@@ -389,6 +399,7 @@ class PageLink(SQLModel, table=True):
     member: str
     name: str
     admin: bool
+    given_at: datetime
     until: datetime
     used_at: datetime | None = None
 
@@ -426,6 +437,8 @@ class Digest(SQLModel, table=True):
     skipped: str | None = None
     sections: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     card: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+    __table_args__ = (Index("ix_digest_community_window_from", "community", "window_from"),)
 
 
 settle_types(METADATA)

@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.days",
         "bot.events",
         "bot.figures",
+        "bot.keys",
         "bot.language",
         "bot.heard",
         "bot.retention",
@@ -65,6 +66,7 @@ COMMITS = (
     "bot/outbox.py",
     # How far an import has come, and what it erases on the way.
     "bot/importing.py",
+    "bot/installation.py",
     "storage/database.py",
     "storage/versions.py",
     "storage/transaction.py",

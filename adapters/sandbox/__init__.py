@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from adapters.sandbox.journal import Broken, Journal
 from adapters.sandbox.listener import Listener
 from adapters.sandbox.playground import Playground
 from adapters.sandbox.sender import SandboxSender
+from bot.cards import MessageRef
 from bot.clock import Clock
 from bot.ports import Hears, Sender
 
@@ -35,6 +37,12 @@ class Sandbox:
         `tick` is awaited after the clock was moved, and returns when what became due is handled.
         """
         return Api(self._playground, self._listener, self._clock, inbox, tick).application()
+
+    def permalink(self, community: str, ref: MessageRef) -> str | None:
+        """Return where on the page a message can be read, if this is its community."""
+        if community != self.community:
+            return None
+        return f"/#/{quote(ref.channel, safe='')}/{quote(ref.message, safe='')}"
 
     async def announce(self, inbox: Hears) -> None:
         """Tell the inbox of the community, and of what it had not committed when it last ended."""

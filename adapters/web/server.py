@@ -33,11 +33,16 @@ class Server:
         except OSError as error:
             raise CannotListen(self._why(error)) from error
 
-    async def start(self) -> str:
-        """Begin to serve on the address taken; return it as people write it."""
+    async def start(self) -> None:
+        """Begin to serve on the address taken."""
         assert self._listener is not None
         await self._runner.setup()
         await web.SockSite(self._runner, self._listener).start()
+
+    @property
+    def address(self) -> str:
+        """The address taken, as people write it."""
+        assert self._listener is not None
         port = self._listener.getsockname()[1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{port}"

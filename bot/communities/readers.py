@@ -1,5 +1,7 @@
 """Channels, and who reads them: what may be quoted where."""
 
+from collections.abc import Collection, Mapping
+
 from sqlalchemy import bindparam, select
 
 from bot.communities.history import settings_of
@@ -15,6 +17,10 @@ _CHANNELS = (
     .where(_channel.c.community == bindparam("in_community"))
     .order_by(_channel.c.archived, _channel.c.name, _channel.c.id)
 )
+_SOME_CHANNELS = select(_channel).where(
+    _channel.c.community == bindparam("in_community"),
+    _channel.c.id.in_(bindparam("of_ids", expanding=True)),
+)
 _PRIVATE = select(_channel.c.id).where(_channel.c.community == bindparam("in_community"), _channel.c.private)
 _outgoing = table(Outgoing)
 # The lane of a post is its channel.
@@ -29,6 +35,15 @@ def channel_name(tx: Transaction, community: str, channel: str) -> str:
     """Return a channel's name, or its id."""
     found = tx.row(_CHANNEL, in_community=community, channel=channel)
     return str(found.name) if found else channel
+
+
+def look_up_channels(tx: Transaction, community: str, channels: Collection[str]) -> Mapping[str, str]:
+    """Return the names of channels that are known; with them `may_quote` has nothing more to read."""
+    rows = tx.rows(_SOME_CHANNELS, in_community=community, of_ids=sorted(set(channels)))
+    found = {row.id: row for row in rows}
+    for channel in channels:
+        tx.memo["private", community, channel] = channel in found and bool(found[channel].private)
+    return {channel: str(row.name) for channel, row in found.items()}
 
 
 def find_channel(tx: Transaction, community: str, written: str) -> str | None:

@@ -13,7 +13,9 @@ from bot.features import (
     questions,
     record,
     retention,
+    sending,
     settings,
+    web,
     welcome,
 )
 from bot.ports import Feature
@@ -31,6 +33,8 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "retention": retention,
         "digest": digests,
         "health": health,
+        "web": web,
+        "sending": sending,
         "commands": commands,
     }
 )

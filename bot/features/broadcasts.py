@@ -196,25 +196,34 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         short = shorten(text, _QUOTED)
         author = member_name(tx, community, row.author)
         quotes = (Quote(author=author, text=short, ref=ref, at=row.posted_at),)
-    reasons = _reasons((signal["reason"], signal["axis"], signal["weight"]) for signal in row.signals)
-    fields = [
-        Entry(name="Where", value=f"#{channel_name(tx, community, row.channel)}"),
-        Entry(name="Salesy", value=f"{row.salesy:.2f} of 1"),
-    ]
     place = {"in_community": community, "in_channel": row.channel, "of_message": row.message}
     decided = tx.row(_DECISION, **place)
-    if decided is not None:
-        said = _SAID[decided.decision].replace("{name}", member_name(tx, community, decided.by))
-        fields.append(Entry(name="Decided", value=said))
-    settled = decided is not None and decided.decision == "fine"
+    return card_of(
+        row,
+        quotes=quotes,
+        where=channel_name(tx, community, row.channel),
+        decision=decided.decision if decided else None,
+        by=member_name(tx, community, decided.by) if decided else "",
+    )
+
+
+def card_of(row: Any, *, quotes: tuple[Quote, ...], where: str, decision: str | None, by: str) -> Card:
+    """Return the card of a message that speaks at people; `by` is who came to the last decision about it."""
+    reasons = _reasons((signal["reason"], signal["axis"], signal["weight"]) for signal in row.signals)
+    fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
+    if decision is not None:
+        fields.append(Entry(name="Decided", value=_SAID[decision].replace("{name}", by)))
+    salesy = row.verdict == "salesy"
+    title = "This reads like selling" if salesy else "This speaks at everyone, but does not sell"
+    settled = decision == "fine"
     return Card(
-        title="This reads like selling" if not settled else "Fine here, a manager says",
+        title=title if not settled else "Fine here, a manager says",
         quotes=quotes,
         fields=tuple(fields),
         sections=(Section(name="Why", items=reasons),),
-        buttons=_buttons(f"{row.channel}/{row.message}", decided.decision if decided else None),
-        footer="Nothing was deleted, and nobody else was told.",
-        tone="good" if settled else "warning",
+        buttons=_buttons(f"{row.channel}/{row.message}", decision) if salesy else (),
+        footer="Nothing was deleted, and nobody else was told." if salesy else "",
+        tone="warning" if salesy and not settled else "good",
     )
 
 

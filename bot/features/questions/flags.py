@@ -1,6 +1,6 @@
 """The card that tells managers of a question nobody answered, kept up to date as things change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.actions import Action, Post, Update
@@ -67,20 +67,40 @@ def remind(tx: Transaction, asked: Asked, member: str, at: datetime) -> Card:
     return Card(
         title="You asked me to remind you: this is still open",
         quotes=_quotes(tx, asked, shown or ""),
-        fields=_whereabouts(tx, asked, at),
+        fields=_whereabouts(asked, at, channel_name(tx, asked.community, asked.channel)),
         tone="warning",
     )
 
 
 def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
-    fields = [*_whereabouts(tx, asked, at), *_rulings(tx, asked, at)]
-    if asked.evidence is not None:
-        fields.append(Entry(name="Because", value=_because(tx, asked)))
-    return Card(
-        title=_title(tx, asked),
+    return card_of(
+        tx,
+        asked,
+        at,
         quotes=_quotes(tx, asked, to_channel),
+        where=channel_name(tx, asked.community, asked.channel),
+        name_of=lambda member: member_name(tx, asked.community, member),
+    )
+
+
+def card_of(
+    tx: Transaction,
+    asked: Asked,
+    at: datetime,
+    *,
+    quotes: tuple[Quote, ...],
+    where: str,
+    name_of: Callable[[str], str],
+) -> Card:
+    """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings."""
+    fields = [*_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of)]
+    if asked.evidence is not None:
+        fields.append(Entry(name="Because", value=_because(asked, name_of)))
+    return Card(
+        title=_title(asked, name_of),
+        quotes=quotes,
         fields=tuple(fields),
-        buttons=_buttons(asked),
+        buttons=buttons(asked),
         footer=f"Read as a question: {', '.join(asked.reasons)}." if asked.reasons and asked.stands else "",
         tone="warning" if asked.state == "unanswered" else "good",
     )
@@ -99,21 +119,20 @@ def _quotes(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Quote, ...]
     )
 
 
-def _whereabouts(tx: Transaction, asked: Asked, at: datetime) -> tuple[Entry, ...]:
-    where = Entry(name="Where", value=f"#{channel_name(tx, asked.community, asked.channel)}")
+def _whereabouts(asked: Asked, at: datetime, channel: str) -> tuple[Entry, ...]:
+    where = Entry(name="Where", value=f"#{channel}")
     if asked.state != "unanswered":
         return (where,)
     return (where, Entry(name="Waiting", value=age(at - asked.asked_at)))
 
 
-def _rulings(tx: Transaction, asked: Asked, at: datetime) -> Sequence[Entry]:
+def _rulings(tx: Transaction, asked: Asked, at: datetime, name_of: Callable[[str], str]) -> Sequence[Entry]:
     """Say what managers do about an open question."""
     if asked.state != "unanswered":
         return ()
 
     def entry(name: str, *members: str) -> Entry:
-        names = (member_name(tx, asked.community, member) for member in dict.fromkeys(members))
-        return Entry(name=name, value=", ".join(names))
+        return Entry(name=name, value=", ".join(map(name_of, dict.fromkeys(members))))
 
     said = asked.rulings
     entries = [entry("Reopened by", said.ruling.by)] if said.ruling and said.ruling.decision == OPEN else []
@@ -131,12 +150,12 @@ def remind_at(tx: Transaction, asked: Asked, put_off_at: datetime) -> datetime:
     return settings.after(put_off_at, settings.limit_in(asked.channel))
 
 
-def _title(tx: Transaction, asked: Asked) -> str:
+def _title(asked: Asked, name_of: Callable[[str], str]) -> str:
     if not asked.stands:
         return "No longer a question" if asked.text else "This was taken back"
     if asked.state == "answered":
         if asked.helper and asked.helper != asked.asker:
-            return f"Answered by {member_name(tx, asked.community, asked.helper)}"
+            return f"Answered by {name_of(asked.helper)}"
         return "Answered"
     if asked.state == "dismissed":
         ruling = asked.rulings.ruling
@@ -146,15 +165,16 @@ def _title(tx: Transaction, asked: Asked) -> str:
     return "Nobody has answered this yet" if asked.first_response_at is None else "This is still unanswered"
 
 
-def _because(tx: Transaction, asked: Asked) -> str:
+def _because(asked: Asked, name_of: Callable[[str], str]) -> str:
     assert asked.evidence is not None
     reason = str(asked.evidence["reason"])
     if asked.evidence["by"] == "person" and asked.rulings.ruling is not None:
-        return f"{reason} by {member_name(tx, asked.community, asked.rulings.ruling.by)}"
+        return f"{reason} by {name_of(asked.rulings.ruling.by)}"
     return reason
 
 
-def _buttons(asked: Asked) -> tuple[Button, ...]:
+def buttons(asked: Asked) -> tuple[Button, ...]:
+    """Return what a manager can decide about a question as it stands."""
     if not asked.stands:
         return ()
     value = key_of(asked.channel, asked.message)

@@ -1,6 +1,6 @@
 """What managers decided about a question with the buttons of its card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -56,14 +56,18 @@ NONE = Rulings()
 def rulings_of(tx: Transaction, community: str, channel: str, head: str) -> Rulings:
     """Return what was decided about a question so far."""
     rows = tx.rows(_DECISIONS, in_community=community, in_channel=channel, of_head=head)
+    return rulings_from(Decided(row.decision, row.by, row.at) for row in rows)
+
+
+def rulings_from(decisions: Iterable[Decided]) -> Rulings:
+    """Return what decisions about a question come to, in the order in which they were made."""
     found = NONE
-    for row in rows:
-        decided = Decided(row.decision, row.by, row.at)
-        if row.decision in SETTLING or row.decision == OPEN:
+    for decided in decisions:
+        if decided.decision in SETTLING or decided.decision == OPEN:
             found = Rulings(ruling=decided)
-        elif row.decision == "take":
-            found = replace(found, taken_by=row.by)
-        elif row.decision == "later":
+        elif decided.decision == "take":
+            found = replace(found, taken_by=decided.by)
+        elif decided.decision == "later":
             found = replace(found, put_off=(*found.put_off, decided))
     return found
 

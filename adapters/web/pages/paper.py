@@ -1,0 +1,77 @@
+"""What a page is written on: templates, and how times, texts and pictures are put into them."""
+
+import re
+from collections import OrderedDict
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from bot.cards import Picture
+
+FOLDER = Path(__file__).parent
+_ADDRESS = re.compile(r"https?://[^\s<>\"`]*[^\s<>\"`.,;:!?')\]}*_]")
+# A page shows its pictures a moment after it was made.
+_PICTURES_KEPT = 200
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    # They are part of the program: nobody changes them while it runs.
+    auto_reload=False,
+)
+
+
+def _when(at: datetime, zone: ZoneInfo) -> Markup:
+    """Return a time as people of the community read it."""
+    local = at.astimezone(zone)
+    shown = f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), shown)
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
+
+
+def _linked(text: str) -> Markup:
+    """Return a text of ours with its addresses as links."""
+    parts: list[Markup] = []
+    end = 0
+    for found in _ADDRESS.finditer(text):
+        link = Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(found[0])
+        parts += [escape(text[end : found.start()]), link]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.10g}"
+
+
+TEMPLATES.filters |= {"when": _when, "day": _day, "linked": _linked, "number": _number}
+
+
+class Pictures:
+    """The pictures of pages that were asked for lately, by a name that says nothing."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Picture] = OrderedDict()
+
+    def name(self, picture: Picture) -> str:
+        """Keep a picture for a while; return what it is found by."""
+        name = sha256(picture.model_dump_json().encode()).hexdigest()[:32]
+        self._kept[name] = picture
+        self._kept.move_to_end(name)
+        while len(self._kept) > _PICTURES_KEPT:
+            self._kept.popitem(last=False)
+        return name
+
+    def named(self, name: str) -> Picture | None:
+        """Return the picture of that name, if it is still kept."""
+        return self._kept.get(name)

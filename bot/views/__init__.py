@@ -1,0 +1,1 @@
+"""What the pages show: plain functions over rows, bounded, of few statements each."""

@@ -1,0 +1,137 @@
+"""The page of messages that speak at people: their verdicts, with the words they rest on marked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, tuple_
+
+from bot.cards import Card, MessageRef
+from bot.features.broadcasts import card_of
+from bot.ports import Visitor
+from bot.views.lookups import QUOTED, channels_of, names_of, note, texts_of
+from bot.views.paging import Page, cut, from_here, here
+from storage.tables import Broadcast, Decision, table
+from storage.transaction import Transaction
+
+VERDICTS = {"salesy": "Read like selling", "broadcast": "Speak at everyone"}
+
+_broadcast = table(Broadcast)
+_decision = table(Decision)
+_OF_VERDICT = from_here(
+    select(_broadcast).where(
+        _broadcast.c.community == bindparam("in_community"), _broadcast.c.verdict == bindparam("of_verdict")
+    ),
+    _broadcast.c.posted_at,
+    _broadcast.c.channel,
+    _broadcast.c.message,
+    newest_first=True,
+)
+_DECISIONS = (
+    select(_decision.c.channel, _decision.c.message, _decision.c.decision, _decision.c.by)
+    .where(
+        _decision.c.community == bindparam("in_community"),
+        _decision.c.about == "broadcast",
+        tuple_(_decision.c.channel, _decision.c.message).in_(bindparam("of_messages", expanding=True)),
+    )
+    .order_by(_decision.c.at, _decision.c.event)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text; `reasons` are why it counts, empty where it does not."""
+
+    text: str
+    reasons: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A message with its verdict; `pieces` are its words, where they may be shown."""
+
+    card: Card
+    author: str
+    posted_at: datetime
+    ref: MessageRef
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastsPage:
+    """Messages of one verdict, newest first."""
+
+    verdict: str
+    verdicts: Mapping[str, str]
+    page: Page[Judged]
+
+
+def broadcasts(tx: Transaction, visitor: Visitor, query: Mapping[str, str], _: datetime) -> BroadcastsPage:
+    """Return a page of messages; the query says of which `verdict`, and where it begins."""
+    verdict = query.get("verdict", "")
+    verdict = verdict if verdict in VERDICTS else "salesy"
+    found = tx.rows(
+        _OF_VERDICT,
+        in_community=visitor.community,
+        of_verdict=verdict,
+        **here(query.get("after", ""), newest_first=True),
+    )
+    rows, after = cut(found, "posted_at")
+    return BroadcastsPage(verdict, VERDICTS, Page(tuple(_judged(tx, visitor, rows)), after))
+
+
+def _judged(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]]) -> list[Judged]:
+    rows = list(rows)
+    keys = sorted((row.channel, row.message) for row in rows)
+    decided = {
+        (row.channel, row.message): row
+        for row in tx.rows(_DECISIONS, in_community=visitor.community, of_messages=keys)
+    }
+    channels = channels_of(tx, visitor, (row.channel for row in rows))
+    texts = texts_of(tx, visitor.community, (key for key in keys if key[0] in channels.readable))
+    names = names_of(
+        tx, visitor.community, [*(row.author for row in rows), *(row.by for row in decided.values())]
+    )
+    shown: list[Judged] = []
+    for row in rows:
+        decision = decided.get((row.channel, row.message))
+        card = card_of(
+            row,
+            quotes=(),
+            where=channels.name(row.channel),
+            decision=decision.decision if decision else None,
+            by=names(decision.by) if decision else "",
+        )
+        text = texts.get((row.channel, row.message), "")
+        shown.append(
+            Judged(
+                card=card.model_copy(update={"text": note(row, channels.readable)}),
+                author=names(row.author),
+                posted_at=row.posted_at,
+                ref=MessageRef(channel=row.channel, message=row.message, thread=row.thread),
+                pieces=tuple(pieces_of(text, row.signals)),
+            )
+        )
+    return shown
+
+
+def pieces_of(text: str, signals: Iterable[Mapping[str, Any]], most: int = QUOTED) -> list[Piece]:
+    """Return a text cut where signals begin and end, shortened to `most` characters."""
+    whole = len(text)
+    text = text[:most]
+    spans = [
+        (max(0, start), min(end, len(text)), str(signal["reason"]))
+        for signal in signals
+        for start, end in signal["spans"]
+        if start < len(text)
+    ]
+    edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
+    pieces: list[Piece] = []
+    for start, end in pairwise(edges):
+        reasons = dict.fromkeys(why for first, last, why in spans if first <= start and end <= last)
+        pieces.append(Piece(text[start:end], "; ".join(reasons)))
+    if whole > most:
+        pieces.append(Piece("…"))
+    return pieces

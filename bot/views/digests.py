@@ -1,0 +1,121 @@
+"""The archive of digests, newest first, each with its sections and links."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from bot.cards import Item, Section
+from bot.ports import Visitor
+from bot.views.lookups import Channels, channels_of
+from bot.views.paging import Page, cut, from_here, here
+from storage.tables import Digest, Subscription, table
+from storage.transaction import Transaction
+
+_NOT_SHOWN = "Something from a private channel"
+
+_digest = table(Digest)
+_subscription = table(Subscription)
+_ALL = from_here(
+    select(_digest, _digest.c.subscription.label("channel"), _digest.c.subscription.label("message")).where(
+        _digest.c.community == bindparam("in_community")
+    ),
+    _digest.c.window_from,
+    _digest.c.subscription,
+    _digest.c.subscription,
+    newest_first=True,
+)
+_SUBSCRIPTIONS = select(_subscription.c.id, _subscription.c.channel, _subscription.c.every).where(
+    _subscription.c.community == bindparam("in_community"),
+    _subscription.c.id.in_(bindparam("of_ids", expanding=True)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDigest:
+    """A digest of a window, by the days it covers; `skipped` is why it was not posted."""
+
+    first: datetime
+    last: datetime
+    made_at: datetime
+    whose: str
+    lines: int
+    skipped: str | None
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestsPage:
+    """Some of the archive."""
+
+    page: Page[ShownDigest]
+
+
+def digests(tx: Transaction, visitor: Visitor, query: Mapping[str, str], _: datetime) -> DigestsPage:
+    """Return a page of the archive; the query says where it begins."""
+    found = tx.rows(_ALL, in_community=visitor.community, **here(query.get("after", ""), newest_first=True))
+    rows, after = cut(found, "window_from")
+    subscriptions = {
+        row.id: row
+        for row in tx.rows(
+            _SUBSCRIPTIONS,
+            in_community=visitor.community,
+            of_ids=sorted({row.subscription for row in rows if row.subscription}),
+        )
+    }
+    sections = [tuple(Section.model_validate(section) for section in row.sections) for row in rows]
+    channels = channels_of(
+        tx,
+        visitor,
+        [
+            *(
+                ref.channel
+                for of_row in sections
+                for each in of_row
+                for item in each.items
+                for ref in item.refs
+            ),
+            *(row.channel for row in subscriptions.values()),
+        ],
+    )
+    shown = tuple(
+        _shown(row, of_row, visitor, channels, subscriptions)
+        for row, of_row in zip(rows, sections, strict=True)
+    )
+    return DigestsPage(Page(shown, after))
+
+
+def _shown(
+    row: Row[Any],
+    sections: Sequence[Section],
+    visitor: Visitor,
+    channels: Channels,
+    subscriptions: Mapping[str, Row[Any]],
+) -> ShownDigest:
+    subscription = subscriptions.get(row.subscription)
+    if not row.subscription:
+        whose = "The weekly digest"
+    elif subscription is None:
+        whose = "A subscription that is no more"
+    else:
+        whose = f"{str(subscription.every).capitalize()}, to #{channels.name(subscription.channel)}"
+    return ShownDigest(
+        first=row.window_from.astimezone(visitor.zone),
+        last=(row.window_to - timedelta(seconds=1)).astimezone(visitor.zone),
+        made_at=row.made_at,
+        whose=whose,
+        lines=sum(len(section.items) for section in sections),
+        skipped=row.skipped,
+        sections=tuple(_readable(section, channels.readable) for section in sections),
+    )
+
+
+def _readable(section: Section, readable: frozenset[str]) -> Section:
+    """Return a section without the words that this visitor may not see."""
+    items = tuple(
+        item if all(ref.channel in readable for ref in item.refs) else Item(text=_NOT_SHOWN)
+        for item in section.items
+    )
+    return section.model_copy(update={"items": items})

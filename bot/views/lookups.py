@@ -1,0 +1,121 @@
+"""What a page looks up for all of its rows at once: names, texts, and what may be shown of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, select, tuple_
+
+from bot.cards import MessageRef, Quote, shorten
+from bot.communities import look_up_channels, may_quote
+from bot.ports import Visitor
+from storage.tables import Member, Message, Turn, table
+from storage.transaction import Transaction
+
+# What is quoted on a page is read there; the link leads to the whole.
+QUOTED = 1_000
+WITHHELD = "This was said in a private channel. Its words are shown only to who can read it there."
+
+_member = table(Member)
+_message = table(Message)
+_turn = table(Turn)
+_NAMES = select(_member.c.id, _member.c.name).where(
+    _member.c.community == bindparam("in_community"), _member.c.id.in_(bindparam("of_ids", expanding=True))
+)
+_TEXTS = select(_message.c.channel, _message.c.id.label("message"), _message.c.text).where(
+    _message.c.community == bindparam("in_community"),
+    tuple_(_message.c.channel, _message.c.id).in_(bindparam("of_messages", expanding=True)),
+    _message.c.deleted_at.is_(None),
+)
+_BURSTS = (
+    select(
+        _turn.c.channel, _turn.c.head.label("message"), _message.c.text, _message.c.posted_at, _message.c.id
+    )
+    .select_from(
+        _turn.join(
+            _message,
+            and_(
+                _message.c.community == _turn.c.community,
+                _message.c.channel == _turn.c.channel,
+                _message.c.id == _turn.c.message,
+            ),
+        )
+    )
+    .where(
+        _turn.c.community == bindparam("in_community"),
+        tuple_(_turn.c.channel, _turn.c.head).in_(bindparam("of_messages", expanding=True)),
+        _message.c.deleted_at.is_(None),
+    )
+)
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What members are called, and their ids where nobody knows."""
+
+    names: Mapping[str, str]
+
+    def __call__(self, member: str) -> str:
+        return self.names.get(member, member)
+
+
+def names_of(tx: Transaction, community: str, members: Iterable[str | None]) -> Names:
+    """Read what members are called."""
+    ids = sorted({member for member in members if member})
+    return Names({row.id: row.name for row in tx.rows(_NAMES, in_community=community, of_ids=ids)})
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """What channels are called, and of which a visitor may see words."""
+
+    names: Mapping[str, str]
+    readable: frozenset[str]
+
+    def name(self, channel: str) -> str:
+        """Return a channel's name, or its id."""
+        return self.names.get(channel, channel)
+
+
+def channels_of(tx: Transaction, visitor: Visitor, channels: Iterable[str]) -> Channels:
+    """Read what channels are called, and which may be quoted to this visitor."""
+    ids = set(channels)
+    names = look_up_channels(tx, visitor.community, ids)
+    readable = (each for each in ids if may_quote(tx, visitor.community, each, visitor.reads))
+    return Channels(names, frozenset(readable))
+
+
+def texts_of(tx: Transaction, community: str, messages: Iterable[Key]) -> Mapping[Key, str]:
+    """Read the texts of messages."""
+    rows = tx.rows(_TEXTS, in_community=community, of_messages=sorted(set(messages)))
+    return {(row.channel, row.message): row.text for row in rows}
+
+
+def bursts_of(tx: Transaction, community: str, heads: Iterable[Key]) -> Mapping[Key, str]:
+    """Read all that people said in a row, by the first message of it."""
+    found: dict[Key, list[Row[Any]]] = {}
+    for row in tx.rows(_BURSTS, in_community=community, of_messages=sorted(set(heads))):
+        found.setdefault((row.channel, row.message), []).append(row)
+    return {
+        key: "\n".join(row.text for row in sorted(rows, key=lambda row: (row.posted_at, row.id)))
+        for key, rows in found.items()
+    }
+
+
+def quote(
+    row: Any, at: datetime, author: str, texts: Mapping[Key, str], readable: frozenset[str]
+) -> tuple[Quote, ...]:
+    """Return what a row's message says, where it may be shown and is still kept."""
+    text = texts.get((row.channel, row.message), "")
+    if not text.strip() or row.channel not in readable:
+        return ()
+    ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+    return (Quote(author=author, text=shorten(text, QUOTED), ref=ref, at=at),)
+
+
+def note(row: Any, readable: frozenset[str]) -> str:
+    """Say why the words of a row's message are not shown, where that is so."""
+    return "" if row.channel in readable else WITHHELD

@@ -1,0 +1,80 @@
+"""The first page: what waits for somebody, and where to look next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, select
+
+from bot.cards import Card
+from bot.ports import Visitor
+from bot.views.questions import cards
+from bot.views.troubles import count_failures, count_unsure
+from storage.tables import Broadcast, Digest, Question, table
+from storage.transaction import Transaction
+
+# Those that wait longest; the page of questions has them all.
+_SHOWN = 3
+# Nobody counts further at a glance.
+MOST_COUNTED = 999
+_DAYS = 7
+
+_question = table(Question)
+_broadcast = table(Broadcast)
+_digest = table(Digest)
+_OPEN = (
+    select(_question)
+    .where(_question.c.community == bindparam("in_community"), _question.c.state == "unanswered")
+    .order_by(_question.c.asked_at, _question.c.channel, _question.c.message)
+    .limit(_SHOWN)
+)
+_HOW_MANY_OPEN = select(func.count().label("number")).select_from(
+    select(_question.c.asked_at)
+    .where(_question.c.community == bindparam("in_community"), _question.c.state == "unanswered")
+    .limit(MOST_COUNTED + 1)
+    .subquery()
+)
+_HOW_MANY_SALESY = select(func.count().label("number")).where(
+    _broadcast.c.community == bindparam("in_community"),
+    _broadcast.c.posted_at >= bindparam("since"),
+    _broadcast.c.verdict == "salesy",
+)
+_LAST_DIGEST = (
+    select(_digest.c.window_from, _digest.c.window_to, _digest.c.skipped)
+    .where(_digest.c.community == bindparam("in_community"), _digest.c.subscription == "")
+    .order_by(_digest.c.window_from.desc())
+    .limit(1)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How things stand; more than MOST_COUNTED open questions are counted as one more than that."""
+
+    open_questions: int
+    many: int
+    oldest: tuple[Card, ...]
+    salesy: int
+    last_digest: datetime | None
+    skipped: str | None
+    failures: int
+    unsure: int
+
+
+def overview(tx: Transaction, visitor: Visitor, _: Mapping[str, str], at: datetime) -> Overview:
+    """Return how things stand now."""
+    place = {"in_community": visitor.community}
+    waiting = tx.row(_HOW_MANY_OPEN, **place)
+    since = at - timedelta(days=_DAYS)
+    salesy = tx.row(_HOW_MANY_SALESY, **place, since=since)
+    digest = tx.row(_LAST_DIGEST, **place)
+    return Overview(
+        open_questions=waiting.number if waiting else 0,
+        many=MOST_COUNTED,
+        oldest=tuple(cards(tx, visitor, tx.rows(_OPEN, **place), at)),
+        salesy=salesy.number if salesy else 0,
+        last_digest=digest.window_from.astimezone(visitor.zone) if digest else None,
+        skipped=digest.skipped if digest else None,
+        failures=count_failures(tx, visitor.community),
+        unsure=count_unsure(tx, visitor.community),
+    )

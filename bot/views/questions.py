@@ -1,0 +1,111 @@
+"""The page of questions: open ones oldest first, settled ones newest first, with their cards' buttons."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, tuple_
+
+from bot.cards import Card
+from bot.features.questions.asked import asked_from
+from bot.features.questions.flags import card_of
+from bot.features.questions.rulings import NONE, Decided, Rulings, rulings_from
+from bot.ports import Visitor
+from bot.views.lookups import Key, bursts_of, channels_of, names_of, note, quote
+from bot.views.paging import Page, cut, from_here, here
+from storage.tables import Decision, Question, table
+from storage.transaction import Transaction
+
+# What can be asked for, and how it is called.
+STATES = {"unanswered": "Open", "answered": "Answered", "dismissed": "Set aside"}
+
+_question = table(Question)
+_decision = table(Decision)
+_OF_STATE = select(_question).where(
+    _question.c.community == bindparam("in_community"), _question.c.state == bindparam("of_state")
+)
+_ORDER = (_question.c.asked_at, _question.c.channel, _question.c.message)
+_OLDEST = from_here(_OF_STATE, *_ORDER)
+_NEWEST = from_here(_OF_STATE, *_ORDER, newest_first=True)
+_DECISIONS = (
+    select(_decision.c.channel, _decision.c.message, _decision.c.decision, _decision.c.by, _decision.c.at)
+    .where(
+        _decision.c.community == bindparam("in_community"),
+        _decision.c.about == "question",
+        tuple_(_decision.c.channel, _decision.c.message).in_(bindparam("of_messages", expanding=True)),
+    )
+    .order_by(_decision.c.at, _decision.c.event)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    """Questions of one state."""
+
+    state: str
+    states: Mapping[str, str]
+    page: Page[Card]
+
+
+def questions(tx: Transaction, visitor: Visitor, query: Mapping[str, str], at: datetime) -> QuestionsPage:
+    """Return a page of questions; the query says of which `state`, and where it begins."""
+    state = query.get("state", "")
+    state = state if state in STATES else "unanswered"
+    newest_first = state != "unanswered"
+    found = tx.rows(
+        _NEWEST if newest_first else _OLDEST,
+        in_community=visitor.community,
+        of_state=state,
+        **here(query.get("after", ""), newest_first=newest_first),
+    )
+    rows, after = cut(found, "asked_at")
+    return QuestionsPage(state, STATES, Page(tuple(cards(tx, visitor, rows, at)), after))
+
+
+def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datetime) -> list[Card]:
+    """Return the cards of questions as they stand."""
+    rows = list(rows)
+    keys = [(row.channel, row.message) for row in rows]
+    rulings = _rulings(tx, visitor.community, keys)
+    channels = channels_of(tx, visitor, (row.channel for row in rows))
+    texts = bursts_of(tx, visitor.community, (key for key in keys if key[0] in channels.readable))
+    names = names_of(
+        tx,
+        visitor.community,
+        (
+            member
+            for row, key in zip(rows, keys, strict=True)
+            for member in _members(row, rulings.get(key, NONE))
+        ),
+    )
+    shown: list[Card] = []
+    for row, key in zip(rows, keys, strict=True):
+        asked = replace(
+            asked_from(row),
+            rulings=rulings.get(key, NONE),
+            # What was flagged and reads otherwise now is kept without a reason.
+            stands=row.state != "dismissed" or row.evidence is not None,
+        )
+        card = card_of(
+            tx,
+            asked,
+            at,
+            quotes=quote(row, row.asked_at, names(row.asker), texts, channels.readable),
+            where=channels.name(row.channel),
+            name_of=names,
+        )
+        shown.append(card.model_copy(update={"text": note(row, channels.readable)}))
+    return shown
+
+
+def _rulings(tx: Transaction, community: str, keys: Iterable[Key]) -> Mapping[Key, Rulings]:
+    decided: dict[Key, list[Decided]] = {}
+    for row in tx.rows(_DECISIONS, in_community=community, of_messages=sorted(keys)):
+        decided.setdefault((row.channel, row.message), []).append(Decided(row.decision, row.by, row.at))
+    return {key: rulings_from(of_key) for key, of_key in decided.items()}
+
+
+def _members(row: Row[Any], rulings: Rulings) -> list[str | None]:
+    ruling = rulings.ruling.by if rulings.ruling else None
+    return [row.asker, row.helper, ruling, rulings.taken_by, *(each.by for each in rulings.put_off)]
