@@ -1,6 +1,7 @@
 """Shows, explains and changes what is set: each change is previewed, kept, and taken back with one click."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import JsonValue
@@ -22,7 +23,7 @@ from bot.communities import (
 )
 from bot.events import ButtonPressed, CommandGiven, Event
 from bot.features.settings.drafts import Draft, keep, take
-from bot.features.settings.file import channels_known, exported, imported, with_channels
+from bot.features.settings.file import channels_known, exported, imported, sentence, with_channels
 from bot.features.settings.meaning import Meaning
 from bot.features.settings.typed import channel, known_name, like, read_typed
 from bot.features.settings.words import (
@@ -38,6 +39,7 @@ from storage.transaction import Transaction
 
 # How an adapter names the interactions that come from the pages.
 _PAGE = "web:"
+_WORDS = ("show", "explain", "set", "reset", "history", "export", "import")
 
 _change = table(SettingChange)
 _CHANGE = select(_change).where(
@@ -83,12 +85,12 @@ def _commanded(event: CommandGiven, rest: str, tx: Transaction) -> Card:
         case "import":
             return _import(event, tx, rest)
         case _:
-            near = like(word)
+            near = next(iter(get_close_matches(word, _WORDS, n=1, cutoff=0.6)), like(word))
             hint = f" Did you mean {near}?" if near else ""
             raise WrongSetting(
                 None,
-                f'I do not know "{shorten(word, 40)}".{hint} After settings comes explain, set, reset, '
-                "history, export, import, or nothing.",
+                f'I do not know "{shorten(word, 40)}".{hint} After settings comes {", ".join(_WORDS)}, or '
+                "nothing.",
             )
 
 
@@ -136,7 +138,7 @@ def _import(event: CommandGiven, tx: Transaction, text: str) -> Card:
     try:
         values = with_channels(file, lambda written: channel(tx, event.community, written, known))
     except ValueError as error:
-        raise WrongSetting(None, f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+        raise WrongSetting(None, sentence(error)) from error
     return _preview(event, tx, values, how="import")
 
 

@@ -34,7 +34,7 @@ def imported(text: str) -> dict[str, Any]:
     try:
         file = json_from(text)
     except ValueError as error:
-        raise WrongSetting(None, f"{error}.") from error
+        raise WrongSetting(None, sentence(error)) from error
     settings = file.get("settings") if isinstance(file, dict) else None
     if not isinstance(file, dict) or not isinstance(settings, dict):
         raise WrongSetting(
@@ -73,6 +73,12 @@ def json_from(text: str) -> JsonValue:
         return _loaded(text)
     except ValueError:
         return _loaded(text.translate(_PLAIN_QUOTES))
+
+
+def sentence(error: ValueError) -> str:
+    """Return what is wrong as a sentence of its own."""
+    said = str(error)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def _loaded(text: str) -> JsonValue:

@@ -106,11 +106,10 @@ class Meaning:
             for row in rows
             if (row.verdict == "salesy") != (row.salesy >= self._after.salesy_in(row.channel))
         ]
-        fewer, more = changed.count(True), changed.count(False)
-        yield (
-            f"{_count(fewer + more, 'verdict')} of the last 30 days would flip: {fewer} would no longer be "
-            f"salesy, {more} would be. Verdicts given already stay."
-        )
+        flips = [(changed.count(True), "no longer salesy"), (changed.count(False), "salesy")]
+        details = ", ".join(f"{number} {to}" for number, to in flips if number)
+        said = f"{_count(len(changed), 'verdict')} of the last 30 days would flip"
+        yield f"{said}: {details}. Verdicts given already stay." if changed else f"{said}."
         if self._after.salesy_threshold < self._before.salesy_threshold:
             yield "Messages that scored lower than a verdict needed then are not counted here."
 
@@ -121,10 +120,7 @@ class Meaning:
                 _ASKED, in_community=self._event.community, since=self._event.at - _LOOK_BACK
             )
             fewer = sum(row.probability < self._after.asks_in(row.channel) for row in rows)
-            yield (
-                f"Of {_count(len(rows), 'question')} of the last 30 days, "
-                f"{fewer} would have been passed over."
-            )
+            yield (f"Of {_count(len(rows), 'question')} of the last 30 days {fewer} would have been missed.")
         else:
             yield "More messages will count as questions, and more of them wrongly."
 

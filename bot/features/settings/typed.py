@@ -1,8 +1,9 @@
 """Values of settings as managers type them: with names of channels and members, + and -."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import JsonValue
@@ -25,6 +26,14 @@ from storage.transaction import Transaction
 
 CHANNELS = ("managers_channel", "feedback_channel", "welcome_channel")
 _OFF = ("off", "none", "nobody", "nowhere", "-", "")
+# What there is where it is off.
+_NOTHING: Mapping[str, JsonValue] = MappingProxyType(
+    {
+        **dict.fromkeys(CHANNELS),
+        **{name: [] for name in ("open_channels", "excluded_members", "managers", "staff")},
+        "channels": {},
+    }
+)
 _QUOTES = ('""', "''", "“”", "„“", "«»")
 _DOMAIN = re.compile(r"@?((?:[a-z0-9-]+\.)+[a-z]{2,})", re.IGNORECASE)
 _SUGGESTED = 5
@@ -45,26 +54,29 @@ def like(word: str) -> str | None:
 def read_typed(tx: Transaction, community: str, name: str, text: str, now: Settings) -> JsonValue:
     """Return the value that somebody typed for a setting. Raises WrongSetting."""
     text = _unquoted(text.strip())
-    off = text.lower() in _OFF
+
+    def is_member(each: str) -> bool:
+        return bool(find_members(tx, community, each))
+
+    def is_channel(each: str) -> bool:
+        return find_channel(tx, community, each) is not None
+
     try:
+        if text.lower() in _OFF and name in _NOTHING:
+            return _NOTHING[name]
         if name in CHANNELS:
-            return None if off else channel(tx, community, text)
+            return channel(tx, community, text)
         if name == "open_channels":
-            return [] if off else _listed(text, now.open_channels, lambda each: channel(tx, community, each))
-        if name in ("managers", "staff"):
-            before = getattr(now, name)
-            domains = name == "staff"
-            return (
-                []
-                if off
-                else _listed(text, before, lambda each: _person(tx, community, each, domains=domains))
-            )
+            return _listed(text, now.open_channels, is_channel, lambda each: channel(tx, community, each))
         if name == "excluded_members":
-            return (
-                [] if off else _listed(text, now.excluded_members, lambda each: _member(tx, community, each))
+            return _listed(text, now.excluded_members, is_member, lambda each: _member(tx, community, each))
+        if name in ("managers", "staff"):
+            before, domains = getattr(now, name), name == "staff"
+            return _listed(
+                text, before, is_member, lambda each: _person(tx, community, each, domains=domains)
             )
         if name == "channels":
-            return {} if off else _rules(tx, community, text, now)
+            return _rules(tx, community, text, now)
     except ValueError as error:
         raise WrongSetting(name, f"{error}.") from error
     return text
@@ -87,9 +99,11 @@ def channel(tx: Transaction, community: str, written: str, known: Collection[str
     return found
 
 
-def _listed(text: str, now: Sequence[str], read: Callable[[str], str]) -> list[JsonValue]:
+def _listed(
+    text: str, now: Sequence[str], is_name: Callable[[str], bool], read: Callable[[str], str]
+) -> list[JsonValue]:
     """Return the list that names make, or what is there now with names added (+) and taken away (-)."""
-    parts = _parts(text, read)
+    parts = _parts(text, is_name)
     signed = [part[0] in "+-" for part in parts]
     if not any(signed):
         return [read(part) for part in parts]
@@ -109,16 +123,11 @@ def _listed(text: str, now: Sequence[str], read: Callable[[str], str]) -> list[J
     return list(dict.fromkeys(found))
 
 
-def _parts(text: str, read: Callable[[str], str]) -> list[str]:
+def _parts(text: str, is_name: Callable[[str], bool]) -> list[str]:
     """Split names at commas; where there are none, at spaces, unless it is one name of several words."""
     if "," in text:
         return [part.strip() for part in text.split(",") if part.strip()]
-    if " " in text:
-        try:
-            read(text.lstrip("+-").strip())
-        except ValueError:
-            return text.split()
-    return [text]
+    return [text] if is_name(text.lstrip("+-").strip().removeprefix("@")) else text.split()
 
 
 def _member(tx: Transaction, community: str, written: str) -> str:
