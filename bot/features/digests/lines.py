@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, bindparam, case, func, select, tuple_
+from sqlalchemy import Row, Table, and_, bindparam, case, func, select
 
 from bot.cards import Item, MessageRef, Section, shorten
 from bot.communities import member_name
@@ -79,7 +79,9 @@ _TEXTS = (
     )
     .where(
         _turn.c.community == bindparam("in_community"),
-        tuple_(_turn.c.channel, _turn.c.head).in_(bindparam("of_heads", expanding=True)),
+        # Of pairs SQLite would look through all turns; a few too many are found so, and left.
+        _turn.c.channel.in_(bindparam("in_channels", expanding=True)),
+        _turn.c.head.in_(bindparam("of_heads", expanding=True)),
         _message.c.deleted_at.is_(None),
     )
 )
@@ -189,9 +191,9 @@ def _questions(tx: Transaction, community: str, asked: Sequence[Row[Any]]) -> tu
     """Return a line for each question; what was asked in several short messages rests on all of them."""
     if not asked:
         return ()
-    heads = [(row.channel, row.message) for row in asked]
+    heads, channels = [row.message for row in asked], sorted({row.channel for row in asked})
     texts: dict[tuple[str, str], list[Row[Any]]] = {}
-    for text in tx.rows(_TEXTS, in_community=community, of_heads=heads):
+    for text in tx.rows(_TEXTS, in_community=community, of_heads=heads, in_channels=channels):
         texts.setdefault((text.channel, text.head), []).append(text)
     items: list[Item] = []
     for row in asked:
