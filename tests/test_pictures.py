@@ -188,7 +188,7 @@ def test_any_text_can_stand_in_a_picture(text: str) -> None:
 
     assert draw_png(strange)
     assert "<script" not in svg
-    assert readable(text, 22) in {*texts(svg), ""}
+    assert readable(text, 27) in {*texts(svg), ""}
     assert ElementTree.fromstring(svg).attrib["aria-label"].endswith("and an end")
 
 

@@ -18,7 +18,7 @@ from matplotlib.transforms import Affine2D, Transform
 
 from bot.cards import Picture
 from bot.pictures.svg import tidy
-from bot.pictures.words import LABEL, NAME, TITLE, known, number, readable, said_beside
+from bot.pictures.words import LABEL, NAMES, TITLE, known, number, readable, said_beside
 
 # As matplotlib comes, whatever this machine has set for its other users; texts of an SVG stay texts.
 mpl.rcParams.update(mpl.rcParamsDefault)
@@ -130,8 +130,7 @@ def as_svg(picture: Picture) -> str:
 def _draw(sheet: _Sheet, picture: Picture) -> None:
     sheet.write(0, _TITLE_AT, readable(picture.title, TITLE), _TITLE_SIZE, bold=True)
     named = picture.lines[: len(COLOURS)]
-    # One name alone has a line to itself.
-    most = NAME if len(named) > 1 else TITLE
+    most = NAMES // max(1, len(named))
     lines = [(readable(line.name, most), known(line.values, len(picture.labels))) for line in named]
     values = [value for _, listed in lines for value in listed if value is not None]
     if not values:
@@ -174,7 +173,7 @@ def _draw(sheet: _Sheet, picture: Picture) -> None:
 
 
 def _legend(sheet: _Sheet, picture: Picture, names: Sequence[str]) -> None:
-    beside = said_beside(readable(picture.unit, NAME))
+    beside = said_beside(readable(picture.unit, LABEL))
     if len(names) == 1:
         # One needs no colour to be told from others.
         sheet.write(0, _LEGEND_AT, ", ".join(filter(None, dict.fromkeys((names[0], beside)))), _TEXT_SIZE)

@@ -4,8 +4,8 @@ import math
 import unicodedata
 from collections.abc import Iterable
 
-# So much fits beside each other in the width of a picture.
-TITLE, NAME, LABEL = 48, 22, 14
+# So many characters fit beside each other in the width of a picture; names share a line.
+TITLE, NAMES, LABEL = 48, 54, 14
 # What cannot be seen in a picture, and would not be allowed in an SVG: control characters, halves of
 # characters, and what turns the direction of writing or asks for another shape.
 _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co"}
