@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import logging
 import signal
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
@@ -21,8 +20,6 @@ from bot.report import Report
 from bot.settings import TOKENS, Process
 from storage.database import Database, DatabaseTrouble
 from storage.versions import migrate
-
-log = logging.getLogger(__name__)
 
 
 class CannotStart(Exception):

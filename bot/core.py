@@ -1,6 +1,5 @@
 """One batch of events, one transaction: every feature's rows, the actions, and "handled" together."""
 
-import logging
 import traceback
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -15,13 +14,14 @@ from sqlalchemy.exc import DBAPIError
 from bot.actions import Action, answer
 from bot.cards import Card
 from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
+from bot.logs import named
 from bot.outgoing import enqueue, settle
 from bot.ports import Feature, LooksAhead
 from storage.database import Database, DatabaseTrouble
 from storage.tables import Due, Failure, Handled, Handling, table
 from storage.transaction import Transaction
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 _due = table(Due)
 _failure = table(Failure)
@@ -70,7 +70,7 @@ class Core:
         except DatabaseTrouble:
             raise
         except Exception as error:
-            log.warning("batch of %d is handled one by one: %s", len(events), type(error).__name__)
+            log.warning("batch_split", events=len(events), error=type(error).__name__)
         # Some feature raised. Event by event, only its own work on that event is left out.
         for event in events:
             self._receive([event], catch_up=catch_up, guarded=True)
@@ -211,12 +211,12 @@ class Core:
                 raise
             reason = _what_and_where(error)
             log.error(
-                "feature %s failed on event %s of %s: %s\n%s",
-                name,
-                event.id,
-                event.community,
-                reason,
-                "".join(traceback.format_tb(error.__traceback__)),
+                "feature_failed",
+                community=event.community,
+                of_event=event.id,
+                kind=event.kind,
+                feature=name,
+                exc_info=error,
             )
             tx.put(
                 Failure,

@@ -1,15 +1,15 @@
 """Gathers the events that wait together, and has the core receive them as one batch."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 
 from bot.ahead import read_ahead
 from bot.core import Core
-from bot.events import Event
+from bot.events import Event, Tick
+from bot.logs import named
 from storage.database import Database, DatabaseTrouble
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 # More waits in the next batch, so that one commit never holds the writer for long.
 MOST_AT_ONCE = 200
@@ -70,7 +70,7 @@ class Inbox:
                 await self._database.in_writer(lambda: self._core.receive(events))
             except DatabaseTrouble as trouble:
                 if self.trouble is None:
-                    log.error("events wait: %s", trouble)
+                    log.error("events_wait", waiting=self.waiting + len(batch), reason=str(trouble))
                 self.trouble = str(trouble)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -80,11 +80,13 @@ class Inbox:
                     for one in batch:
                         await self._receive([one])
                     return
-                log.exception("an event could not be handled: %s", type(events[0]).__name__)
+                log.exception("event_not_handled", **_ids(events[0]))
                 _finish(batch, error)
                 return
             else:
                 break
+        if self.trouble is not None:
+            log.warning("events_go_on", waiting=self.waiting)
         self.trouble = None
         _finish(batch, None)
         self._on_commit()
@@ -98,3 +100,9 @@ def _finish(batch: Sequence[tuple[Event, asyncio.Future[None]]], error: Exceptio
             done.set_result(None)
         else:
             done.set_exception(error)
+
+
+def _ids(event: Event) -> dict[str, str]:
+    if isinstance(event, Tick):
+        return {"kind": event.kind}
+    return {"kind": event.kind, "community": event.community, "of_event": event.id}

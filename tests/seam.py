@@ -33,6 +33,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.events",
         "bot.inbox",
         "bot.language.links",
+        "bot.logs",
         "bot.ports",
         "bot.settings",
     ),
