@@ -10,6 +10,7 @@ from bot.features import FEATURES
 from bot.heartbeat import EVERY_S, Heartbeat
 from bot.inbox import Inbox
 from bot.logs import named
+from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.ports import Feature, Sender
 from storage.database import Database
@@ -34,10 +35,11 @@ class Engine:
         features: Mapping[str, Feature] = FEATURES,
         tick_every_s: float = EVERY_S,
     ) -> None:
-        self._core = Core(database, features)
-        self.inbox = Inbox(self._core, database, on_commit=self._committed)
+        self.metrics = Metrics(clock)
+        self._core = Core(database, features, self.metrics)
+        self.inbox = Inbox(self._core, database, on_commit=self._committed, metrics=self.metrics)
         self.heartbeat = Heartbeat(self.inbox, clock, tick_every_s)
-        self._outbox = Outbox(database, self.inbox, senders, clock)
+        self._outbox = Outbox(database, self.inbox, senders, clock, self.metrics)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:

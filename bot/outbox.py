@@ -12,6 +12,7 @@ from bot.actions import Action
 from bot.clock import Clock
 from bot.events import Delivered, clean, made_id
 from bot.logs import named, short
+from bot.metrics import Metrics
 from bot.outgoing import LEASE, Claimed, claim, lost, release
 from bot.ports import Doubtful, Hears, Refused, Sender, Sent, TryLater
 from storage.database import Database, DatabaseTrouble
@@ -41,11 +42,19 @@ _FAR = timedelta(days=36_500)
 class Outbox:
     """Sends what the core decided, through the sender of each platform (by the community id's prefix)."""
 
-    def __init__(self, database: Database, inbox: Hears, senders: Mapping[str, Sender], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        inbox: Hears,
+        senders: Mapping[str, Sender],
+        clock: Clock,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._database = database
         self._inbox = inbox
         self._senders = senders
         self._clock = clock
+        self._metrics = metrics or Metrics()
         # Claims and pauses are about processes and platforms, whose time no sandbox moves.
         self._wall = Clock()
         self._me = uuid.uuid4().hex
@@ -211,6 +220,7 @@ class Outbox:
     async def _release(
         self, row: Row[Any], after: float, reason: str, *, doubted: bool, counting: bool = False
     ) -> None:
+        self._metrics.tried("later")
         again_at = self._wall.now() + timedelta(seconds=after)
         said = clean(reason, _MOST_REASON)
 
@@ -236,6 +246,7 @@ class Outbox:
         reason: str = "",
     ) -> None:
         """Tell the core what came of it: its row is settled in the same transaction as what follows."""
+        self._metrics.tried(outcome)
         await self._inbox.put(
             Delivered(
                 id=made_id(f"delivered:{row.key}"),
