@@ -1,6 +1,5 @@
 """The command line: python -m bot."""
 
-import logging
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer.exceptions import TyperException
 
-from bot import compose
+from bot import compose, logs
 from bot.check import run_check
 from bot.communities import WrongSetting, settings_from
 from bot.imported import show as show_imported
@@ -59,11 +58,7 @@ def run(
     """
     try:
         process = from_environment()
-        logging.basicConfig(
-            level=process.log_level,
-            format="%(asctime)s %(levelname)s %(name)s %(message)s",
-            stream=sys.stderr,
-        )
+        logs.configure(process.log_level, process.log_format, process.secrets)
         compose.run(process, production=production, say=lambda line: print(line, flush=True))  # noqa: T201  # the one line it prints
     except (BadEnvironment, compose.CannotStart) as error:
         _end(str(error), code=_WENT_WRONG)
@@ -181,7 +176,7 @@ def import_(
         _writable(json_file)
     try:
         process = from_environment()
-        logging.basicConfig(level=process.log_level, stream=sys.stderr)
+        logs.configure(process.log_level, process.log_format, process.secrets)
         with _progress() as tell:
             found = compose.import_exports(process, exports, community, tell)
     except (BadEnvironment, compose.CannotStart) as error:
@@ -276,6 +271,7 @@ def _end(sentence: str, *, code: int) -> NoReturn:
 
 def main() -> None:
     """Run a command and end with its code; an error of our own ends with 70 and asks to be told."""
+    logs.configure("WARNING")
     try:
         code = app(prog_name=app.info.name, standalone_mode=False) or 0
         sys.stdout.flush()
@@ -291,7 +287,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _NOBODY_READS
     except Exception as error:
-        logging.getLogger(__name__).exception("a command failed")
+        logs.named(__name__).exception("command_failed")
         typer.echo(
             f"Something is wrong in Hearth itself ({type(error).__name__}); please report it.", err=True
         )

@@ -1,6 +1,5 @@
 """Reads the language of messages before the transaction that handles them begins."""
 
-import logging
 import multiprocessing
 import os
 import signal
@@ -11,8 +10,9 @@ from concurrent.futures.process import BrokenProcessPool
 from bot.events import Event, MessageEdited, MessagePosted
 from bot.language.links import Link
 from bot.language.messages import MessageReading, give_reading, read_message
+from bot.logs import named
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 _Text = tuple[str, tuple[Link, ...]]
 
@@ -25,7 +25,7 @@ def read_ahead(events: Sequence[Event]) -> None:
                 read_message(event.text, event.links)
             except Exception:
                 # Each feature that reads it again fails by itself, and is kept among the failures.
-                log.exception("event %s of %s could not be read", event.id, event.community)
+                log.exception("event_not_read", community=event.community, of_event=event.id)
 
 
 def read_by_another(
@@ -63,7 +63,7 @@ def _take(
                 give_reading(text, links, reading)
     except BrokenProcessPool:
         # The other process was killed; this one can read.
-        log.warning("the process that reads ahead is gone")
+        log.warning("reader_gone")
     read_ahead(batch)
     return batch, clocked
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import logging
 import signal
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
+from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
 from adapters.web.server import CannotListen, Server
 from bot.clock import Clock
@@ -25,10 +25,9 @@ from bot.ports import Past
 from bot.replay import Options, replay
 from bot.report import Report
 from bot.settings import TOKENS, Process
+from bot.watch import Watch
 from storage.database import Database, DatabaseTrouble
 from storage.versions import migrate
-
-log = logging.getLogger(__name__)
 
 
 class CannotStart(Exception):
@@ -66,7 +65,10 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
             raise CannotStart(f"The sandbox cannot use {process.sandbox_file}: {error}") from error
         engine = Engine(database, {"sandbox": sandbox.sender}, clock)
         routes = sandbox.routes(engine.inbox, engine.heartbeat.beat)
-        server = Server(routes, process.host, process.port, engine.unwell)
+        watch = Watch(database, engine, clock)
+        token = process.metrics_token
+        add_operating(routes, watch, token.get_secret_value() if token else None)
+        server = Server(routes, process.host, process.port)
         told = _told_to_end()
 
         async def serve() -> None:
@@ -94,8 +96,10 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
         except (CannotListen, DatabaseTrouble) as error:
             raise CannotStart(str(error)) from error
         finally:
-            await server.stop()
+            # Those who ask are told so while what was begun is finished; nothing new is taken.
+            watch.ending = True
             await engine.stop()
+            await server.stop()
             sandbox.close()
     finally:
         database.close()

@@ -1,7 +1,7 @@
 """One batch of events, one transaction: every feature's rows, the actions, and "handled" together."""
 
-import logging
 import traceback
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.actions import Action, answer
 from bot.cards import Card
+from bot.clock import stopwatch
 from bot.communities import as_heard
 from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
+from bot.logs import named
+from bot.metrics import Metrics
 from bot.outgoing import enqueue, settle
 from bot.ports import Feature, LooksAhead
 from bot.retention import still_kept
@@ -23,7 +26,7 @@ from storage.database import Database, DatabaseTrouble
 from storage.tables import Due, Failure, Handled, Handling, table
 from storage.transaction import Transaction
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 _due = table(Due)
 _failure = table(Failure)
@@ -53,8 +56,14 @@ _TRY_AGAIN = timedelta(minutes=10)
 class Core:
     """Receives events in batches. `features` are asked in their order, by name."""
 
-    def __init__(self, database: Database, features: Mapping[str, Feature]) -> None:
+    def __init__(
+        self, database: Database, features: Mapping[str, Feature], metrics: Metrics | None = None
+    ) -> None:
         self._database = database
+        self._metrics = metrics or Metrics()
+        # Of the batch under way: the seconds each feature took, and on how many events it failed.
+        self._spent: defaultdict[str, float] = defaultdict(float)
+        self._failed: Counter[str] = Counter()
         self._features = features
         self._kept: tuple[str | None, dict[Hashable, Any]] | None = None
         self._looking_ahead = [each for each in features.values() if isinstance(each, LooksAhead)]
@@ -73,12 +82,14 @@ class Core:
         except DatabaseTrouble:
             raise
         except Exception as error:
-            log.warning("batch of %d is handled one by one: %s", len(events), type(error).__name__)
+            log.warning("batch_split", events=len(events), error=type(error).__name__)
         # Some feature raised. Event by event, only its own work on that event is left out.
         for event in events:
             self._receive([event], catch_up=catch_up, history=history, guarded=True)
 
     def _receive(self, events: Sequence[Event], *, catch_up: bool, history: bool, guarded: bool) -> None:
+        self._spent.clear()
+        self._failed.clear()
         # Whatever goes wrong below, nothing stays remembered.
         kept, self._kept = self._kept, None
         with self._database.transaction() as tx:
@@ -105,6 +116,7 @@ class Core:
         for oldest in list(tx.kept)[:-_KEPT]:
             del tx.kept[oldest]
         self._kept = (batch, tx.kept)
+        self._metrics.asked(self._spent, self._failed)
 
     def retry(
         self, community: str | None = None, of_event: str | None = None, of_feature: str | None = None
@@ -215,12 +227,16 @@ class Core:
 
     def _ask(self, name: str, event: Event, tx: Transaction, *, guarded: bool) -> bool:
         """Ask one feature; return whether it went well. Unless `guarded`, its error is raised."""
+        begun = stopwatch()
         if guarded:
-            return self._guarded(name, event, tx)
-        actions = self._features[name].handle(event, tx)
-        if actions and not tx.history:
-            enqueue(tx, actions, event.at)
-        return True
+            went_well = self._guarded(name, event, tx)
+        else:
+            actions = self._features[name].handle(event, tx)
+            if actions and not tx.history:
+                enqueue(tx, actions, event.at)
+            went_well = True
+        self._spent[name] += stopwatch() - begun
+        return went_well
 
     def _guarded(self, name: str, event: Event, tx: Transaction) -> bool:
         """Ask one feature; if it raises, undo its work on this event alone and keep the failure."""
@@ -231,14 +247,15 @@ class Core:
         except Exception as error:
             if tx.lost or (isinstance(error, DBAPIError) and self._database.trouble(error)):
                 raise
+            self._failed[name] += 1
             reason = _what_and_where(error)
             log.error(
-                "feature %s failed on event %s of %s: %s\n%s",
-                name,
-                event.id,
-                event.community,
-                reason,
-                "".join(traceback.format_tb(error.__traceback__)),
+                "feature_failed",
+                community=event.community,
+                of_event=event.id,
+                kind=event.kind,
+                feature=name,
+                exc_info=error,
             )
             tx.put(
                 Failure,

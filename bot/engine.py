@@ -1,7 +1,6 @@
 """The running core: inbox, outbox and heartbeat over one database, started and stopped in order."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -10,11 +9,13 @@ from bot.core import Core
 from bot.features import FEATURES
 from bot.heartbeat import EVERY_S, Heartbeat
 from bot.inbox import Inbox
+from bot.logs import named
+from bot.metrics import Metrics
 from bot.outbox import Outbox
 from bot.ports import Feature, Sender
 from storage.database import Database
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 # Time for what is under way when asked to end; what is not done by then is looked after at the next start.
 _FINISH_S = 1.0
@@ -35,10 +36,11 @@ class Engine:
         tick_every_s: float = EVERY_S,
     ) -> None:
         self._database = database
-        self._core = Core(database, features)
-        self.inbox = Inbox(self._core, database, on_commit=self._committed)
+        self.metrics = Metrics(clock)
+        self._core = Core(database, features, self.metrics)
+        self.inbox = Inbox(self._core, database, on_commit=self._committed, metrics=self.metrics)
         self.heartbeat = Heartbeat(self.inbox, clock, tick_every_s)
-        self._outbox = Outbox(database, self.inbox, senders, clock)
+        self._outbox = Outbox(database, self.inbox, senders, clock, self.metrics)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -90,4 +92,4 @@ class Engine:
 def _say_why(task: asyncio.Task[None]) -> None:
     """Write down what ended a task that should never end."""
     if not task.cancelled() and task.exception() is not None:
-        log.critical("the %s has stopped", task.get_name(), exc_info=task.exception())
+        log.critical("stopped", loop=task.get_name(), exc_info=task.exception())

@@ -1,15 +1,17 @@
 """Gathers the events that wait together, and has the core receive them as one batch."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 
 from bot.ahead import read_ahead
+from bot.clock import stopwatch
 from bot.core import Core
-from bot.events import Event
+from bot.events import Event, Tick
+from bot.logs import named
+from bot.metrics import Metrics
 from storage.database import Database, DatabaseTrouble
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 # More waits in the next batch, so that one commit never holds the writer for long.
 MOST_AT_ONCE = 200
@@ -22,12 +24,21 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 class Inbox:
     """Where adapters put events. `trouble` says what keeps them from being kept, if anything does."""
 
-    def __init__(self, core: Core, database: Database, on_commit: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        core: Core,
+        database: Database,
+        on_commit: Callable[[], None],
+        metrics: Metrics | None = None,
+    ) -> None:
         self._core = core
         self._database = database
         self._on_commit = on_commit
         self._waiting: asyncio.Queue[tuple[Event, asyncio.Future[None]]] = asyncio.Queue(MOST_WAITING)
+        self._metrics = metrics or Metrics()
         self.trouble: str | None = None
+        # By the stopwatch, when the batch under way was taken up; None while there is none.
+        self.busy_since: float | None = None
 
     @property
     def waiting(self) -> int:
@@ -48,7 +59,9 @@ class Inbox:
                 batch = [await self._waiting.get()]
                 while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
                     batch.append(self._waiting.get_nowait())
+                self.busy_since = stopwatch()
                 await self._receive(batch)
+                self.busy_since = None
                 for _ in batch:
                     self._waiting.task_done()
         finally:
@@ -63,6 +76,7 @@ class Inbox:
 
     async def _receive(self, batch: Sequence[tuple[Event, asyncio.Future[None]]]) -> None:
         events = [event for event, _ in batch]
+        begun = stopwatch()
         await asyncio.to_thread(read_ahead, events)
         pause = _FIRST_PAUSE
         while True:
@@ -70,7 +84,7 @@ class Inbox:
                 await self._database.in_writer(lambda: self._core.receive(events))
             except DatabaseTrouble as trouble:
                 if self.trouble is None:
-                    log.error("events wait: %s", trouble)
+                    log.error("events_wait", waiting=self.waiting + len(batch), reason=str(trouble))
                 self.trouble = str(trouble)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
@@ -80,12 +94,15 @@ class Inbox:
                     for one in batch:
                         await self._receive([one])
                     return
-                log.exception("an event could not be handled: %s", type(events[0]).__name__)
+                log.exception("event_not_handled", **_ids(events[0]))
                 _finish(batch, error)
                 return
             else:
                 break
+        if self.trouble is not None:
+            log.warning("events_go_on", waiting=self.waiting)
         self.trouble = None
+        self._metrics.committed(events, stopwatch() - begun)
         _finish(batch, None)
         self._on_commit()
 
@@ -98,3 +115,9 @@ def _finish(batch: Sequence[tuple[Event, asyncio.Future[None]]], error: Exceptio
             done.set_result(None)
         else:
             done.set_exception(error)
+
+
+def _ids(event: Event) -> dict[str, str]:
+    if isinstance(event, Tick):
+        return {"kind": event.kind}
+    return {"kind": event.kind, "community": event.community, "of_event": event.id}

@@ -1,7 +1,6 @@
 """Does the actions: each once, in order within its lane, patiently."""
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,11 +11,13 @@ from sqlalchemy import Row
 from bot.actions import Action
 from bot.clock import Clock
 from bot.events import Delivered, clean, made_id
+from bot.logs import named, short
+from bot.metrics import Metrics
 from bot.outgoing import LEASE, Claimed, claim, lost, release
 from bot.ports import Doubtful, Hears, Refused, Sender, Sent, TryLater
 from storage.database import Database, DatabaseTrouble
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 # How many actions are under way at once; so many more may be, where somebody waits for them.
 _AT_ONCE = 20
@@ -41,11 +42,19 @@ _FAR = timedelta(days=36_500)
 class Outbox:
     """Sends what the core decided, through the sender of each platform (by the community id's prefix)."""
 
-    def __init__(self, database: Database, inbox: Hears, senders: Mapping[str, Sender], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        inbox: Hears,
+        senders: Mapping[str, Sender],
+        clock: Clock,
+        metrics: Metrics | None = None,
+    ) -> None:
         self._database = database
         self._inbox = inbox
         self._senders = senders
         self._clock = clock
+        self._metrics = metrics or Metrics()
         # Claims and pauses are about processes and platforms, whose time no sandbox moves.
         self._wall = Clock()
         self._me = uuid.uuid4().hex
@@ -81,7 +90,7 @@ class Outbox:
             claimed = await self._claim()
         except DatabaseTrouble as trouble:
             if not self._troubled:
-                log.error("actions wait: %s", trouble)
+                log.error("actions_wait", reason=str(trouble))
             self._troubled = True
             return False
         self._troubled = False
@@ -108,7 +117,7 @@ class Outbox:
         self._in_hand.discard(seq)
         if not task.cancelled() and task.exception() is not None:
             # The row stays claimed until its lease ends, and is then looked after as a lost one.
-            log.error("an action was left half done", exc_info=task.exception())
+            log.error("action_left", action=seq, exc_info=task.exception())
         self.wake()
 
     async def _claim(self) -> Sequence[Claimed]:
@@ -177,7 +186,7 @@ class Outbox:
         except TryLater as later:
             await self._release(row, later.after, str(later), doubted=doubted)
         except Refused as refused:
-            log.warning("action %s was refused", row.key)
+            log.warning("action_refused", **_ids(row))
             await self._settle(row, "failed", reason=str(refused))
         except (Doubtful, TimeoutError) as doubt:
             reason = str(doubt) or "no answer came in time"
@@ -186,7 +195,7 @@ class Outbox:
             else:
                 await self._release(row, _DOUBT_PAUSE_S, reason, doubted=True)
         except Exception as error:
-            log.exception("action %s failed, try %d", row.key, row.tries + 1)
+            log.exception("action_failed", **_ids(row), tries=row.tries + 1)
             reason = f"{type(error).__name__}: {error}"
             if action.repeat == "once":
                 await self._settle(row, "doubtful", reason=reason)
@@ -211,6 +220,7 @@ class Outbox:
     async def _release(
         self, row: Row[Any], after: float, reason: str, *, doubted: bool, counting: bool = False
     ) -> None:
+        self._metrics.tried("later")
         again_at = self._wall.now() + timedelta(seconds=after)
         said = clean(reason, _MOST_REASON)
 
@@ -236,6 +246,7 @@ class Outbox:
         reason: str = "",
     ) -> None:
         """Tell the core what came of it: its row is settled in the same transaction as what follows."""
+        self._metrics.tried(outcome)
         # What a manager had sent again is settled again.
         again = f":again{row.again}" if row.again else ""
         await self._inbox.put(
@@ -249,3 +260,7 @@ class Outbox:
                 reason=clean(reason, _MOST_REASON),
             )
         )
+
+
+def _ids(row: Row[Any]) -> dict[str, Any]:
+    return {"community": row.community, "action": row.seq, "kind": row.kind, "key": short(row.key)}

@@ -78,6 +78,25 @@ class Hears(Protocol):
         ...
 
 
+class Watched(Protocol):
+    """A running Hearth, as those ask who look after it; it never takes long to answer."""
+
+    # Whether it was told to end: it takes nothing new, and finishes what it began.
+    ending: bool
+
+    def unwell(self) -> str | None:
+        """Return why the process should be looked after, or None while it lives and its loops run."""
+        ...
+
+    def unready(self) -> Awaitable[str | None]:
+        """Return why it cannot do its work now, in a sentence, or None."""
+        ...
+
+    def figures(self) -> Awaitable[bytes]:
+        """Return the figures of running, as Prometheus reads them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What of an export could not be taken as it stands: where, and what became of it."""

@@ -1,7 +1,8 @@
 """The process's settings, from the environment; says in a sentence what is wrong or missing."""
 
+from contextlib import suppress
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,6 +14,7 @@ TOKENS = ("SLACK_BOT_TOKEN", "DISCORD_TOKEN")
 _RIGHT = {
     "port": "a number from 0 to 65535",
     "log_level": "DEBUG, INFO, WARNING or ERROR",
+    "log_format": "auto, json or text",
     "host": "an address of this machine",
     "database_url": "the address of a database, as sqlite:///data/hearth.db",
     "public_url": "where people reach the pages, as https://hearth.example.com",
@@ -51,6 +53,11 @@ class Process(BaseSettings):
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda level: str(level).upper())
     ] = "WARNING"
+    log_format: Annotated[
+        Literal["auto", "json", "text"], BeforeValidator(lambda form: str(form).lower() or "auto")
+    ] = "auto"
+    # Whoever shows this may read the figures of running at /metrics from elsewhere.
+    metrics_token: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
     discord_token: SecretStr | None = None
 
@@ -59,6 +66,17 @@ class Process(BaseSettings):
         """The platforms that there is a token for."""
         tokens = {"Slack": self.slack_bot_token, "Discord": self.discord_token}
         return tuple(name for name, token in tokens.items() if token and token.get_secret_value())
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no log line and no answer may hold: the tokens, and what the database is opened with."""
+        tokens = (self.slack_bot_token, self.discord_token, self.metrics_token)
+        found = [token.get_secret_value() for token in tokens if token]
+        with suppress(ValueError):
+            address = urlsplit(self.database_url)
+            found += [address.password or "", unquote(address.password or "")]
+            found += parse_qs(address.query).get("password", [])
+        return tuple(secret for secret in found if secret)
 
 
 def from_environment() -> Process:

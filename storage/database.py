@@ -73,7 +73,10 @@ class Database:
     @property
     def name(self) -> str:
         """What to call the database in a sentence; never with its password."""
-        return str(self.path) if self.embedded else self.url.render_as_string(hide_password=True)
+        # A password can stand in the query as well.
+        return (
+            str(self.path) if self.embedded else self.url.set(query={}).render_as_string(hide_password=True)
+        )
 
     def lock(self) -> None:
         """Make sure that one process at a time runs on an embedded database. Raises DatabaseTrouble."""

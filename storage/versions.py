@@ -40,8 +40,14 @@ def migrate(database: Database) -> None:
 
 def configuration(connection: Connection) -> Config:
     """Return what Alembic needs to know, for use from code."""
+    config = configuration_of()
+    config.attributes["connection"] = connection
+    return config
+
+
+def configuration_of() -> Config:
+    """Return where the migrations are, for those who only read them."""
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
     return config

@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.events",
         "bot.inbox",
         "bot.language.links",
+        "bot.logs",
         "bot.pictures",
         "bot.ports",
         "bot.settings",

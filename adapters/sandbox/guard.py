@@ -1,6 +1,5 @@
 """Who may speak to the sandbox, and how it says that something went wrong."""
 
-import logging
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -10,8 +9,9 @@ from aiohttp import web
 from adapters.sandbox.bodies import NotJson, NotTyped
 from adapters.sandbox.listener import NotHeard
 from adapters.sandbox.rules import NotAllowed, NotFit, NotThere, Taken, Wrong
+from bot.logs import named
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -81,7 +81,7 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     except OSError as error:
         if request.transport is None or request.transport.is_closing():
             raise
-        log.error("the sandbox cannot write its journal: %s", error)
+        log.error("journal_not_written", reason=error.strerror)
         return _problem(503, f"The sandbox cannot write its journal: {error.strerror or error}.")
 
 

@@ -1,14 +1,14 @@
 """Hands Hearth the events of the sandbox, and remembers which it has heard."""
 
 import asyncio
-import logging
 
 from adapters.sandbox.playground import Playground
 from adapters.sandbox.records import Fact, Heard, Record
 from adapters.sandbox.translate import event_of, is_start
+from bot.logs import named
 from bot.ports import Hears
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 
 class NotHeard(Exception):
@@ -36,7 +36,7 @@ class Listener:
             try:
                 await self._tell(record, inbox)
             except Exception as error:  # Whatever the inbox met is its own to explain.
-                log.exception("event e%d was not committed", record.n)
+                log.exception("event_not_committed", record=record.n)
                 raise NotHeard(
                     "Hearth could not take that in. It is written down, and told again when Hearth starts."
                 ) from error

@@ -1,9 +1,8 @@
-"""Serves an application on a host and port, and tells whether Hearth is well at /healthz."""
+"""Serves an application on a host and port."""
 
 import errno
 import os
 import socket
-from collections.abc import Callable
 
 from aiohttp import web
 
@@ -16,13 +15,11 @@ class CannotListen(Exception):
 
 
 class Server:
-    """An application on an address. `unwell` returns what is wrong with Hearth, or None."""
+    """An application on an address."""
 
-    def __init__(self, application: web.Application, host: str, port: int, unwell: Callable[[], str | None]):
+    def __init__(self, application: web.Application, host: str, port: int) -> None:
         self._host = host
         self._port = port
-        self._unwell = unwell
-        application.router.add_get("/healthz", self._healthz)
         self._listener: socket.socket | None = None
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_S)
 
@@ -60,12 +57,6 @@ class Server:
             return f"Port {self._port} may not be used by this user; set PORT to one above 1023."
         reason = error.strerror or os.strerror(error.errno or 0)
         return f"Hearth cannot listen on {self._host}:{self._port} ({reason}); set HOST and PORT."
-
-    async def _healthz(self, _: web.Request) -> web.Response:
-        trouble = self._unwell()
-        if trouble is not None:
-            return web.json_response({"status": "unwell", "reason": trouble}, status=503)
-        return web.json_response({"status": "ok"})
 
 
 def _bound(host: str, port: int) -> socket.socket:
