@@ -3,18 +3,21 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection
 
 from bot.events import Event, MessageEdited, MessagePosted
 from bot.language.links import Link
-from bot.language.messages import MessageReading, give_reading, read_message
+from bot.language.messages import MessageReading, forget_given, give_reading, read_message
 from bot.logs import named
 
 log = named(__name__)
 
 _Text = tuple[str, tuple[Link, ...]]
+_Coming = tuple[Sequence[Event], bool, Future[list[MessageReading | None]]]
 
 
 def read_ahead(events: Sequence[Event]) -> None:
@@ -42,10 +45,10 @@ def read_by_another(
         return
     # A fresh process: a fork would copy the threads' locks of this one.
     fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, fresh, initializer=_leave_interrupts) as reader:
-        before: tuple[Sequence[Event], bool, Future[list[MessageReading | None]]] | None = None
+    with ProcessPoolExecutor(1, fresh, initializer=_end_with_parent) as reader:
+        before: _Coming | None = None
         for batch, clocked in batches:
-            coming = (batch, clocked, reader.submit(_read_all, _texts(batch)))
+            coming = (batch, clocked, _begin(reader, batch))
             if before is not None:
                 yield _take(before)
             before = coming
@@ -53,18 +56,27 @@ def read_by_another(
             yield _take(before)
 
 
-def _take(
-    read: tuple[Sequence[Event], bool, Future[list[MessageReading | None]]],
-) -> tuple[Sequence[Event], bool]:
-    batch, clocked, readings = read
+def _begin(reader: ProcessPoolExecutor, batch: Sequence[Event]) -> Future[list[MessageReading | None]]:
+    """Have a batch read; where the reader is gone, that is said when its readings are asked for."""
+    try:
+        return reader.submit(_read_all, _texts(batch))
+    except BrokenProcessPool as error:
+        failed: Future[list[MessageReading | None]] = Future()
+        failed.set_exception(error)
+        return failed
+
+
+def _take(coming: _Coming) -> tuple[Sequence[Event], bool]:
+    batch, clocked, readings = coming
     try:
         for (text, links), reading in zip(_texts(batch), readings.result(), strict=True):
             if reading is not None:
                 give_reading(text, links, reading)
     except BrokenProcessPool:
-        # The other process was killed; this one can read.
+        # The other process was killed, as where memory is short; this one can read.
         log.warning("reader_gone")
     read_ahead(batch)
+    forget_given()
     return batch, clocked
 
 
@@ -72,9 +84,17 @@ def _texts(events: Sequence[Event]) -> list[_Text]:
     return [(event.text, event.links) for event in events if isinstance(event, MessagePosted | MessageEdited)]
 
 
-def _leave_interrupts() -> None:
-    """Leave it to the process that is read for to end both: Ctrl-C reaches either."""
+def _end_with_parent() -> None:
+    """Leave Ctrl-C to the process that is read for, and end when that has ended, however it did."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent.sentinel,), daemon=True).start()
+
+
+def _outlive(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(0)
 
 
 def _read_all(texts: Sequence[_Text]) -> list[MessageReading | None]:

@@ -47,8 +47,8 @@ _FORGET_FAILURE = delete(_failure).where(
 # One tick handles at most so much of what is due, so that a long outage is caught up in bites.
 _DUE_AT_ONCE = 500
 _ROUNDS = 60
-# Features keep one thing a channel; what was used longest ago is let go.
-_KEPT = 500
+# Features keep one thing a channel; what was kept longest ago is let go of.
+_KEPT = 200
 # How long what fell due waits after its feature failed.
 _TRY_AGAIN = timedelta(minutes=10)
 

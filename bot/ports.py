@@ -23,8 +23,8 @@ class Feature(Protocol):
 class LooksAhead(Protocol):
     """A feature that reads what it will ask of a batch at once, before any of it is handled.
 
-    It keeps what it read in `tx.memo`, which may be forgotten at any time: `handle` has to come to the same
-    without.
+    It keeps what it read in `tx.memo` or `tx.kept`, which may be forgotten at any time: `handle` has to come
+    to the same without.
     """
 
     def look_ahead(self, events: Sequence[Event], tx: Transaction) -> None:

@@ -31,6 +31,12 @@ def give_reading(text: str, links: tuple[Link, ...], reading: MessageReading) ->
     read_question.give(reading.question, text, starts=False)
 
 
+def forget_given() -> None:
+    """Let go of readings that were given and not asked for, as what was read before is remembered."""
+    _given.clear()
+    read_question.forget_given()
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def read_message(text: str, links: tuple[Link, ...] = ()) -> MessageReading:
     """Return what is read of a message. Pure, so that reading ahead and reading again agree."""

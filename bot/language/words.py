@@ -192,6 +192,11 @@ class Remembered(Generic[Given, Reading]):
     def forget(self) -> None:
         """Remember nothing, so that what is measured next is the reading itself."""
         self._remembering.cache_clear()
+        self._given.clear()
+
+    def forget_given(self) -> None:
+        """Let go of readings that were given and not asked for."""
+        self._given.clear()
 
 
 def remembered(read: Callable[Concatenate[str, Given], Reading]) -> Remembered[Given, Reading]:

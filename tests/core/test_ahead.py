@@ -1,10 +1,12 @@
 """Another process reads what was said, while this one handles what came before."""
 
+import multiprocessing
 import os
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from bot.language.messages import read_message
 from bot.language.questions import read_question
 from tests.core.made import posted
 
+ROOT = Path(__file__).parents[2]
 BATCHES: list[tuple[list[Event], bool]] = [
     (
         [posted(f"{batch}{place}", f"How do I open board {batch}{place} again?") for place in range(3)],
@@ -46,14 +49,45 @@ def test_batches_come_in_order_and_are_read(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_nothing_is_lost_when_the_reader_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: ProcessPoolExecutor, work: Callable[..., Any], *args: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        future.set_exception(BrokenProcessPool("killed"))
-        return future
-
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    monkeypatch.setattr(ProcessPoolExecutor, "submit", broken)
-    assert list(read_by_another(iter(BATCHES))) == BATCHES
+    told = []
+    for batch in read_by_another(iter(BATCHES)):
+        told.append(batch)
+        for reader in multiprocessing.active_children():
+            reader.kill()
+            reader.join()
+    assert told == BATCHES
+
+
+def test_what_was_given_and_not_asked_for_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    same: list[tuple[list[Event], bool]] = [([posted(f"{number}", "thanks!")], True) for number in range(9)]
+    assert list(read_by_another(iter(same))) == same
+    assert not messages._given
+
+
+def test_the_reader_ends_with_a_process_that_is_killed() -> None:
+    script = (
+        "import multiprocessing, os, signal\n"
+        "from bot.ahead import read_by_another\n"
+        "from tests.core.test_ahead import BATCHES\n"
+        "if __name__ == '__main__':\n"
+        "    os.cpu_count = lambda: 2\n"
+        "    batches = read_by_another(iter(BATCHES))\n"
+        "    next(batches)\n"
+        "    print([child.pid for child in multiprocessing.active_children()][0], flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(script)
+        file.flush()
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        # Its standard output ends when the last process that holds it has ended: the reader too.
+        ended = subprocess.run(
+            [sys.executable, file.name], env=environment, stdout=subprocess.PIPE, timeout=60, check=False
+        )
+    assert ended.returncode == -signal.SIGKILL
+    assert ended.stdout.strip().isdigit()
 
 
 def test_alone_it_reads_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,12 +12,13 @@ from bot.features import FEATURES
 from bot.language.replies import WINDOW
 from storage.database import Database
 from tests.core.contents import contents
-from tests.core.made import after, deleted, edited, found, posted, reacted
+from tests.core.made import after, deleted, edited, found, posted, pressed, reacted
 
 Open = Callable[[str], Database]
 ASKED = posted("000", "How do I export my board to CSV?", by="ada")
 ANSWER = "Settings, then Export, then choose CSV."
 MUCH_LATER = 2_000
+MARK = "white_check_mark"
 
 
 def chatter(first: float, number: int) -> list[Event]:
@@ -142,3 +143,41 @@ def test_an_edit_that_makes_a_question_of_what_was_said_far_below(database: Data
         singly(edit, begun, *told, last),
         [[begun, *told, last], [edit]],
     )
+
+
+def test_a_mark_heard_of_before_its_message_is_not_forgotten(database: Database) -> None:
+    said = posted("001", "hm", by="bob", minute=1)
+    mark = reacted(said, MARK, by="ada", minute=2)
+    edit = edited(ASKED, "How do I export my board to CSV??", minute=3)
+    more = posted("002", "no idea, sorry", by="bob", minute=2.5)
+    told = [ASKED, mark, edit, said, more]
+    assert the_same(database, singly(*told), [told]) == {"000": ("answered", "001")}
+
+
+def test_a_mark_on_what_is_said_after_the_conversation_counts(database: Database) -> None:
+    replies = [
+        posted(f"1{place:02}", "no idea, sorry", by=f"bob{place % 3}", minute=1 + place, thread="000")
+        for place in range(70)
+    ]
+    told = [ASKED, *replies, reacted(replies[65], MARK, by="ada", minute=100)]
+    assert the_same(database, singly(*told), [told]) == {"000": ("answered", "165")}
+
+
+def test_what_joins_a_question_without_asking_is_heard(database: Database) -> None:
+    hello = posted("001", "hello there", by="ada", minute=0)
+    fails = posted("002", "my board fails to open, same error here", by="ada", minute=0.2)
+    told = [
+        hello,
+        reacted(hello, MARK, by="bob", minute=0.1),
+        fails,
+        reacted(fails, MARK, by="ada", minute=0.25),
+        posted("003", "How do I export it to CSV?", by="ada", minute=0.3),
+    ]
+    assert the_same(database, singly(*told), [told]) == {"001": ("answered", "002")}
+
+
+def test_a_button_pressed_before_its_question_is_heard_of_harms_nothing(database: Database) -> None:
+    root = posted("000", "nice weather today", by="bob", minute=-10)
+    asked = posted("001", "How do I export my board to CSV?", by="ada", minute=1, thread="000")
+    told = [root, pressed("question.take", "general/001", minute=2), asked]
+    assert the_same(database, singly(*told), [told]) == {"001": ("unanswered", None)}

@@ -27,7 +27,7 @@ from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.marks import marked_by
 from bot.features.questions.overview import open_questions
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out
-from bot.features.questions.states import as_it_stands, derive, go_on, mark, mark_flagged
+from bot.features.questions.states import as_it_stands, derive, forget_case, go_on, mark, mark_flagged
 from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
 from bot.features.questions.turns import follow, follow_again
 from bot.heard import is_new
@@ -62,8 +62,13 @@ _LATER = "later:"
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
     """Read the latest talk of the channels in which something happened."""
     for event in events:
-        if isinstance(event, MessagePosted | ReactionAdded):
-            recent(tx, event.community, event.channel).trim()
+        match event:
+            case MessagePosted():
+                recent(tx, event.community, event.channel).trim()
+            case ReactionAdded() | ReactionRemoved() if event.emoji in CHECK_MARKS:
+                recent(tx, event.community, event.channel).trim()
+            case _:
+                pass
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -186,6 +191,8 @@ def _followed(
     if isinstance(found, set):
         return _settle(event, tx, found)
     place = (event.community, event.channel)
+    if found.head not in found.concerns:
+        forget_case(tx, *place, found.head)
     return _shown(event, tx, (go_on(tx, *place, head, found, new=new) for head in sorted(found.concerns)))
 
 

@@ -43,6 +43,8 @@ class _Case:
     rulings: Rulings
     burst: list[Said] = field(default_factory=list)
     after: list[Said] = field(default_factory=list)
+    # Of what came after the conversation only who put a check mark on it matters.
+    beyond: list[str] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     # What came out last, of how many messages of the burst.
     result: Outcome | None = None
@@ -63,8 +65,14 @@ class _Case:
         if said.author != self.burst[0].author:
             self.others += 1
             if self.others > CONVERSATION:
+                self.beyond.append(said.id)
                 return
         self.after.append(said)
+
+    @property
+    def messages(self) -> list[str]:
+        """The ids of all that was said in asking and after it: a check mark on any of them counts."""
+        return [*(said.id for said in (*self.burst, *self.after)), *self.beyond]
 
     def outcome(self) -> Outcome:
         """Return what became of the question, by what was said and marked."""
@@ -87,7 +95,7 @@ def go_on(
     `new` says that nothing was heard of the message before.
     """
     case: _Case | None = tx.memo.get(("case", community, channel, head))
-    if case is None:
+    if case is None or not case.burst:
         case = _recent_case(tx, community, channel, head)
         if case is None:
             return derive(tx, community, channel, head)
@@ -102,6 +110,11 @@ def go_on(
     return _derived(tx, community, channel, head, case)
 
 
+def forget_case(tx: Transaction, community: str, channel: str, head: str) -> None:
+    """Have a question read anew when it is asked for: something was said that it has not heard."""
+    tx.memo.pop(("case", community, channel, head), None)
+
+
 def mark(tx: Transaction, community: str, channel: str, head: str) -> tuple[Asked | None, bool]:
     """Derive a question anew after a check mark of it came, went, or began to count."""
     key = ("case", community, channel, head)
@@ -110,8 +123,7 @@ def mark(tx: Transaction, community: str, channel: str, head: str) -> tuple[Aske
         return derive(tx, community, channel, head)
     tx.memo[key] = case
     if case.burst:
-        on = [said.id for said in (*case.burst, *case.after)]
-        case.marks = marks_on(tx, community, channel, case.burst[0].author, on)
+        case.marks = marks_on(tx, community, channel, case.burst[0].author, case.messages)
     return _derived(tx, community, channel, head, case)
 
 
@@ -128,7 +140,7 @@ def _recent_case(tx: Transaction, community: str, channel: str, head: str) -> _C
     )
     burst = [each.said for each in about if each.head == head]
     case.hear_all(burst, [each.said for each in about if each.head != head])
-    marked = [each.said.id for each in about if each.said.id in talk.marked]
+    marked = [message for message in case.messages if message in talk.marked]
     case.marks = marks_on(tx, community, channel, burst[0].author, marked)
     return case
 
@@ -156,7 +168,7 @@ def derive(tx: Transaction, community: str, channel: str, head: str) -> tuple[As
         after = _in_order(tx.rows(_AFTER, **place))
         said = [said_of(each, asks=each.asks) for each in burst]
         case.hear_all(said, [said_of(each, asks=each.asks) for each in after])
-        case.marks = marks_on(tx, community, channel, said[0].author, [each.id for each in (*burst, *after)])
+        case.marks = marks_on(tx, community, channel, said[0].author, case.messages)
     return _derived(tx, community, channel, head, case)
 
 

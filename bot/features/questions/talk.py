@@ -14,8 +14,10 @@ from storage.tables import Decision, Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
 
 CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
-# Messages of a channel that a batch reads at once: the last of its top level, and threads begun lately.
+# Messages of a channel that are read at once: mostly more than its top level and its threads ask for.
 _RECENT = 2 * WINDOW
+# More characters of a channel are not remembered for long.
+_MUCH_TEXT = 200_000
 START = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -77,18 +79,25 @@ class Recent:
     ruled: set[str] = field(default_factory=set)
     windows: dict[str | None, deque[Standing]] = field(default_factory=dict)
     roots: dict[str, str | None] = field(default_factory=dict)
+    threads: set[str] = field(default_factory=set)
+    characters: int = 0
 
     def add(self, standing: Standing) -> None:
         """Take in the message that is now the latest."""
         self.standings.append(standing)
         self.by_id[standing.said.id] = standing
         self.latest = (standing.said.at, standing.said.id)
+        self.characters += len(standing.said.text)
+        if standing.thread is not None:
+            self.threads.add(standing.thread)
 
     def trim(self) -> None:
-        """Let go of what is long ago, once that is more than what is not."""
-        if len(self.standings) <= 2 * _RECENT:
+        """Let go of what is long ago, once that is more than what is not, or much text."""
+        if len(self.standings) <= 2 * _RECENT and self.characters <= _MUCH_TEXT:
             return
         self.standings = self.standings[-_RECENT:]
+        self.characters = sum(len(each.said.text) for each in self.standings)
+        self.threads = {each.thread for each in self.standings if each.thread is not None}
         self.by_id = {each.said.id: each for each in self.standings}
         self.whole = False
         self.questions = {head: asked for head, asked in self.questions.items() if head in self.by_id}
@@ -210,7 +219,10 @@ def recent(tx: Transaction, community: str, channel: str, *, but: str = "") -> R
     """Return the latest talk of a channel; if it has to be read, without the message `but`."""
     found = known_recent(tx, community, channel)
     if found is None:
-        found = tx.kept["talk", community, channel] = _read_recent(tx, community, channel, but)
+        found = _read_recent(tx, community, channel, but)
+    # What was put there last is let go of last.
+    forget_recent(tx, community, channel)
+    tx.kept["talk", community, channel] = found
     return found
 
 

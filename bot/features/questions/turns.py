@@ -86,7 +86,8 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
     concern, as it and what came after it were put in their places.
     """
     talk = recent(tx, scope.community, scope.channel, but=said.id)
-    if (said.at, said.id) <= talk.latest:
+    # A thread's first message comes before its replies, but for false times.
+    if (said.at, said.id) <= talk.latest or said.id in talk.threads:
         return follow_again(tx, scope, said.id, said.at)
     if not new:
         # The row knows better than the event: it may have been edited or deleted before it came.
@@ -103,6 +104,8 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
     standing = _stand(tx, scope, said, window)
     _write(tx, scope, standing)
     talk.add(standing)
+    if not new:
+        talk.marked.add(said.id)
     if not said.bot:
         window.append(standing)
     return standing
@@ -284,7 +287,7 @@ def _thread_question(tx: Transaction, scope: Scope) -> str | None:
     if root is None:
         root = tx.row(_TURN, **scope.place, of_message=scope.thread)
     question = None if root is None else (root.head if root.asks else root.question)
-    if talk is not None:
+    if talk is not None and root is not None:
         talk.roots[scope.thread] = question
     return question
 
