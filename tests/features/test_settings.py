@@ -95,7 +95,6 @@ def test_each_setting_is_explained_and_its_example_can_be_set(community: Communi
     assert (card.title, card.text) == (name, EXPLAINED[name].does)
     example = card.footer.removeprefix("For example: /community ")
     preview = community.commands(example)
-    assert preview.tone == "plain" or preview.buttons, said(preview)
     assert said(preview) == f"{name} is so already: there is nothing to change." or preview.buttons
 
 
@@ -286,10 +285,11 @@ def test_a_change_is_taken_back_with_one_click_and_that_is_a_change_too(communit
     back = pressed(community, "Take it back", done)
 
     assert current(community, "limit") == timedelta(hours=4)
-    assert [(row["how"], row["before"], row["after"]) for row in rows(community, SettingChange)] == [
+    kept = sorted(rows(community, SettingChange), key=lambda row: str(row["at"]))
+    assert [(row["how"], row["before"], row["after"]) for row in kept] == [
         ("command", None, "1h"),
         ("revert", "1h", None),
-    ] or len(rows(community, SettingChange)) == 2
+    ]
     assert "limit is as it was before" in said(pressed(community, "Take it back", done))
     pressed(community, "Take it back", back)
     assert current(community, "limit") == timedelta(hours=1)
