@@ -1,10 +1,11 @@
 """Keeps what was said and who is there, whatever order it arrives in."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
 
 from bot import heard
 from bot.actions import Action
@@ -25,7 +26,7 @@ from bot.events import (
     ReactionAdded,
     ReactionRemoved,
 )
-from storage.tables import Channel, Community, Member, Message, Reaction, table
+from storage.tables import Channel, Community, Failure, Member, Message, Reaction, table
 from storage.transaction import Columns, Transaction, Upsert
 
 # The time of a text we have not seen: any text is newer.
@@ -118,6 +119,15 @@ _ERASE = (
 )
 
 
+_failure = table(Failure)
+_FAILURES = select(_failure.c.event, _failure.c.payload).where(
+    _failure.c.community == bindparam("in_community")
+)
+_FORGET_FAILURES = delete(_failure).where(
+    _failure.c.community == bindparam("in_community"), _failure.c.event == bindparam("of_event")
+)
+
+
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
     """See which messages are heard of for the first time."""
     heard.look_ahead(events, tx)
@@ -152,6 +162,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             _name(event, tx)
             for member in excluded_by(event, tx):
                 tx.run(_ERASE, in_community=event.community, by_author=member, at=event.at)
+                _erase_failures(event.community, member, tx)
         case MemberLeft():
             pass
         case ChannelFound():
@@ -181,6 +192,14 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case _:
             pass
     return []
+
+
+def _erase_failures(community: str, author: str, tx: Transaction) -> None:
+    """Forget what of somebody's words could not be handled, and was kept to be tried again."""
+    theirs = f'"author":{json.dumps(author, ensure_ascii=False)}'
+    for row in tx.rows(_FAILURES, in_community=community):
+        if theirs in row.payload:
+            tx.run(_FORGET_FAILURES, in_community=community, of_event=row.event)
 
 
 def _said(
