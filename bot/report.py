@@ -170,7 +170,11 @@ _BROADCASTS = (
     .where(_broadcast.c.community == _HERE, _broadcast.c.verdict == "salesy")
     .order_by(_broadcast.c.posted_at, _broadcast.c.message)
 )
-_DIGESTS = select(_digest).where(_digest.c.community == _HERE).order_by(_digest.c.window_from)
+_DIGESTS = (
+    select(_digest)
+    .where(_digest.c.community == _HERE, _digest.c.subscription == "")
+    .order_by(_digest.c.window_from)
+)
 _CHANNELS = select(_channel.c.id, _channel.c.name).where(_channel.c.community == _HERE)
 _FAILURES = select(_failure).where(_failure.c.community == _HERE).order_by(_failure.c.at)
 

@@ -10,9 +10,10 @@ from bot.cards import Card, plain
 from bot.core import Core
 from bot.events import Event, MessagePosted
 from bot.features import FEATURES, feedback
+from storage.database import Database
 from storage.transaction import Transaction
 from tests.features.test_feedback import BUG, COMPLAINT, PRAISE, REQUEST
-from tests.features.world import NOON, Community, Founds, Words, ada, bob, cleo, dan, eve, posted
+from tests.features.world import NOON, SETTINGS, Community, Founds, Words, ada, bob, cleo, dan, eve, posted
 
 MONDAY_9 = datetime(2026, 3, 9, 9, tzinfo=UTC)
 
@@ -377,3 +378,22 @@ def test_what_is_deleted_goes_from_digests_that_were_posted(community: Community
     assert BUG not in str(row.sections)
     community.deletes(said[1])
     assert community.card("feedback") == card
+
+
+def test_either_database_tells_the_same(database: Database) -> None:
+    community = Community(database, {**SETTINGS, "timezone": "Asia/Kathmandu"})
+    community.commands("subscribe all daily 9:00 in #board")
+    said = a_week(community)
+    community.passes(days=1)
+    community.deletes(said[4])
+    community.commands("now weekly")
+
+    assert not community.failures()
+    assert lines(community.card("board")) == {
+        "Asked": ["Open: hey where can I find my old invoices?", "Answered by Bob: How do I export to CSV?"],
+        "Reported": [BUG],
+    }
+    assert community.card("feedback").text == "2 March to 3 March 2026 22:37"
+    assert [entry.value for entry in community.card("feedback").fields] == ["5", "1 of 2", "1"]
+    # What was counted before the deletion stays as it was.
+    assert sorted(row.card["fields"][0]["value"] for row in community.digests()) == ["5", "6"]
