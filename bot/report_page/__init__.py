@@ -56,9 +56,9 @@ def _figures(report: Report) -> list[_Figure]:
     answered = sum(question.state == "answered" for question in asked)
     waits = [question.first_response_s for question in asked if question.first_response_s is not None]
     figures = [
-        _Figure(f"{report.messages:,}", "messages"),
-        _Figure(f"{report.members:,}", "members"),
-        _Figure(f"{len(asked):,}", "questions"),
+        _counted(report.messages, "message", "messages"),
+        _counted(report.members, "member", "members"),
+        _counted(len(asked), "question", "questions"),
     ]
     if asked:
         figures.append(_Figure(f"{answered / len(asked):.0%}", "of them answered"))
@@ -66,8 +66,14 @@ def _figures(report: Report) -> list[_Figure]:
         figures.append(
             _Figure(_wait(timedelta(seconds=median(waits))), "until half of them heard from a person")
         )
-    figures.append(_Figure(f"{len(report.broadcasts):,}", "messages that read like selling"))
-    return figures
+    sold = _counted(
+        len(report.broadcasts), "message that reads like selling", "messages that read like selling"
+    )
+    return [*figures, sold]
+
+
+def _counted(number: int, one: str, many: str) -> _Figure:
+    return _Figure(f"{number:,}", one if number == 1 else many)
 
 
 def _evidence(report: Report) -> list[tuple[str, int]]:
