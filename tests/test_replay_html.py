@@ -89,6 +89,20 @@ def test_it_shows_what_a_manager_wants_to_know(tmp_path: Path) -> None:
     assert "1 thing in the export could not be taken as it stands" in said
 
 
+def test_days_are_those_of_the_timezone(tmp_path: Path) -> None:
+    made = workspace()
+    made.says("ada", "Good night!", 40 * DAY + 14.5 * 60)
+    options = Options(settings_from({"timezone": "Europe/Berlin", "limit": "1h"}), facts=True)
+    report = replay_exports([made.zip(tmp_path)], options, lambda doing, done, of: None)
+    said = words(page_of(report))
+
+    # Half past eleven in the evening, in UTC.
+    assert "2 January 2024 to 12 February 2024" in said
+    assert "Of the week from 1 January 2024" in said
+    assert "A question may wait 60 min before" in said
+    assert "Europe/Berlin" in said
+
+
 def test_each_message_leads_to_where_it_was_said(tmp_path: Path) -> None:
     links = re.findall(r'<a href="([^"]+)"', page(workspace(), tmp_path))
 
