@@ -90,7 +90,9 @@ _READ = select(
     func.count(func.distinct(_message.c.channel)).label("channels"),
     func.count().filter(_message.c.bot).label("bots"),
 ).where(_message.c.community == _HERE)
-_PROBABILITIES = select(_question.c.probability).where(_question.c.community == _HERE)
+_PROBABILITIES = select(_question.c.probability).where(
+    _question.c.community == _HERE, _question.c.state != "dismissed"
+)
 
 
 class _Kind:

@@ -79,6 +79,8 @@ def test_a_page_gets_words_and_numbers_as_text() -> None:
 @pytest.mark.parametrize("kind", ["bars", "lines"])
 def test_equal_pictures_are_equal_files_whoever_draws_them(kind: str) -> None:
     one = picture(3, None, 4, kind=kind)
+    draw_png.cache_clear()
+    draw_svg.cache_clear()
     with ThreadPoolExecutor(4) as threads:
         images = set(threads.map(lambda _: draw_png(one), range(8)))
         pages = set(threads.map(lambda _: draw_svg(one), range(8)))

@@ -21,7 +21,7 @@ from adapters.sandbox.bodies import (
     Press,
     body,
 )
-from adapters.sandbox.drawings import drawn, named
+from adapters.sandbox.drawings import named
 from adapters.sandbox.guard import add_headers, guard
 from adapters.sandbox.listener import Listener
 from adapters.sandbox.playground import Playground
@@ -29,6 +29,7 @@ from adapters.sandbox.records import Admitted, Fact, Joined, Left, Record
 from adapters.sandbox.views import changes, clock, state
 from adapters.sandbox.world import Member, World, interaction_id, message_id
 from bot.clock import Clock
+from bot.pictures import draw_png
 from bot.ports import Hears
 
 PAGE = Path(__file__).parent / "page"
@@ -169,7 +170,8 @@ class Api:
             raise rules.NotThere(f"There is no such picture in {message.id}.")
         # Another picture has another name.
         headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-        return web.Response(body=await drawn(picture), content_type="image/png", headers=headers)
+        image = await asyncio.to_thread(draw_png, picture)
+        return web.Response(body=image, content_type="image/png", headers=headers)
 
     async def _react(self, request: web.Request) -> web.Response:
         by = (await body(request, Acting)).by

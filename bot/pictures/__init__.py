@@ -1,17 +1,22 @@
 """Draws a card's pictures: as an image for chat platforms, as SVG for pages."""
 
+from functools import lru_cache
 from threading import Lock
 
 from bot.cards import Picture
 
 # matplotlib keeps fonts and settings of its own that threads would share.
 _ONE_AT_A_TIME = Lock()
+# Pages are looked at again, and draw the same: so many are kept, each of some tens of kilobytes.
+_KEPT = 64
 
 
+@lru_cache(maxsize=_KEPT)
 def draw_png(picture: Picture) -> bytes:
     """Return a picture as PNG on a ground of its own, which looks well on a light page and on a dark one.
 
-    Equal pictures give equal bytes. It takes some tens of milliseconds: keep it off the event loop.
+    Equal pictures give equal bytes. The first time it takes about a tenth of a second: keep it off the
+    event loop.
     """
     # matplotlib takes half a second to load: only those who draw are to wait for it.
     from bot.pictures.chart import as_png
@@ -20,6 +25,7 @@ def draw_png(picture: Picture) -> bytes:
         return as_png(picture)
 
 
+@lru_cache(maxsize=_KEPT)
 def draw_svg(picture: Picture) -> str:
     """Return a picture as an SVG element without a ground, to stand in a page.
 

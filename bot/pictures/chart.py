@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -205,8 +206,8 @@ def _bars(axes: Axes, lines: Sequence[Sequence[float | None]]) -> None:
         there = [(x, value) for x, value in zip(at, values, strict=True) if value is not None]
         for x, value in there:
             bar = Rectangle((x - width * 0.46, 0), width * 0.92, value, color=COLOURS[place], linewidth=0)
-            # A clipping path would need an id.
-            axes.add_patch(bar).set_clip_on(False)
+            # A patch would have the axes reckon their limits anew, and a clipping path would need an id.
+            axes.add_artist(bar).set_clip_on(False)
 
 
 def _lines(axes: Axes, lines: Sequence[Sequence[float | None]]) -> None:
@@ -244,5 +245,10 @@ def _font(size: float = _TEXT_SIZE, *, bold: bool = False) -> FontProperties:
 
 def _drawable(text: str, *, bold: bool = False) -> str:
     """Return a text with a sign in place of what the font has no sign for."""
-    there = get_font(str(_BOLD if bold else _PLAIN)).get_charmap()
-    return "".join(each if ord(each) in there else _UNKNOWN for each in text)
+    there = _signs(_BOLD if bold else _PLAIN)
+    return "".join(each if each in there else _UNKNOWN for each in text)
+
+
+@cache
+def _signs(file: Path) -> frozenset[str]:
+    return frozenset(map(chr, get_font(str(file)).get_charmap()))

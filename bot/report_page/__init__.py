@@ -1,9 +1,11 @@
 """A replay's report as one page that can be sent around: no script, and nothing from elsewhere."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,6 +18,13 @@ _HERE = Path(__file__).parent
 _AT_ONCE = 5
 _LINES = 7
 _PROBLEMS = 200
+_EVIDENCE = {
+    "reply": "a reply that reads like an answer",
+    "thanks": "the asker's thanks",
+    "check_mark": "a check mark",
+    "self_solved": "the asker's own word that it is solved",
+    "person": "a manager's word",
+}
 
 
 class _Figure(NamedTuple):
@@ -36,7 +45,8 @@ def page_of(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters |= {"date": _date, "time": _wait, "address": _address}
+    zone = report.facts.settings.zone
+    pages.filters |= {"date": partial(_date, zone=zone), "time": _wait, "address": _address}
     return pages.get_template("page.html").render(
         report=report,
         facts=report.facts,
@@ -56,9 +66,9 @@ def _figures(report: Report) -> list[_Figure]:
     answered = sum(question.state == "answered" for question in asked)
     waits = [question.first_response_s for question in asked if question.first_response_s is not None]
     figures = [
-        _Figure(f"{report.messages:,}", "messages"),
-        _Figure(f"{report.members:,}", "members"),
-        _Figure(f"{len(asked):,}", "questions"),
+        _counted(report.messages, "message", "messages"),
+        _counted(report.members, "member", "members"),
+        _counted(len(asked), "question", "questions"),
     ]
     if asked:
         figures.append(_Figure(f"{answered / len(asked):.0%}", "of them answered"))
@@ -66,8 +76,14 @@ def _figures(report: Report) -> list[_Figure]:
         figures.append(
             _Figure(_wait(timedelta(seconds=median(waits))), "until half of them heard from a person")
         )
-    figures.append(_Figure(f"{len(report.broadcasts):,}", "messages that read like selling"))
-    return figures
+    sold = _counted(
+        len(report.broadcasts), "message that reads like selling", "messages that read like selling"
+    )
+    return [*figures, sold]
+
+
+def _counted(number: int, one: str, many: str) -> _Figure:
+    return _Figure(f"{number:,}", one if number == 1 else many)
 
 
 def _evidence(report: Report) -> list[tuple[str, int]]:
@@ -75,7 +91,8 @@ def _evidence(report: Report) -> list[tuple[str, int]]:
     kinds: dict[str, int] = {}
     for question in report.questions:
         if question.state == "answered" and question.evidence is not None:
-            kind = question.evidence.kind.replace("_", " ")
+            kind = question.evidence.kind
+            kind = _EVIDENCE.get(kind, kind)
             kinds[kind] = kinds.get(kind, 0) + 1
     return sorted(kinds.items(), key=lambda each: (-each[1], each[0]))
 
@@ -85,8 +102,8 @@ def _fullest(report: Report) -> ReportedDigest | None:
     return max(posted, key=lambda digest: sum(len(each.items) for each in digest.sections), default=None)
 
 
-def _date(at: datetime | str) -> str:
-    day = datetime.fromisoformat(at) if isinstance(at, str) else at
+def _date(at: datetime | str, zone: ZoneInfo) -> str:
+    day = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(zone)
     return f"{day.day} {day:%B %Y}"
 
 
@@ -96,7 +113,8 @@ def _wait(wait: timedelta) -> str:
         return "under 1 min"
     if minutes < 90:
         return f"{minutes:.0f} min"
-    return f"{minutes / 60:.1f} h" if minutes < 48 * 60 else f"{minutes / 60 / 24:.0f} days"
+    hours = minutes / 60
+    return f"{hours:.1f}".removesuffix(".0") + " h" if hours < 48 else f"{hours / 24:.0f} days"
 
 
 def _address(link: str) -> str | None:
