@@ -190,10 +190,15 @@ class _Work:
     def _erase_some(self, before: datetime) -> bool:
         with self._database.transaction() as tx:
             tx.alone()
-            erased = erase_talk(tx, self._into, self._settings, before, _ERASED_AT_ONCE)
+            erased = 0
+            while gone := erase_talk(tx, self._into, self._settings, before, _ERASED_AT_ONCE):
+                erased += gone
+                if erased >= _ERASED_AT_ONCE:
+                    break
             if erased:
                 # What the core remembers of the talk is no longer so.
                 tx.put(Handling, id=1, batch=uuid4().hex)
+            if gone:
                 return True
             more = forget_derived(tx, self._into, before, _ERASED_AT_ONCE)
             return forget_handled(tx, self._into, before, _ERASED_AT_ONCE) or more

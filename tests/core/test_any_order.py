@@ -80,6 +80,8 @@ def in_order(talk: Talk) -> list[list[Event]]:
         *talk.presses,
         *talk.second,
         Tick(at=talk.end),
+        # The days are counted one after the other.
+        Tick(at=talk.end + timedelta(minutes=1)),
     ]
     return [[event] for event in parts]
 
@@ -103,6 +105,7 @@ def in_disorder(talk: Talk, chance: random.Random) -> list[list[Event]]:
         *shuffled(talk.second),
         *chance.sample(talk.first, len(talk.first) // 4),
         Tick(at=talk.end),
+        Tick(at=talk.end + timedelta(minutes=1)),
     ]
     batches: list[list[Event]] = []
     while parts:

@@ -34,7 +34,7 @@ def the_same(database: Database, *orders: Sequence[Sequence[Event]]) -> dict[str
 
     Each way is told twice: with what is kept from batch to batch, and with everything read again.
     """
-    told = []
+    told: list[Event] = []
     for number, (order, remembers) in enumerate(product(orders, (True, False))):
         community = f"sandbox:home{number}"
         core = Core(database, FEATURES)
@@ -150,7 +150,7 @@ def test_a_mark_heard_of_before_its_message_is_not_forgotten(database: Database)
     mark = reacted(said, MARK, by="ada", minute=2)
     edit = edited(ASKED, "How do I export my board to CSV??", minute=3)
     more = posted("002", "no idea, sorry", by="bob", minute=2.5)
-    told = [ASKED, mark, edit, said, more]
+    told: list[Event] = [ASKED, mark, edit, said, more]
     assert the_same(database, singly(*told), [told]) == {"000": ("answered", "001")}
 
 
@@ -159,14 +159,14 @@ def test_a_mark_on_what_is_said_after_the_conversation_counts(database: Database
         posted(f"1{place:02}", "no idea, sorry", by=f"bob{place % 3}", minute=1 + place, thread="000")
         for place in range(70)
     ]
-    told = [ASKED, *replies, reacted(replies[65], MARK, by="ada", minute=100)]
+    told: list[Event] = [ASKED, *replies, reacted(replies[65], MARK, by="ada", minute=100)]
     assert the_same(database, singly(*told), [told]) == {"000": ("answered", "165")}
 
 
 def test_what_joins_a_question_without_asking_is_heard(database: Database) -> None:
     hello = posted("001", "hello there", by="ada", minute=0)
     fails = posted("002", "my board fails to open, same error here", by="ada", minute=0.2)
-    told = [
+    told: list[Event] = [
         hello,
         reacted(hello, MARK, by="bob", minute=0.1),
         fails,
@@ -179,5 +179,5 @@ def test_what_joins_a_question_without_asking_is_heard(database: Database) -> No
 def test_a_button_pressed_before_its_question_is_heard_of_harms_nothing(database: Database) -> None:
     root = posted("000", "nice weather today", by="bob", minute=-10)
     asked = posted("001", "How do I export my board to CSV?", by="ada", minute=1, thread="000")
-    told = [root, pressed("question.take", "general/001", minute=2), asked]
+    told: list[Event] = [root, pressed("question.take", "general/001", minute=2), asked]
     assert the_same(database, singly(*told), [told]) == {"001": ("unanswered", None)}
