@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from adapters.web.pages.guard import (
     Cookie,
+    Handler,
     add_headers,
     comes_from_here,
     form_token,
@@ -39,7 +40,7 @@ MENU: Mapping[str, str] = MappingProxyType(
 )
 # As much as an event may say.
 _MOST_FORM = 200_000
-_BUTTON = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_.]*")
+_BUTTON = re.compile(r"[a-z][a-z_]{0,50}\.[a-z][a-z_.]{0,50}")
 _ANEW = "Run /community web in your community: it gives you a link that opens the pages."
 _LINKS: Mapping[LinkState, tuple[int, str]] = MappingProxyType(
     {
@@ -49,7 +50,6 @@ _LINKS: Mapping[LinkState, tuple[int, str]] = MappingProxyType(
     }
 )
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
 _COOKIE: web.RequestKey[str] = web.RequestKey("cookie", str)
 
@@ -74,8 +74,7 @@ class Pages:
 
     def application(self) -> web.Application:
         """Return the application, to be put below the prefix."""
-        app = web.Application(middlewares=[self._guard], client_max_size=_MOST_FORM)
-        app.on_response_prepare.append(add_headers)
+        app = web.Application(middlewares=[add_headers, self._guard])
         app.router.add_get("/{part:style.css|icon.svg}", self._part, name="part")
         app.router.add_get("/open/{token}", self._invite, name="invite")
         app.router.add_post("/open/{token}", self._open, name="open")
@@ -106,8 +105,6 @@ class Pages:
         except Closed as closed:
             return self._refused(request, Refusal(503, "The pages are closed for a moment", str(closed)))
         except web.HTTPException as error:
-            if error.status < 400:
-                raise
             title = "That is too much at once" if error.status == 413 else error.reason
             return self._refused(request, Refusal(error.status, title, "The menu has all there is."))
         except Exception:
@@ -203,6 +200,8 @@ class Pages:
 
     async def _form(self, request: web.Request) -> Mapping[str, str]:
         """Return a form of ours; a file in it counts as what it says."""
+        if (request.content_length or 0) > _MOST_FORM:
+            raise web.HTTPRequestEntityTooLarge(_MOST_FORM, request.content_length or 0)
         form = await request.post()
         if not is_ours(form, request[_COOKIE]):
             raise Refusal(403, "That form is not ours", "Load the page again, and send it from there.")
@@ -228,7 +227,7 @@ class Pages:
             back=f"{page}?{urlencode({**request.query, 'said': ''})}" if page else "overview",
             permalink=lambda ref: self._desk.permalink(visitor.community, ref) if visitor else None,
             picture=self._pictures.name if self._desk.draws else None,
-            **parts,
+            **{"page": "", **parts},
         )
         return web.Response(text=html, content_type="text/html")
 
