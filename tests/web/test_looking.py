@@ -120,6 +120,7 @@ async def test_a_page_asks_the_same_few_things_however_much_there_is(site: Site)
     browser = await site.manager()
     of_one = {page: await statements(browser, page) for page in PAGES}
     live(site.community, 30)
+    browser = await site.manager()
     of_many = {page: await statements(browser, page) for page in PAGES}
 
     assert of_many == of_one
