@@ -25,6 +25,7 @@ COMMANDS = (
     Command("digest", "this week's digest as it stands", managers=True),
     Command("feedback", "what members reported, wanted and praised", managers=True),
     Command("health", "how the community did in the last seven days", managers=True),
+    Command("settings", "what is set, and how to change it", managers=True),
     Command("welcome", "the welcome as a newcomer sees it", managers=True),
     Command("web", "a link to the pages, for you alone", managers=True),
 )

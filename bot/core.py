@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.actions import Action, answer
 from bot.cards import Card
+from bot.communities import as_heard
 from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
 from bot.outgoing import enqueue, settle
 from bot.ports import Feature, LooksAhead
@@ -130,7 +131,8 @@ class Core:
             with self._database.transaction() as tx:
                 tx.alone()
                 tx.put(Handling, id=_HANDLING, batch=uuid4().hex)
-                if self._guarded(failure.feature, event, tx):
+                heard = as_heard(event, tx)
+                if heard is None or self._guarded(failure.feature, heard, tx):
                     succeeded += 1
                     self._forget_failure(tx, failure.community, failure.event, failure.feature)
                 else:
@@ -164,8 +166,11 @@ class Core:
             return
         if isinstance(event, Delivered):
             settle(tx, event)
+        heard = as_heard(event, tx)
+        if heard is None:
+            return
         for name in self._features:
-            self._ask(name, event, tx, guarded=guarded)
+            self._ask(name, heard, tx, guarded=guarded)
 
     def _tick(self, tick: Tick, tx: Transaction, *, guarded: bool) -> None:
         """Handle what is due, and what falls due by handling it: a long outage is several weeks' digests."""

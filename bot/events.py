@@ -240,7 +240,8 @@ ON_A_PAGE = "web:"
 class CommandGiven(Happened):
     """Somebody ran /community; `text` is what follows the command's name.
 
-    `interaction` is what the adapter needs to answer; `admin` is what the platform says of the asker.
+    `interaction` is what the adapter needs to answer; `admin` and `roles` (roles, user groups, the domain of
+    an e-mail address) are what the platform says of the asker.
     """
 
     kind: Literal["command_given"] = "command_given"
@@ -248,6 +249,7 @@ class CommandGiven(Happened):
     member: MemberId
     name: Name
     admin: bool = False
+    roles: tuple[_Id, ...] = ()
     text: Text
     interaction: _Id
 
@@ -260,6 +262,7 @@ class ButtonPressed(Happened):
     member: MemberId
     name: Name
     admin: bool = False
+    roles: tuple[_Id, ...] = ()
     button: _Id
     value: Text = ""
     interaction: _Id

@@ -308,6 +308,16 @@ class SettingChange(SQLModel, table=True):
     __table_args__ = (Index("ix_setting_change_community_at", "community", "at"),)
 
 
+class SettingDraft(SQLModel, table=True):
+    """Changes of settings that somebody was shown, each a name with before and after; applied once."""
+
+    community: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    at: datetime
+    how: str
+    changes: list[list[Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 class Subscription(SQLModel, table=True):
     """Who gets a digest: about what, how often, when in which timezone, and where."""
 
@@ -349,7 +359,7 @@ class Daily(SQLModel, table=True):
 class PageSession(SQLModel, table=True):
     """Somebody who followed a link to the pages; `id` is a hash of what their browser holds.
 
-    `admin` was true at `role_at`: what is heard of them later counts instead.
+    `admin` was true at `role_at`: what is heard of them later counts instead. `roles` are those they had.
     """
 
     id: str = Field(primary_key=True)
@@ -358,6 +368,7 @@ class PageSession(SQLModel, table=True):
     name: str
     link: str
     admin: bool
+    roles: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     role_at: datetime
     begun_at: datetime
     until: datetime
@@ -371,6 +382,7 @@ class PageLink(SQLModel, table=True):
     member: str
     name: str
     admin: bool
+    roles: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     given_at: datetime
     until: datetime
     used_at: datetime | None = None

@@ -7,7 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.communities import Settings, WorkingHours, WrongSetting, settings_from
+from bot.communities import (
+    EXPLAINED,
+    NAMES,
+    SURE,
+    Settings,
+    WorkingHours,
+    WrongSetting,
+    closed_to,
+    is_staff,
+    may_quote,
+    settings_at,
+    settings_from,
+    settings_of,
+)
+from bot.core import Core
+from bot.events import ButtonPressed, ChannelFound, CommandGiven, CommunityFound, Event
+from bot.features import FEATURES
+from storage.database import Database
+
+HOME = "sandbox:home"
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def refused(**setting: object) -> str:
@@ -99,6 +119,24 @@ def test_what_are_no_working_hours_is_refused(written: object) -> None:
         ("salesy_threshold", 0, "it has to be a number between 0 and 1."),
         ("salesy_threshold", float("nan"), "it has to be a number between 0 and 1."),
         ("managers_channel", 17, "it has to be a channel's id."),
+        ("sensitivity", "very", "it has to be low, normal or high."),
+        ("retention_days", 0, "it has to be a whole number of days from 1 to 3650."),
+        ("retention_days", 10.5, "it has to be a whole number of days from 1 to 3650."),
+        ("managers", "ada", "it has to be names or ids, 500 at most."),
+        ("excluded_members", ["ada"] * 501, "it has to be names or ids, 500 at most."),
+        ("channels", ["help"], 'it has to be channels with rules, as {"#help": {"limit": "2h"}}.'),
+        ("channels", {"help": 4}, 'it has to be channels with rules, as {"#help": {"limit": "2h"}}.'),
+        ("channels", {"help": {"watch": "perhaps"}}, "watch in help: it has to be yes or no."),
+        (
+            "channels",
+            {"help": {"limit": "0m"}},
+            "limit in help: a question may wait from one minute (1m) to thirty days (30d).",
+        ),
+        (
+            "channels",
+            {"help": {"colour": "red"}},
+            "in help there is no rule colour; there are limit, salesy_threshold, sensitivity, watch.",
+        ),
     ],
 )
 def test_a_setting_that_is_wrong_is_named_with_what_would_be_right(
@@ -117,6 +155,107 @@ def test_an_unknown_setting_names_those_there_are() -> None:
 def test_settings_are_an_object(values: object) -> None:
     with pytest.raises(WrongSetting, match="Settings have to be an object"):
         settings_from(values)
+
+
+def test_a_rule_of_a_channel_goes_before_what_holds_for_all() -> None:
+    settings = settings_from(
+        {
+            "limit": "3h",
+            "sensitivity": "high",
+            "channels": {
+                "help": {"limit": "90m", "sensitivity": "low", "salesy_threshold": 0.7},
+                "bots": {"watch": False},
+                "plain": {"watch": True, "limit": None},
+            },
+        }
+    )
+
+    assert (settings.limit_in("help"), settings.limit_in("bots")) == (
+        timedelta(minutes=90),
+        timedelta(hours=3),
+    )
+    assert (settings.asks_in("help"), settings.asks_in("bots")) == (SURE["low"], SURE["high"])
+    assert (settings.salesy_in("help"), settings.salesy_in("bots")) == (0.7, settings.salesy_threshold)
+    assert (settings.watches("help"), settings.watches("bots")) == (True, False)
+    # A channel in which all is as elsewhere has no rules.
+    assert list(settings.channels) == ["bots", "help"]
+
+
+def test_names_are_listed_once_in_their_order() -> None:
+    assert settings_from({"managers": ["dan", " ada ", "dan"]}).managers == ("dan", "ada")
+
+
+def test_every_setting_is_explained() -> None:
+    assert set(EXPLAINED) == set(NAMES)
+
+
+# In a community.
+
+
+def in_home(database: Database, *events: Event) -> Core:
+    """Found a community with an open and a private channel, and have more happen."""
+    core = Core(database, FEATURES)
+    core.receive(
+        [
+            CommunityFound(id="found", community=HOME, at=START, name="Home", settings={"limit": "3h"}),
+            ChannelFound(id="help", community=HOME, at=START, channel="help", name="help"),
+            ChannelFound(id="board", community=HOME, at=START, channel="board", name="board", private=True),
+            *events,
+        ]
+    )
+    return core
+
+
+def changed(minute: int, text: str) -> list[Event]:
+    """Return that Dan changes a setting, so many minutes after the start."""
+    at = START + timedelta(minutes=minute)
+    by = {"community": HOME, "at": at, "channel": "board", "member": "dan", "name": "Dan", "admin": True}
+    asked = {"id": f"asked{minute}", "interaction": f"asked{minute}", "text": f"settings set {text}"}
+    applied = {"id": f"done{minute}", "interaction": f"done{minute}", "button": "settings.apply"}
+    return [
+        CommandGiven.model_validate(by | asked),
+        ButtonPressed.model_validate(by | applied | {"value": f"asked{minute}"}),
+    ]
+
+
+def test_what_was_set_at_a_time_is_known(database: Database) -> None:
+    in_home(database, *changed(10, "limit 1h"), *changed(20, "limit 2h"))
+    with database.reading() as tx:
+        limits = [
+            settings_at(tx, HOME, START + timedelta(minutes=minute)).limit for minute in (-60, 9, 10, 19, 20)
+        ]
+        now = settings_of(tx, HOME)
+
+    assert limits == [timedelta(hours=hours) for hours in (3, 3, 1, 1, 2)]
+    assert now.limit == timedelta(hours=2)
+
+
+def test_what_is_private_is_quoted_only_there_or_once_it_was_opened(database: Database) -> None:
+    core = in_home(database)
+    with database.reading() as tx:
+        assert may_quote(tx, HOME, "help", "board")
+        assert may_quote(tx, HOME, "board", "board")
+        assert not may_quote(tx, HOME, "board", "help")
+        assert (closed_to(tx, HOME, "help"), closed_to(tx, HOME, "board")) == (["board"], [])
+    core.receive(changed(1, "open_channels board"))
+    with database.reading() as tx:
+        assert may_quote(tx, HOME, "board", "help")
+        assert closed_to(tx, HOME, "help") == []
+    core.receive(changed(2, "channels board watch=no"))
+    with database.reading() as tx:
+        assert not may_quote(tx, HOME, "board", "help")
+        assert not may_quote(tx, HOME, "board", "board")
+        assert closed_to(tx, HOME, "board") == ["board"]
+
+
+def test_staff_are_named_as_members_or_by_what_the_platform_says_of_them(database: Database) -> None:
+    in_home(database, *changed(1, "staff U1, R7, example.com"))
+    with database.reading() as tx:
+        assert is_staff(tx, HOME, "U1")
+        assert is_staff(tx, HOME, "U2", ["R7"])
+        assert is_staff(tx, HOME, "U2", ["R8", "example.com"])
+        assert not is_staff(tx, HOME, "U2", ["R8"])
+        assert not is_staff(tx, "sandbox:elsewhere", "U1")
 
 
 minutes = st.integers(1, 30 * 24 * 60).map(lambda number: f"{number}m")

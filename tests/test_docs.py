@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bot.__main__ import app
 from bot.check import FINE, SALESY, UNREADABLE, verdict_json
 from bot.commands import COMMANDS
+from bot.communities import EXPLAINED
 from bot.features import FEATURES
 from bot.language.salesy import judge
 from bot.language.signals import SIGNS
@@ -87,6 +88,13 @@ def test_every_feature_is_in_the_readme() -> None:
 
     # What is only kept, and what only answers commands, is said there by its words.
     assert named == set(FEATURES) - {"record", "commands", "health"}
+
+
+def test_every_setting_is_documented_as_it_is_explained() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_]+)` \| (.*) \| `(.*)` \|$", page, re.MULTILINE)
+
+    assert rows == [(name, each.does, each.example) for name, each in EXPLAINED.items()]
 
 
 def test_the_environment_is_described_with_its_defaults() -> None:

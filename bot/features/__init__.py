@@ -12,14 +12,16 @@ from bot.features import (
     questions,
     record,
     sending,
+    settings,
     web,
     welcome,
 )
 from bot.ports import Feature
 
-# In their order: what is said is kept before it is read.
+# In their order: settings hold for all who are asked after; what is said is kept before it is read.
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
+        "settings": settings,
         "record": record,
         "welcome": welcome,
         "questions": questions,

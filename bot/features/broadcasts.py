@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,9 +14,11 @@ from bot.commands import given
 from bot.communities import (
     MANAGERS_ONLY,
     channel_name,
+    excluded_by,
     is_manager,
     may_quote,
     member_name,
+    settings_at,
     settings_of,
     shown_in,
 )
@@ -48,6 +51,15 @@ _HERE = and_(
 )
 _THERE = select(_broadcast).where(_HERE)
 _FORGET = delete(_broadcast).where(_HERE)
+_OF_AUTHOR = and_(
+    _broadcast.c.community == bindparam("in_community"), _broadcast.c.author == bindparam("by_author")
+)
+_BY_AUTHOR = (
+    select(_broadcast.c.channel, _broadcast.c.message)
+    .where(_OF_AUTHOR)
+    .order_by(_broadcast.c.posted_at, _broadcast.c.message)
+)
+_FORGET_AUTHOR = delete(_broadcast).where(_OF_AUTHOR)
 _DECISION = (
     select(_decision.c.decision, _decision.c.by)
     .where(
@@ -75,26 +87,39 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Judge what is said anew, and remember what managers say of it."""
     match event:
         case MessagePosted():
-            verdict = _verdict(event.text, event.links, event.community, tx)
+            verdict = _verdict(event.text, event.links, _threshold(event, event.at, tx))
             return [] if verdict.verdict == "fine" else _judge(event, tx)
         case MessageEdited() | MessageDeleted():
             return _judge(event, tx)
         case ButtonPressed() if event.button.startswith("broadcast."):
             return _pressed(event, tx)
+        case ButtonPressed():
+            return [
+                action for member in excluded_by(event, tx) for action in _forget_author(event, member, tx)
+            ]
         case CommandGiven() if (draft := given(event, tx, "check")) is not None:
-            return [answer(event, _check(event.community, draft, tx))]
+            return [answer(event, _check(event, draft, tx))]
         case _:
             return []
 
 
-def _verdict(text: str, links: tuple[Link, ...], community: str, tx: Transaction) -> Verdict:
-    return verdict_at(read_message(text, links).salesy, settings_of(tx, community).salesy_threshold)
+def _verdict(text: str, links: tuple[Link, ...], threshold: float) -> Verdict:
+    return verdict_at(read_message(text, links).salesy, threshold)
+
+
+def _threshold(
+    event: MessagePosted | MessageEdited | MessageDeleted, posted_at: datetime, tx: Transaction
+) -> float:
+    """Return the threshold that held when a message was posted: whenever it is judged, the same comes out."""
+    return settings_at(tx, event.community, posted_at).salesy_in(event.channel)
 
 
 def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction) -> Sequence[Action]:
     """Judge a message as it reads now."""
     said = as_it_reads(event, tx)
-    verdict = _verdict(said.text, said.links, event.community, tx) if said is not None else None
+    verdict = None
+    if said is not None:
+        verdict = _verdict(said.text, said.links, _threshold(event, said.posted_at, tx))
     new = isinstance(event, MessagePosted) and is_new(event, tx)
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
     there = not new and tx.row(_THERE, **place) is not None
@@ -103,7 +128,7 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
         if not there:
             return []
         tx.run(_FORGET, **place)
-        return _update(event, tx, key, _settled(event, tx, taken_back=said is None))
+        return _update(event, tx, key, _settled(event.community, event.channel, tx, taken_back=said is None))
     values = {
         "community": event.community,
         "channel": event.channel,
@@ -117,7 +142,11 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     }
     tx.put(Broadcast, **values)
     if verdict.verdict != "salesy":
-        return _update(event, tx, key, _settled(event, tx, taken_back=False)) if there else []
+        return (
+            _update(event, tx, key, _settled(event.community, event.channel, tx, taken_back=False))
+            if there
+            else []
+        )
     row = SimpleNamespace(**values)
     shown = None if new else shown_in(tx, event.community, key)
     if shown is not None:
@@ -129,6 +158,17 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     return [Post(key=key, community=event.community, channel=channel, card=card)]
 
 
+def _forget_author(event: ButtonPressed, member: str, tx: Transaction) -> Sequence[Action]:
+    """Forget what somebody who is excluded now was seen to broadcast, on managers' cards too."""
+    actions: list[Action] = []
+    by_author = {"in_community": event.community, "by_author": member}
+    for row in tx.rows(_BY_AUTHOR, **by_author):
+        card = _settled(event.community, row.channel, tx, taken_back=True)
+        actions += _update(event, tx, f"broadcast:{row.channel}/{row.message}", card)
+    tx.run(_FORGET_AUTHOR, **by_author)
+    return actions
+
+
 def _update(event: Happened, tx: Transaction, post: str, card: Card) -> Sequence[Action]:
     """Return the update of the card that `post` made, if managers were shown one."""
     channel = shown_in(tx, event.community, post)
@@ -138,13 +178,11 @@ def _update(event: Happened, tx: Transaction, post: str, card: Card) -> Sequence
     return [Update(key=key, community=event.community, channel=channel, post=post, card=card)]
 
 
-def _settled(
-    event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction, *, taken_back: bool
-) -> Card:
+def _settled(community: str, channel: str, tx: Transaction, *, taken_back: bool) -> Card:
     """Return the card of what is gone or reads otherwise now: nothing of it is held up to anyone."""
     return Card(
         title="This was taken back" if taken_back else "This was changed, and no longer reads like selling",
-        fields=(Entry(name="Where", value=f"#{channel_name(tx, event.community, event.channel)}"),),
+        fields=(Entry(name="Where", value=f"#{channel_name(tx, community, channel)}"),),
         tone="good",
     )
 
@@ -192,11 +230,11 @@ def _reasons(signals: Iterable[tuple[str, str, float]]) -> tuple[Item, ...]:
     return tuple(Item(text=f"{reason} ({axis}, {weight:+.2f})") for reason, axis, weight in strongest)
 
 
-def _check(community: str, draft: str, tx: Transaction) -> Card:
+def _check(event: CommandGiven, draft: str, tx: Transaction) -> Card:
     """Return the verdict on a draft, for its author alone."""
     if not draft:
         return Card(text="Write the draft after the word: /community check Join our launch! 50% off today")
-    verdict = _verdict(draft, (), community, tx)
+    verdict = _verdict(draft, (), settings_of(tx, event.community).salesy_in(event.channel))
     reasons = _reasons((signal.reason, signal.axis, signal.weight) for signal in verdict.signals)
     return Card(
         title={

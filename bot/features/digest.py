@@ -1,7 +1,7 @@
 """Tells the feedback channel each week what members asked, wanted, reported and praised."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,10 @@ from sqlalchemy import Row, and_, bindparam, func, select
 from bot.actions import Action, Post, answer
 from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.commands import given
-from bot.communities import may_quote, member_name, settings_of
-from bot.events import CommandGiven, CommunityFound, Event, FellDue
+from bot.communities import Settings, changes_by, may_quote, member_name, settings_of
+from bot.events import ButtonPressed, CommandGiven, CommunityFound, Event, FellDue
 from bot.weeks import Window, next_monday, week_of
-from storage.tables import Community, Digest, Failure, Feedback, Message, Question, Turn, table
+from storage.tables import Community, Digest, Due, Failure, Feedback, Message, Question, Turn, table
 from storage.transaction import Transaction
 
 # The hour of Monday at which people begin to read.
@@ -30,6 +30,10 @@ _failure = table(Failure)
 _turn = table(Turn)
 _community = table(Community)
 _FOUND = select(_community.c.found_at).where(_community.c.id == bindparam("in_community"))
+_due = table(Due)
+_DUE = select(_due.c.since).where(
+    _due.c.community == bindparam("in_community"), _due.c.feature == "digest", _due.c.key == "weekly"
+)
 _READ = select(
     func.count().label("messages"),
     func.count(func.distinct(_message.c.author)).label("members"),
@@ -130,6 +134,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             due_at = next_monday(event.at, zone, HOUR)
             tx.schedule(event.community, "digest", "weekly", due_at, unless_there=True)
             return []
+        case ButtonPressed() if (change := changes_by(event, tx).get("timezone")) is not None:
+            _move(event, tx, ZoneInfo(str(change.before or Settings().timezone)))
+            return []
         case FellDue(feature="digest"):
             return _weekly(event, tx)
         case CommandGiven() if given(event, tx, "digest") is not None:
@@ -138,6 +145,14 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return [answer(event, _card(event.community, tx, window, sections, "This week so far"))]
         case _:
             return []
+
+
+def _move(event: ButtonPressed, tx: Transaction, before: ZoneInfo) -> None:
+    """Have the digest that comes next come at the same local time of the new timezone, on the same day."""
+    due = tx.row(_DUE, in_community=event.community)
+    if due is not None:
+        then = due.since.astimezone(before).replace(tzinfo=settings_of(tx, event.community).zone)
+        tx.schedule(event.community, "digest", "weekly", then.astimezone(UTC))
 
 
 def _weekly(event: FellDue, tx: Transaction) -> Sequence[Action]:

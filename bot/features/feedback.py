@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from sqlalchemy import and_, bindparam, delete, or_, select
+from sqlalchemy import and_, bindparam, delete, select
 
 from bot.actions import Action, answer
 from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.commands import given
-from bot.events import CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
+from bot.communities import closed_to, excluded_by
+from bot.events import ButtonPressed, CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
 from bot.heard import as_it_reads
 from bot.language.feedback import FeedbackKind, read_feedback
 from bot.language.messages import read_message
-from storage.tables import Channel, Feedback, Message, table
+from storage.tables import Feedback, Message, table
 from storage.transaction import Transaction
 
 _QUOTED = 160
@@ -20,7 +21,6 @@ _SHOWN = 10
 
 _message = table(Message)
 _feedback = table(Feedback)
-_channel = table(Channel)
 _RECENT = (
     select(_feedback.c.verdict, _feedback.c.channel, _feedback.c.message, _feedback.c.thread, _message.c.text)
     .select_from(
@@ -36,15 +36,7 @@ _RECENT = (
     .where(
         _feedback.c.community == bindparam("in_community"),
         _feedback.c.verdict.in_(bindparam("of_kinds", expanding=True)),
-        # As `may_quote` has it: what not everybody can read is shown only where it was said.
-        or_(
-            _feedback.c.channel == bindparam("to_channel"),
-            _feedback.c.channel.not_in(
-                select(_channel.c.id).where(
-                    _channel.c.community == bindparam("in_community"), _channel.c.private
-                )
-            ),
-        ),
+        _feedback.c.channel.not_in(bindparam("but_of", expanding=True)),
     )
     .order_by(_feedback.c.posted_at.desc(), _feedback.c.message)
     .limit(_SHOWN)
@@ -55,6 +47,9 @@ _FORGET = delete(_feedback).where(
         _feedback.c.channel == bindparam("in_channel"),
         _feedback.c.message == bindparam("of_message"),
     )
+)
+_FORGET_AUTHOR = delete(_feedback).where(
+    _feedback.c.community == bindparam("in_community"), _feedback.c.author == bindparam("by_author")
 )
 
 
@@ -67,6 +62,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             _read_anew(event, tx)
         case MessageEdited() | MessageDeleted():
             _read_anew(event, tx)
+        case ButtonPressed():
+            for member in excluded_by(event, tx):
+                tx.run(_FORGET_AUTHOR, in_community=event.community, by_author=member)
         case CommandGiven() if (kind := given(event, tx, "feedback")) is not None:
             return [answer(event, _recent(event, tx, kind.lower()))]
         case _:
@@ -82,7 +80,8 @@ def _recent(event: CommandGiven, tx: Transaction, kind: str) -> Card:
     if kind and kind not in names:
         return Card(text=f'There is no feedback called "{shorten(kind, 30)}"; there is {", ".join(names)}.')
     kinds = [kind] if kind else list(names)
-    shown = tx.rows(_RECENT, in_community=event.community, of_kinds=kinds, to_channel=event.channel)
+    closed = closed_to(tx, event.community, event.channel)
+    shown = tx.rows(_RECENT, in_community=event.community, of_kinds=kinds, but_of=closed)
     if not shown:
         what = (kind if kind == "praise" else f"a {kind}") if kind else "feedback"
         return Card(text=f"I know of no message that reads as {what} and may be shown here.")

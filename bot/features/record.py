@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, update
 
 from bot import heard
 from bot.actions import Action
-from bot.communities import settings_from
+from bot.communities import excluded_by, forget_settings, settings_from
 from bot.events import (
     ButtonPressed,
     ChannelFound,
@@ -25,7 +25,7 @@ from bot.events import (
     ReactionAdded,
     ReactionRemoved,
 )
-from storage.tables import Channel, Community, Member, Message, Reaction
+from storage.tables import Channel, Community, Member, Message, Reaction, table
 from storage.transaction import Columns, Transaction, Upsert
 
 # The time of a text we have not seen: any text is newer.
@@ -103,6 +103,15 @@ _REACTION = Upsert(Reaction, _last_reaction)
 _COMMUNITY = Upsert(Community, _name_community)
 
 
+# What is left of a message of somebody excluded is that there was one, as of one that was deleted.
+_message = table(Message)
+_ERASE = (
+    update(_message)
+    .where(_message.c.community == bindparam("in_community"), _message.c.author == bindparam("by_author"))
+    .values(text="", links=[], mentions=[], deleted_at=func.coalesce(_message.c.deleted_at, bindparam("at")))
+)
+
+
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
     """See which messages are heard of for the first time."""
     heard.look_ahead(events, tx)
@@ -130,9 +139,13 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             )
         case MemberJoined() | MemberChanged():
             _member(event, tx)
-        case MemberAdmitted() | CommandGiven() | ButtonPressed():
+        case MemberAdmitted() | CommandGiven():
             # Whether they administer is told of members; here it speaks of this command alone.
             _name(event, tx)
+        case ButtonPressed():
+            _name(event, tx)
+            for member in excluded_by(event, tx):
+                tx.run(_ERASE, in_community=event.community, by_author=member, at=event.at)
         case MemberLeft():
             pass
         case ChannelFound():
@@ -155,7 +168,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 found_at=event.at,
                 settings=settings_from(event.settings).model_dump(mode="json", exclude_unset=True),
             )
-            tx.memo.pop(("settings", event.community), None)
+            forget_settings(tx, event.community)
         case _:
             pass
     return []

@@ -248,11 +248,15 @@ class Community:
 
     def presses_button(self, button: Button, *, by: str = MANAGER) -> str:
         """Have somebody press a button, wherever they still see it; return what they are told."""
+        return plain(self.shown_for(button, by=by))
+
+    def shown_for(self, button: Button, *, by: str = MANAGER, community: str = HOME) -> Card:
+        """Have somebody press a button; return the card that they alone are shown."""
         interaction = self._next()
         self.receives(
             ButtonPressed(
                 id=interaction,
-                community=HOME,
+                community=community,
                 at=self.now,
                 channel="managers",
                 member=by,
@@ -263,20 +267,31 @@ class Community:
                 interaction=interaction,
             )
         )
-        return plain(self._answer(interaction))
+        return self._answer(interaction)
 
-    def commands(self, text: str, *, by: str = MANAGER, channel: str = "managers") -> Card:
+    def commands(
+        self,
+        text: str,
+        *,
+        by: str = MANAGER,
+        channel: str = "managers",
+        roles: Sequence[str] = (),
+        community: str = HOME,
+        interaction: str | None = None,
+    ) -> Card:
         """Have somebody run /community; return the answer that they alone see."""
-        interaction = self._next()
+        made = self._next()
+        interaction = interaction or made
         self.receives(
             CommandGiven(
-                id=interaction,
-                community=HOME,
+                id=made,
+                community=community,
                 at=self.now,
                 channel=channel,
                 member=by,
                 name=by.title(),
                 admin=by == MANAGER,
+                roles=tuple(roles),
                 text=text,
                 interaction=interaction,
             )

@@ -6,7 +6,7 @@ import pytest
 
 from storage.database import Database
 from tests.features.world import SETTINGS, Community
-from tests.web.site import Site, served
+from tests.web.served import Site, served
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.core.waiting import until
 from tests.fakes.sender import Unsure, then
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.world import ada, bob, cleo, posted
-from tests.web.site import Site, hidden
+from tests.web.served import Site, hidden
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} \"><b>'&amp; javascript:alert(3)"
 

@@ -15,7 +15,7 @@ from storage.tables import Daily, Digest, Failure, SettingChange
 from storage.transaction import Transaction
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.world import HOME, Community, ada, bob, cleo, posted
-from tests.web.site import Browser, Site, served
+from tests.web.served import Browser, Site, served
 
 PAGES = (
     "",

@@ -35,11 +35,12 @@ MENU: Mapping[str, str] = MappingProxyType(
         "health": "Health",
         "settings": "Settings",
         "failures": "Failures",
-        "sends": "Doubtful sends",
+        "sends": "Sends",
     }
 )
 # As much as an event may say.
 _MOST_FORM = 200_000
+_NOTHING = '""'
 _BUTTON = re.compile(r"[a-z][a-z_]{0,50}\.[a-z][a-z_.]{0,50}")
 _ANEW = "Run /community web in your community: it gives you a link that opens the pages."
 _LINKS: Mapping[LinkState, tuple[int, str]] = MappingProxyType(
@@ -81,6 +82,7 @@ class Pages:
         app.router.add_get("/", self._page)
         app.router.add_get("/answers/{name}", self._answers)
         app.router.add_get("/pictures/{name}.svg", self._picture)
+        app.router.add_get("/settings.json", self._settings_file)
         app.router.add_post("/do", self._do)
         app.router.add_post("/retry", self._retry)
         app.router.add_post("/leave", self._leave)
@@ -168,6 +170,11 @@ class Pages:
             raise Refusal(404, "That picture is gone", "Load its page again.")
         return web.Response(text=await self._desk.draw(picture), content_type="image/svg+xml")
 
+    async def _settings_file(self, request: web.Request) -> web.Response:
+        text = await self._desk.look("settings.json", request[_VISITOR], {})
+        name = {"Content-Disposition": 'attachment; filename="hearth-settings.json"'}
+        return web.Response(text=str(text), content_type="application/json", headers=name)
+
     async def _do(self, request: web.Request) -> web.Response:
         """Have the core hear of a command or a button, and show what it answers."""
         form = await self._form(request)
@@ -179,7 +186,10 @@ class Pages:
             found = await self._desk.press(visitor, name, value, form.get("once", ""))
             path, query = back
             return _see(path, {**query, "said": found})
-        text = f"{form.get('command', '')} {form.get('value', '')}".strip()
+        text = form.get("command", "")
+        if "value" in form:
+            # Nothing is a value too: it says that something is off.
+            text = f"{text} {form['value'].strip() or _NOTHING}"
         found = await self._desk.command(visitor, text, form.get("once", ""))
         return _see(f"answers/{found}", {"back": back[0]})
 
@@ -224,7 +234,7 @@ class Pages:
             token=form_token(cookie) if cookie else "",
             once=fresh_once(),
             query=request.query,
-            back=f"{page}?{urlencode({**request.query, 'said': ''})}" if page else "overview",
+            back=_came_from(page, request) if page else "overview",
             permalink=lambda ref: self._desk.permalink(visitor.community, ref) if visitor else None,
             picture=self._pictures.name if self._desk.draws else None,
             **{"page": "", **parts},
@@ -253,6 +263,12 @@ def _back(text: str) -> tuple[str, dict[str, str]]:
     """Return the page that somebody came from, and what it was asked; never an address elsewhere."""
     parts = urlsplit(text)
     return _page_of(parts.path), dict(parse_qsl(parts.query))
+
+
+def _came_from(page: object, request: web.Request) -> str:
+    """Return what a page's forms lead back to: the same page, asked the same."""
+    asked = {name: value for name, value in request.query.items() if name not in ("said", "back")}
+    return f"{page}?{urlencode(asked)}"
 
 
 def _page_of(name: str) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import Row, bindparam, select
 
 from bot.actions import Action, Tell, answer
 from bot.commands import given
-from bot.communities import MANAGERS_ONLY, is_manager
+from bot.communities import MANAGERS_ONLY, changes_by, excluded_by, is_manager
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -26,6 +26,7 @@ from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.marks import marked_by
 from bot.features.questions.overview import open_questions
+from bot.features.questions.resettle import newly_marked, reschedule, taken_out
 from bot.features.questions.states import as_it_stands, derive, go_on, mark, mark_flagged
 from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
 from bot.features.questions.turns import follow, follow_again
@@ -92,6 +93,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _role_known(event, tx)
         case ButtonPressed() if event.button.startswith("question."):
             return _pressed(event, tx)
+        case ButtonPressed():
+            return _set_anew(event, tx)
         case CommandGiven() if given(event, tx, "questions") is not None:
             return [answer(event, open_questions(event, tx))]
         case FellDue(feature="questions"):
@@ -118,6 +121,24 @@ def _role_known(event: MemberChanged | MemberJoined, tx: Transaction) -> Sequenc
         turn = tx.row(_TURN, in_community=event.community, in_channel=channel, of_message=message)
         place = (event.community, channel)
         actions += _shown(event, tx, (mark(tx, *place, head) for head in _heads(turn)))
+    return actions
+
+
+def _set_anew(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
+    """Bring questions in line with settings that were changed."""
+    changes = changes_by(event, tx)
+    if not changes:
+        return []
+    actions: list[Action] = []
+    for member in excluded_by(event, tx):
+        for channel, heads in taken_out(tx, event.community, member).items():
+            derived = (derive(tx, event.community, channel, head) for head in sorted(heads))
+            actions += _shown(event, tx, derived, reads_anew=True)
+    for channel, message in newly_marked(tx, event.community, changes):
+        turn = tx.row(_TURN, in_community=event.community, in_channel=channel, of_message=message)
+        marks = (mark(tx, event.community, channel, head) for head in _heads(turn))
+        actions += _shown(event, tx, marks)
+    reschedule(tx, event.community, changes)
     return actions
 
 

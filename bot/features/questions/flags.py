@@ -147,7 +147,7 @@ def _rulings(tx: Transaction, asked: Asked, at: datetime, name_of: Callable[[str
 def remind_at(tx: Transaction, asked: Asked, put_off_at: datetime) -> datetime:
     """Return when who put a question off wants to hear of it again: after the time it may wait."""
     settings = settings_of(tx, asked.community)
-    return settings.after(put_off_at, settings.limit)
+    return settings.after(put_off_at, settings.limit_in(asked.channel))
 
 
 def _title(asked: Asked, name_of: Callable[[str], str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, or_, select
 
+from bot.communities import settings_of
 from bot.features.questions.talk import CHECK_MARKS
 from bot.language.answers import Mark
 from storage.tables import Member, Reaction, table
@@ -20,7 +21,7 @@ _MARKS = (
         )
     )
     .where(
-        or_(_reaction.c.member == bindparam("by_asker"), _member.c.admin),
+        or_(_reaction.c.member.in_(bindparam("by", expanding=True)), _member.c.admin),
         _reaction.c.community == bindparam("in_community"),
         _reaction.c.channel == bindparam("in_channel"),
         _reaction.c.message.in_(bindparam("on_messages", expanding=True)),
@@ -47,7 +48,8 @@ def marks_on(
     """Return the check marks on messages that count: those of the asker, and of managers."""
     if not messages:
         return []
-    rows = tx.rows(_MARKS, in_community=community, in_channel=channel, by_asker=asker, on_messages=messages)
+    by = [asker, *settings_of(tx, community).managers]
+    rows = tx.rows(_MARKS, in_community=community, in_channel=channel, by=by, on_messages=messages)
     return [Mark(row.message, row.member, row.at) for row in rows]
 
 

@@ -1,9 +1,9 @@
 """The questions that are still open, oldest first, for a manager who asks."""
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from bot.cards import Card, Item, MessageRef, Section, shorten
-from bot.communities import channel_name, may_quote, member_name
+from bot.communities import channel_name, may_quote, member_name, not_watched
 from bot.events import CommandGiven
 from bot.features.questions.flags import age
 from bot.features.questions.states import text_of
@@ -14,6 +14,11 @@ _SHOWN = 15
 _QUOTED = 140
 
 _question = table(Question)
+_IS_OPEN = and_(
+    _question.c.community == bindparam("in_community"),
+    _question.c.state == "unanswered",
+    _question.c.channel.not_in(bindparam("but_of", expanding=True)),
+)
 _OPEN = (
     select(
         _question.c.channel,
@@ -22,19 +27,17 @@ _OPEN = (
         _question.c.asker,
         _question.c.asked_at,
     )
-    .where(_question.c.community == bindparam("in_community"), _question.c.state == "unanswered")
+    .where(_IS_OPEN)
     .order_by(_question.c.asked_at, _question.c.channel, _question.c.message)
     .limit(_SHOWN)
 )
-_COUNT = select(func.count().label("number")).where(
-    _question.c.community == bindparam("in_community"), _question.c.state == "unanswered"
-)
+_COUNT = select(func.count().label("number")).where(_IS_OPEN)
 
 
 def open_questions(event: CommandGiven, tx: Transaction) -> Card:
     """Return a card of the open questions that may be shown where the command was given."""
-    rows = tx.rows(_OPEN, in_community=event.community)
-    count = tx.row(_COUNT, in_community=event.community)
+    heeded = {"in_community": event.community, "but_of": not_watched(tx, event.community)}
+    rows, count = tx.rows(_OPEN, **heeded), tx.row(_COUNT, **heeded)
     number = count.number if count else 0
     if not number:
         return Card(text="Every question has its answer.", tone="good")

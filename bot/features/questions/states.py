@@ -193,7 +193,7 @@ def _derived(
     changed = before is None or asked.row != before.row
     if changed:
         _keep(tx, asked)
-        _schedule(tx, asked, before)
+        schedule(tx, asked, before)
     case.known = asked
     return asked, changed
 
@@ -257,15 +257,17 @@ def _no_question(
     return asked, before.state != "dismissed"
 
 
-def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
+def schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
     """Have an open question looked at when its time is over; forget that of a settled one."""
-    settings = settings_of(tx, asked.community)
-    # Managers read their own channel: a card there about what is asked there helps nobody.
-    if asked.flagged_at is not None or asked.channel == settings.managers_channel:
+    if asked.flagged_at is not None:
         return
+    settings = settings_of(tx, asked.community)
     key = key_of(asked.channel, asked.message)
-    if asked.state == "unanswered":
-        tx.schedule(asked.community, "questions", key, settings.after(asked.asked_at, settings.limit))
+    # Managers read their own channel: a card there about what is asked there helps nobody.
+    heeded = asked.channel != settings.managers_channel and settings.watches(asked.channel)
+    if asked.state == "unanswered" and heeded:
+        due_at = settings.after(asked.asked_at, settings.limit_in(asked.channel))
+        tx.schedule(asked.community, "questions", key, due_at)
     elif before is not None and before.state == "unanswered":
         tx.unschedule(asked.community, "questions", key)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, select
 
+from bot.communities import settings_at
 from bot.features.questions.talk import (
     EARLIER,
     FORWARDS,
@@ -31,7 +32,7 @@ from bot.features.questions.talk import (
     standing_of,
 )
 from bot.language.messages import read_message
-from bot.language.questions import ASKS, read_question
+from bot.language.questions import read_question
 from bot.language.replies import WINDOW, Parent, Said, parent_of, read_reply, speaks_of_own_case
 from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
@@ -183,8 +184,9 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
 def _stand(
     tx: Transaction, scope: Scope, said: Said, window: Sequence[Standing] | deque[Standing]
 ) -> Standing:
-    """Return a message's turn, from those before it."""
-    seems = replace(said, asks=read_question(said.text, starts=False).probability >= ASKS)
+    """Return a message's turn, from those before it and what was set when it was said."""
+    enough = settings_at(tx, scope.community, said.at).asks_in(scope.channel)
+    seems = replace(said, asks=read_question(said.text, starts=False).probability >= enough)
     parent = parent_of(seems, [earlier.said for earlier in window])
     if parent.how == "next" and read_message(said.text, ()).salesy.verdict != "fine":
         parent = Parent(None, "new")  # Who speaks at everyone answers nobody.
@@ -203,7 +205,7 @@ def _stand(
         about = in_thread_of
     asks = not said.bot and in_thread_of is None
     if asks:
-        asks = asked or _asks(said.text, burst)
+        asks = asked or _asks(said.text, burst, enough)
         asks = asks and not _is_about(tx, scope, said, about, head)
     return Standing(
         said=replace(said, asks=True) if asks else said,
@@ -238,12 +240,12 @@ def _same_breath(said: Said, before: Standing, window: Iterable[Standing]) -> bo
     )
 
 
-def _asks(text: str, burst: str) -> bool:
+def _asks(text: str, burst: str, enough: float) -> bool:
     """Return whether a message asks, by itself or together with the short ones it goes on from."""
-    if read_question(text, starts=False).probability >= ASKS:
+    if read_question(text, starts=False).probability >= enough:
         return True
     joined = text != burst and len(burst) <= _ONE_UTTERANCE
-    return joined and read_question(burst, starts=False).probability >= ASKS
+    return joined and read_question(burst, starts=False).probability >= enough
 
 
 def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, head: str) -> bool:

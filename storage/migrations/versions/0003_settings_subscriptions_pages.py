@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("member", WORDS, nullable=False),
         sa.Column("name", WORDS, nullable=False),
         sa.Column("admin", sa.Boolean(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -64,6 +65,7 @@ def upgrade() -> None:
         sa.Column("name", WORDS, nullable=False),
         sa.Column("link", WORDS, nullable=False),
         sa.Column("admin", sa.Boolean(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("role_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
@@ -90,6 +92,15 @@ def upgrade() -> None:
     with op.batch_alter_table("settingchange", schema=None) as batch_op:
         batch_op.create_index("ix_setting_change_community_at", ["community", "at"], unique=False)
 
+    op.create_table(
+        "settingdraft",
+        sa.Column("community", WORDS, nullable=False),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("how", WORDS, nullable=False),
+        sa.Column("changes", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("community", "id", name=op.f("pk_settingdraft")),
+    )
     op.create_table(
         "subscription",
         sa.Column("community", WORDS, nullable=False),
@@ -145,6 +156,7 @@ def downgrade() -> None:
     with op.batch_alter_table("settingchange", schema=None) as batch_op:
         batch_op.drop_index("ix_setting_change_community_at")
 
+    op.drop_table("settingdraft")
     op.drop_table("settingchange")
     op.drop_table("secret")
     op.drop_table("pagesession")

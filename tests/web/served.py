@@ -1,6 +1,7 @@
 """The pages of a community, served for real; its clock stands where the community's story does."""
 
 import re
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from urllib.parse import urljoin
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
 
 from adapters.web.pages import add_pages
-from adapters.web.server import Server
 from bot.cards import MessageRef
 from bot.clock import Clock
 from bot.desk import OpenDesk
@@ -100,25 +100,28 @@ async def served(community: Community) -> AsyncIterator[Site]:
     clock = StoryClock(community)
     engine = Engine(community.database, {"sandbox": sender}, clock, tick_every_s=NEVER_S)
     application = web.Application()
-    server = Server(application, "127.0.0.1", 0, engine.unwell)
-    server.bind()
-    settle_in(community.database, server.address)
+    # The address is known before anybody is served there.
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settle_in(community.database, address)
     desk = OpenDesk(
         community.database,
         engine.inbox,
         clock,
-        address=server.address,
+        address=address,
         retry=engine.retry,
         permalink=permalink,
     )
     add_pages(application, desk)
     engine.start()
-    await server.start()
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
     try:
         async with AsyncExitStack() as stack:
-            yield Site(community, server.address, sender, stack)
+            yield Site(community, address, sender, stack)
     finally:
-        await server.stop()
+        await runner.cleanup()
         await engine.stop()
 
 

@@ -1,0 +1,113 @@
+"""What each setting does, in the words that managers read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a setting does, what it belongs to, and a value as somebody would type it."""
+
+    group: str
+    does: str
+    example: str
+
+
+_WHERE, _WAITING, _SELLING = "Where things go", "Questions", "Selling"
+_WELCOME, _PEOPLE, _READING = "Welcoming", "People", "What is read and kept"
+
+EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
+    {
+        "managers_channel": Explanation(
+            _WHERE,
+            "The channel where managers see flags: questions nobody answered, and messages that read like "
+            "selling. It should be a private one; without it flags are only kept.",
+            "#managers",
+        ),
+        "feedback_channel": Explanation(
+            _WHERE,
+            "The channel that gets the week's digest each Monday at 9:00. Without it digests are only kept.",
+            "#feedback",
+        ),
+        "timezone": Explanation(
+            _WHERE,
+            "The timezone in which days, weeks and working hours are counted.",
+            "Europe/Berlin",
+        ),
+        "limit": Explanation(
+            _WAITING,
+            "How long a question may wait for an answer before managers are shown it: from one minute to "
+            "thirty days.",
+            "4h",
+        ),
+        "working_hours": Explanation(
+            _WAITING,
+            "The hours in which that wait is counted. When off, nights and weekends count too.",
+            "Mon-Fri 9:00-17:00",
+        ),
+        "sensitivity": Explanation(
+            _WAITING,
+            "How sure a message must read as a question: low notices only clear ones, high notices more and "
+            "errs more often. It holds for what is said from then on.",
+            "high",
+        ),
+        "channels": Explanation(
+            _WAITING,
+            "What is otherwise in one channel: limit, sensitivity, salesy_threshold, and watch=no to leave "
+            "the channel out: what is said there is neither read nor kept.",
+            "#help limit=2h sensitivity=high",
+        ),
+        "salesy_threshold": Explanation(
+            _SELLING,
+            "From which score on, between 0 and 1, a message is called salesy and shown to managers. A lower "
+            "one finds more. It holds for what is said from then on.",
+            "0.4",
+        ),
+        "welcome_channel": Explanation(
+            _WELCOME,
+            "The channel where newcomers are greeted. Without it nobody is.",
+            "#general",
+        ),
+        "welcome_text": Explanation(
+            _WELCOME,
+            "What a newcomer is told, in 1,000 characters at most; {name} becomes their name.",
+            "Welcome, {name}! Say hello, and ask anything.",
+        ),
+        "raid_joins": Explanation(
+            _WELCOME,
+            "How many people joining within a minute are taken for a raid: they get one greeting together, "
+            "and managers are told.",
+            "10",
+        ),
+        "managers": Explanation(
+            _PEOPLE,
+            "Who may use the managers' commands and buttons, besides those who administer the community on "
+            "its platform: members or roles. +name adds one, -name takes one away.",
+            "+ada",
+        ),
+        "staff": Explanation(
+            _PEOPLE,
+            "Who works for the company: members, roles, user groups, or domains of e-mail addresses. "
+            "Everybody's posts are judged by the same rules, theirs too.",
+            "+example.com",
+        ),
+        "excluded_members": Explanation(
+            _READING,
+            "Members whose words are neither read, counted, quoted nor kept. What was kept of them is erased "
+            "as soon as they are named here.",
+            "+bob",
+        ),
+        "open_channels": Explanation(
+            _READING,
+            "Private channels whose words may be shown elsewhere too: in flags, digests and lists. Otherwise "
+            "they never leave their channel.",
+            "#beta-testers",
+        ),
+        "retention_days": Explanation(
+            _READING,
+            "For how many days the text of messages is kept, from 1 to 3650. Counts are kept for good.",
+            "90",
+        ),
+    }
+)

@@ -1,0 +1,72 @@
+"""Who members are: their names, who is a manager, who is staff."""
+
+from collections.abc import Collection
+
+from sqlalchemy import bindparam, select
+
+from bot.communities.history import settings_of
+from bot.events import ButtonPressed, CommandGiven
+from storage.tables import Member, table
+from storage.transaction import Transaction
+
+MANAGERS_ONLY = (
+    "Only the managers of this community can do that. Thank you for looking after it all the same!"
+)
+
+_member = table(Member)
+_MEMBER = select(_member).where(
+    _member.c.community == bindparam("in_community"), _member.c.id == bindparam("member")
+)
+_IDS_AND_NAMES = (
+    select(_member.c.id, _member.c.name)
+    .where(_member.c.community == bindparam("in_community"))
+    .order_by(_member.c.id)
+)
+
+
+def member_name(tx: Transaction, community: str, member: str) -> str:
+    """Return what a member is called, or their id."""
+    found = tx.row(_MEMBER, in_community=community, member=member)
+    return str(found.name) if found else member
+
+
+def find_members(tx: Transaction, community: str, name: str) -> list[str]:
+    """Return the ids of the members with this id, or else of all who are called so, in whatever case."""
+    if tx.row(_MEMBER, in_community=community, member=name) is not None:
+        return [name]
+    rows = tx.rows(_IDS_AND_NAMES, in_community=community)
+    return [row.id for row in rows if row.name.casefold() == name.casefold()]
+
+
+def is_bot(tx: Transaction, community: str, member: str) -> bool:
+    """Return whether a member is known to be a bot."""
+    found = tx.row(_MEMBER, in_community=community, member=member)
+    return bool(found and found.bot)
+
+
+def is_admin(tx: Transaction, community: str, member: str) -> bool:
+    """Return whether the platform says that a member administers the community."""
+    key = ("admin", community, member)
+    if key not in tx.memo:
+        found = tx.row(_MEMBER, in_community=community, member=member)
+        tx.memo[key] = bool(found and found.admin)
+    return bool(tx.memo[key])
+
+
+def is_manager(tx: Transaction, event: CommandGiven | ButtonPressed) -> bool:
+    """Return whether who gave a command or pressed a button may do what managers may."""
+    if event.admin or is_admin(tx, event.community, event.member):
+        return True
+    return _named(settings_of(tx, event.community).managers, event.member, event.roles)
+
+
+def is_staff(tx: Transaction, community: str, member: str, roles: Collection[str] = ()) -> bool:
+    """Return whether a member works for the company.
+
+    `roles` is what the platform says of them: roles, user groups, the domain of their e-mail address.
+    """
+    return _named(settings_of(tx, community).staff, member, roles)
+
+
+def _named(named: Collection[str], member: str, roles: Collection[str]) -> bool:
+    return member in named or not set(roles).isdisjoint(named)

@@ -1,0 +1,114 @@
+"""Channels, and who reads them: what may be quoted where."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import bindparam, select
+
+from bot.communities.history import settings_of
+from storage.tables import Channel, Outgoing, table
+from storage.transaction import Transaction
+
+_channel = table(Channel)
+_CHANNEL = select(_channel).where(
+    _channel.c.community == bindparam("in_community"), _channel.c.id == bindparam("channel")
+)
+_CHANNELS = (
+    select(_channel)
+    .where(_channel.c.community == bindparam("in_community"))
+    .order_by(_channel.c.archived, _channel.c.name, _channel.c.id)
+)
+_OF_IDS = select(_channel.c.id, _channel.c.name, _channel.c.private).where(
+    _channel.c.community == bindparam("in_community"),
+    _channel.c.id.in_(bindparam("of_ids", expanding=True)),
+)
+_PRIVATE = select(_channel.c.id).where(_channel.c.community == bindparam("in_community"), _channel.c.private)
+_outgoing = table(Outgoing)
+# The lane of a post is its channel.
+_POST = select(_outgoing.c.lane).where(
+    _outgoing.c.community == bindparam("in_community"),
+    _outgoing.c.key == bindparam("with_key"),
+    _outgoing.c.kind == "post",
+)
+
+
+def channel_name(tx: Transaction, community: str, channel: str) -> str:
+    """Return a channel's name, or its id."""
+    found = tx.row(_CHANNEL, in_community=community, channel=channel)
+    return str(found.name) if found else channel
+
+
+def look_up_channels(tx: Transaction, community: str, channels: Collection[str]) -> Mapping[str, str]:
+    """Read channels in one statement; return their names. `may_quote` then has none of them to read."""
+    rows = tx.rows(_OF_IDS, in_community=community, of_ids=sorted(set(channels)))
+    found = {row.id: row for row in rows}
+    for channel in channels:
+        tx.memo["private", community, channel] = channel in found and bool(found[channel].private)
+    return {channel: str(row.name) for channel, row in found.items()}
+
+
+def find_channel(tx: Transaction, community: str, written: str) -> str | None:
+    """Return the id of the channel with this id, or else with this name, as "help" or "#help"; None if none.
+
+    Of several with one name it is one that is not archived.
+    """
+    if tx.row(_CHANNEL, in_community=community, channel=written) is not None:
+        return written
+    name = written.removeprefix("#").casefold()
+    rows = tx.rows(_CHANNELS, in_community=community)
+    found = [row.id for row in rows if row.name.casefold() == name or row.id == name]
+    return str(found[0]) if found else None
+
+
+def public_channels(tx: Transaction, community: str) -> list[str]:
+    """Return the names of the channels that everybody reads and that are in use."""
+    rows = tx.rows(_CHANNELS, in_community=community)
+    return [row.name for row in rows if not row.private and not row.archived]
+
+
+def is_private(tx: Transaction, community: str, channel: str) -> bool:
+    """Return whether only its members read a channel."""
+    key = ("private", community, channel)
+    if key not in tx.memo:
+        found = tx.row(_CHANNEL, in_community=community, channel=channel)
+        tx.memo[key] = bool(found and found.private)
+    return bool(tx.memo[key])
+
+
+def is_archived(tx: Transaction, community: str, channel: str) -> bool:
+    """Return whether nothing can be said in a channel any more."""
+    found = tx.row(_CHANNEL, in_community=community, channel=channel)
+    return bool(found and found.archived)
+
+
+def shown_in(tx: Transaction, community: str, key: str) -> str | None:
+    """Return the channel that the post with this key is for; None if nothing was posted with it."""
+    found = tx.row(_POST, in_community=community, with_key=key)
+    return str(found.lane) if found else None
+
+
+def may_quote(tx: Transaction, community: str, from_channel: str, to_channel: str) -> bool:
+    """Return whether what was said in `from_channel` may be shown in `to_channel`; "" stands for anywhere.
+
+    All who read `to_channel` have to be able to read `from_channel`, or a manager opened that for being
+    quoted. What is left out of reading is not quoted either.
+    """
+    settings = settings_of(tx, community)
+    if not settings.watches(from_channel):
+        return False
+    if from_channel == to_channel or from_channel in settings.open_channels:
+        return True
+    return not is_private(tx, community, from_channel)
+
+
+def closed_to(tx: Transaction, community: str, to_channel: str) -> list[str]:
+    """Return the channels whose words `may_quote` forbids to show in `to_channel`."""
+    settings = settings_of(tx, community)
+    unread = {channel for channel in settings.channels if not settings.watches(channel)}
+    private = {row.id for row in tx.rows(_PRIVATE, in_community=community)}
+    return sorted(unread | (private - {to_channel, *settings.open_channels}))
+
+
+def not_watched(tx: Transaction, community: str) -> list[str]:
+    """Return the channels that are left out of reading."""
+    settings = settings_of(tx, community)
+    return [channel for channel in settings.channels if not settings.watches(channel)]

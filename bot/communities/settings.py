@@ -1,0 +1,227 @@
+"""What can be set in a community: a typed model, read from what is stored, typed or imported."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    field_serializer,
+)
+
+from bot.communities import hours
+from bot.communities.hours import WorkingHours
+from bot.language.questions import ASKS
+from bot.language.salesy import DEFAULT_THRESHOLD
+
+# The version of the settings as they are exported. It grows when an older Hearth could not read them.
+FORMAT = 1
+Sensitivity = Literal["low", "normal", "high"]
+# How likely a message has to ask for something. A bare question mark reaches 0.62: low wants another reason
+# beside it; for high a word that often asks is enough.
+SURE: Mapping[Sensitivity, float] = MappingProxyType({"low": 0.7, "normal": ASKS, "high": 0.35})
+# More names than this are a list that somebody else should keep.
+MOST_NAMES = 500
+
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+def _template(text: str) -> str:
+    unknown = [name for name in _BRACES.findall(text) if name != "name"]
+    if unknown:
+        raise ValueError(f"{{{unknown[0]}}} means nothing in a welcome; it can hold {{name}}")
+    if re.search(r"[{}]", _BRACES.sub("", text)):
+        raise ValueError("a brace stands alone in it; write {name} for the newcomer's name")
+    if not text.strip():
+        raise ValueError("a welcome has to say something")
+    return text
+
+
+def _once(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+_Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+_Names = Annotated[tuple[_Id, ...], Field(max_length=MOST_NAMES), AfterValidator(_once)]
+_Limit = Annotated[timedelta, BeforeValidator(hours.duration), AfterValidator(hours.long_enough)]
+_Threshold = Annotated[float, Field(gt=0, lt=1)]
+
+
+def _limit_of_its_own(value: object) -> object:
+    if value is None:
+        return None
+    length = hours.duration(value)
+    return hours.long_enough(length) if isinstance(length, timedelta) else length
+
+
+class ChannelRules(BaseModel):
+    """What is otherwise in one channel; nothing of it is read where it is not watched."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: Annotated[timedelta | None, BeforeValidator(_limit_of_its_own)] = None
+    salesy_threshold: _Threshold | None = None
+    sensitivity: Sensitivity | None = None
+    watch: bool = True
+
+    @field_serializer("limit")
+    def _limit_as_written(self, limit: timedelta | None) -> str | None:
+        return None if limit is None else hours.written(limit)
+
+
+_AS_ANY = ChannelRules()
+
+
+def _with_rules(channels: dict[str, ChannelRules]) -> dict[str, ChannelRules]:
+    return {channel: rules for channel, rules in sorted(channels.items()) if rules != _AS_ANY}
+
+
+class Settings(BaseModel):
+    """What a community's managers set, with what holds until they do."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timezone: Annotated[str, AfterValidator(hours.timezone)] = "UTC"
+    working_hours: Annotated[WorkingHours | None, BeforeValidator(hours.working_hours)] = None
+    limit: _Limit = timedelta(hours=4)
+    managers_channel: str | None = None
+    feedback_channel: str | None = None
+    welcome_channel: str | None = None
+    welcome_text: Annotated[str, AfterValidator(_template), Field(max_length=1_000)] = (
+        "Welcome, {name}! Tell us what brings you here, and ask anything: if nobody answers, I make sure "
+        "somebody does."
+    )
+    raid_joins: Annotated[int, Field(ge=2)] = 10
+    salesy_threshold: _Threshold = DEFAULT_THRESHOLD
+    sensitivity: Sensitivity = "normal"
+    channels: Annotated[
+        dict[_Id, ChannelRules], Field(max_length=MOST_NAMES), AfterValidator(_with_rules)
+    ] = Field(default_factory=dict)
+    managers: _Names = ()
+    staff: _Names = ()
+    excluded_members: _Names = ()
+    open_channels: _Names = ()
+    retention_days: Annotated[int, Field(ge=1, le=3_650)] = 90
+
+    @field_serializer("limit")
+    def _limit_as_written(self, limit: timedelta) -> str:
+        return hours.written(limit)
+
+    @field_serializer("working_hours")
+    def _hours_as_written(self, hours: WorkingHours | None) -> str:
+        return "off" if hours is None else str(hours)
+
+    @field_serializer("channels")
+    def _rules_as_written(self, channels: dict[str, ChannelRules]) -> dict[str, dict[str, Any]]:
+        return {
+            channel: rules.model_dump(mode="json", exclude_defaults=True)
+            for channel, rules in channels.items()
+        }
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The timezone itself."""
+        return ZoneInfo(self.timezone)
+
+    def after(self, start: datetime, wait: timedelta) -> datetime:
+        """Return when, in UTC, `wait` has gone by since `start`, counting working hours where there are."""
+        return hours.after(self.working_hours, self.zone, start, wait)
+
+    def watches(self, channel: str) -> bool:
+        """Return whether what is said in a channel is read."""
+        return self._rules(channel).watch
+
+    def limit_in(self, channel: str) -> timedelta:
+        """Return how long a question of a channel may wait."""
+        limit = self._rules(channel).limit
+        return self.limit if limit is None else limit
+
+    def salesy_in(self, channel: str) -> float:
+        """Return from which score on a message of a channel is called salesy."""
+        threshold = self._rules(channel).salesy_threshold
+        return self.salesy_threshold if threshold is None else threshold
+
+    def asks_in(self, channel: str) -> float:
+        """Return how likely a message of a channel has to ask for something to count as a question."""
+        return SURE[self._rules(channel).sensitivity or self.sensitivity]
+
+    def _rules(self, channel: str) -> ChannelRules:
+        return self.channels.get(channel, _AS_ANY)
+
+
+NAMES = tuple(Settings.model_fields)
+_DEFAULTS: Mapping[str, JsonValue] = MappingProxyType(Settings().model_dump(mode="json"))
+_NAMES_LISTED = f"names or ids, {MOST_NAMES} at most"
+# What a setting has to be, in words.
+_RIGHT = {
+    "timezone": 'a name as "Europe/Berlin" or "America/New_York"',
+    "managers_channel": "a channel's id",
+    "feedback_channel": "a channel's id",
+    "welcome_channel": "a channel's id",
+    "welcome_text": "a text of 1,000 characters at most",
+    "raid_joins": "a number of people, 2 or more",
+    "salesy_threshold": "a number between 0 and 1",
+    "sensitivity": ", ".join(get_args(Sensitivity)[:-1]) + f" or {get_args(Sensitivity)[-1]}",
+    "channels": 'channels with rules, as {"#help": {"limit": "2h"}}',
+    "managers": _NAMES_LISTED,
+    "staff": _NAMES_LISTED,
+    "excluded_members": _NAMES_LISTED,
+    "open_channels": "channels",
+    "retention_days": "a whole number of days from 1 to 3650",
+    "watch": "yes or no",
+}
+
+
+class WrongSetting(Exception):
+    """A setting cannot be what was asked; the message says what would be right.
+
+    `name` is the setting's, where it is one, and `problem` what is wrong with it.
+    """
+
+    def __init__(self, name: str | None, problem: str) -> None:
+        super().__init__(f"{name}: {problem}" if name else problem)
+        self.name = name
+        self.problem = problem
+
+
+def settings_from(values: object) -> Settings:
+    """Return settings from what was stored or given. Raises WrongSetting, naming the setting."""
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = [str(part) for part in first["loc"]]
+        if not where:
+            raise WrongSetting(None, "Settings have to be an object, of names with values.") from error
+        name = where[0]
+        if name not in NAMES:
+            raise WrongSetting(None, f"There is no setting {name}; there are {', '.join(NAMES)}.") from error
+        raise WrongSetting(name, _problem(first["type"], first.get("ctx", {}), where)) from error
+
+
+def _problem(kind: str, context: Mapping[str, Any], where: list[str]) -> str:
+    """Say what is wrong with a setting, or with a rule of a channel, and what would be right."""
+    if where[0] != "channels" or len(where) < 3 or where[2] == "[key]":
+        return f"{context['error']}." if kind == "value_error" else f"it has to be {_RIGHT[where[0]]}."
+    channel, rule = where[1], where[2]
+    if kind == "extra_forbidden":
+        return f"in {channel} there is no rule {rule}; there are {', '.join(ChannelRules.model_fields)}."
+    if kind == "value_error":
+        return f"{rule} in {channel}: {context['error']}."
+    return f"{rule} in {channel}: it has to be {_RIGHT[rule]}."
+
+
+def changed_from_default(settings: Settings) -> dict[str, JsonValue]:
+    """Return what is set otherwise than by default, as it is stored."""
+    written: dict[str, JsonValue] = settings.model_dump(mode="json")
+    return {name: value for name, value in written.items() if value != _DEFAULTS[name]}

@@ -1,0 +1,217 @@
+"""What a change of settings would mean, counted from what is there."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, bindparam, func, select
+
+from bot.cards import shorten
+from bot.communities import (
+    SURE,
+    Settings,
+    channel_name,
+    find_members,
+    is_private,
+    member_name,
+)
+from bot.events import ButtonPressed, CommandGiven
+from bot.features.settings.words import moment
+from storage.tables import Broadcast, Due, Message, Question, table
+from storage.transaction import Transaction
+
+_LOOK_BACK = timedelta(days=30)
+# Enough open questions to tell many from few.
+_MOST = 2_000
+
+_question = table(Question)
+_broadcast = table(Broadcast)
+_message = table(Message)
+_due = table(Due)
+_OPEN = (
+    select(_question.c.channel, _question.c.asked_at)
+    .where(
+        _question.c.community == bindparam("in_community"),
+        _question.c.state == "unanswered",
+        _question.c.flagged_at.is_(None),
+    )
+    .order_by(_question.c.asked_at.desc())
+    .limit(_MOST)
+)
+_ASKED = select(_question.c.channel, _question.c.probability).where(
+    _question.c.community == bindparam("in_community"),
+    _question.c.asked_at >= bindparam("since"),
+    _question.c.state != "dismissed",
+)
+_JUDGED = select(_broadcast.c.channel, _broadcast.c.salesy, _broadcast.c.verdict).where(
+    _broadcast.c.community == bindparam("in_community"), _broadcast.c.posted_at >= bindparam("since")
+)
+_KEPT = and_(_message.c.community == bindparam("in_community"), _message.c.text != "")
+_BY_AUTHOR = select(func.count()).where(_KEPT, _message.c.author == bindparam("by_author"))
+_OLDER = select(func.count()).where(_KEPT, _message.c.posted_at < bindparam("before"))
+_DIGEST = select(_due.c.since).where(
+    _due.c.community == bindparam("in_community"), _due.c.feature == "digest", _due.c.key == "weekly"
+)
+
+
+class Meaning:
+    """Says of a change what comes of it; `event` is who asks, where and when."""
+
+    def __init__(
+        self, tx: Transaction, event: CommandGiven | ButtonPressed, before: Settings, after: Settings
+    ) -> None:
+        self._tx = tx
+        self._event = event
+        self._before = before
+        self._after = after
+
+    def of(self, names: Collection[str]) -> list[str]:
+        """Return what changing these settings means, a sentence each."""
+        said = [sentence for name in names for sentence in getattr(self, f"_{name}", self._nothing)()]
+        if not {"limit", "working_hours", "channels"}.isdisjoint(names):
+            said.append(self._flagged())
+        return said
+
+    def careful(self, names: Collection[str]) -> bool:
+        """Return whether more people would read what is for few, or something would be erased."""
+        public = [name for name in ("managers_channel", "feedback_channel") if name in names]
+        erases = self._after.retention_days < self._before.retention_days or self._added("excluded_members")
+        return bool(
+            any(self._is_public(getattr(self._after, name)) for name in public)
+            or erases
+            or self._added("open_channels")
+        )
+
+    def _nothing(self) -> Iterator[str]:
+        yield from ()
+
+    def _flagged(self) -> str:
+        rows = self._tx.rows(_OPEN, in_community=self._event.community)
+        number = sum(
+            self._is_due(self._after, row.channel, row.asked_at)
+            and not self._is_due(self._before, row.channel, row.asked_at)
+            for row in rows
+        )
+        return (
+            f"{_count(number, 'open question') if number else 'No open question'} would be flagged at once."
+        )
+
+    def _is_due(self, settings: Settings, channel: str, asked_at: datetime) -> bool:
+        heeded = settings.watches(channel) and channel != settings.managers_channel
+        return heeded and settings.after(asked_at, settings.limit_in(channel)) <= self._event.at
+
+    def _salesy_threshold(self) -> Iterator[str]:
+        rows = self._tx.rows(_JUDGED, in_community=self._event.community, since=self._event.at - _LOOK_BACK)
+        changed = [
+            row.verdict == "salesy"
+            for row in rows
+            if (row.verdict == "salesy") != (row.salesy >= self._after.salesy_in(row.channel))
+        ]
+        flips = [(changed.count(True), "no longer salesy"), (changed.count(False), "salesy")]
+        details = ", ".join(f"{number} {to}" for number, to in flips if number)
+        said = f"{_count(len(changed), 'verdict')} of the last 30 days would flip"
+        yield f"{said}: {details}. Verdicts given already stay." if changed else f"{said}."
+        if self._after.salesy_threshold < self._before.salesy_threshold:
+            yield "Messages that scored lower than a verdict needed then are not counted here."
+
+    def _sensitivity(self) -> Iterator[str]:
+        enough = SURE[self._after.sensitivity]
+        if enough > SURE[self._before.sensitivity]:
+            rows = self._tx.rows(
+                _ASKED, in_community=self._event.community, since=self._event.at - _LOOK_BACK
+            )
+            fewer = sum(row.probability < self._after.asks_in(row.channel) for row in rows)
+            yield (f"Of {_count(len(rows), 'question')} of the last 30 days {fewer} would have been missed.")
+        else:
+            yield "More messages will count as questions, and more of them wrongly."
+
+    def _timezone(self) -> Iterator[str]:
+        yield f"It is {moment(self._event.at, self._after.zone)} there now."
+        due = self._tx.row(_DIGEST, in_community=self._event.community)
+        if due is not None:
+            here = due.since.astimezone(self._before.zone).replace(tzinfo=self._after.zone)
+            yield f"The next digest comes on {moment(here, self._after.zone)}, in that timezone."
+
+    def _managers_channel(self) -> Iterator[str]:
+        if self._after.managers_channel is None:
+            yield "Flags are only kept; nobody is shown them."
+        elif self._is_public(self._after.managers_channel):
+            yield f"Everybody can read {self._name(self._after.managers_channel)}: all would see the flags."
+
+    def _feedback_channel(self) -> Iterator[str]:
+        due = self._tx.row(_DIGEST, in_community=self._event.community)
+        if self._after.feedback_channel is None:
+            yield "Digests are only kept; nobody is sent them."
+        elif due is not None:
+            yield f"The next digest comes on {moment(due.since, self._after.zone)}."
+        if self._is_public(self._after.feedback_channel):
+            yield f"Everybody can read {self._name(str(self._after.feedback_channel))}."
+
+    def _welcome_channel(self) -> Iterator[str]:
+        if self._after.welcome_channel is None:
+            yield "Newcomers are not greeted."
+
+    def _welcome_text(self) -> Iterator[str]:
+        name = member_name(self._tx, self._event.community, self._event.member)
+        yield f"A newcomer reads: {shorten(self._after.welcome_text.replace('{name}', name), 1_000)}"
+
+    def _managers(self) -> Iterator[str]:
+        for member in self._added("managers"):
+            known = find_members(self._tx, self._event.community, member)
+            who = self._called(member) if known else f"Whoever has the role {member}"
+            yield f"{who} may do all that managers may."
+        for member in self._removed("managers"):
+            yield f"{self._called(member)} may no longer do what managers may, unless the platform says so."
+
+    def _staff(self) -> Iterator[str]:
+        yield "Nobody's posts are judged otherwise for it."
+
+    def _excluded_members(self) -> Iterator[str]:
+        place = {"in_community": self._event.community}
+        for member in self._added("excluded_members"):
+            row = self._tx.row(_BY_AUTHOR, **place, by_author=member)
+            words = _count(row[0] if row else 0, "message")
+            yield f"I erase the words of {words} of {self._called(member)}; nothing brings them back."
+        for member in self._removed("excluded_members"):
+            yield f"What {self._called(member)} says from then on is read again."
+
+    def _open_channels(self) -> Iterator[str]:
+        for channel in self._added("open_channels"):
+            yield f"What is said in {self._name(channel)} may be shown to people who cannot read it."
+        for channel in self._removed("open_channels"):
+            yield f"What is said in {self._name(channel)} stays there; what was shown elsewhere stays shown."
+
+    def _retention_days(self) -> Iterator[str]:
+        before = self._event.at - timedelta(days=self._after.retention_days)
+        row = self._tx.row(_OLDER, in_community=self._event.community, before=before)
+        if row is not None and row[0]:
+            yield f"The text of {_count(row[0], 'message')} is older than that; it goes, for good."
+
+    def _channels(self) -> Iterator[str]:
+        for channel in sorted({*self._before.channels, *self._after.channels}):
+            was, becomes = self._before.watches(channel), self._after.watches(channel)
+            if was and not becomes:
+                yield (
+                    f"Nothing said in {self._name(channel)} is read or kept from then on, and nothing "
+                    "said there is shown."
+                )
+            elif becomes and not was:
+                yield f"What is said in {self._name(channel)} from then on is read."
+
+    def _added(self, name: str) -> list[str]:
+        return [each for each in getattr(self._after, name) if each not in getattr(self._before, name)]
+
+    def _removed(self, name: str) -> list[str]:
+        return [each for each in getattr(self._before, name) if each not in getattr(self._after, name)]
+
+    def _is_public(self, channel: str | None) -> bool:
+        return channel is not None and not is_private(self._tx, self._event.community, channel)
+
+    def _name(self, channel: str) -> str:
+        return f"#{channel_name(self._tx, self._event.community, channel)}"
+
+    def _called(self, member: str) -> str:
+        return member_name(self._tx, self._event.community, member)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,185 @@
+"""Settings in words: what they are, what they were, who changed them and when."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+from sqlalchemy import bindparam, select
+
+from bot.cards import Button, Card, Entry, Item, Section, shorten
+from bot.communities import (
+    EXPLAINED,
+    NAMES,
+    Change,
+    ChannelRules,
+    Settings,
+    WrongSetting,
+    changed_from_default,
+    channel_name,
+    member_name,
+    settings_from,
+    settings_of,
+)
+from bot.events import CommandGiven
+from storage.tables import SettingChange, table
+from storage.transaction import Transaction
+
+# A list of names or a text longer than this is cut: the export has it whole.
+_SHOWN = 300
+# As many changes as have room on a card, each with its button.
+_CHANGES = 10
+_CHANNELS = ("managers_channel", "feedback_channel", "welcome_channel")
+_PEOPLE = ("managers", "staff", "excluded_members")
+_HOW = {"command": "", "page": ", on a page", "import": ", from a file", "revert": ", taking it back"}
+
+_change = table(SettingChange)
+_NEWEST = (
+    select(_change)
+    .where(
+        _change.c.community == bindparam("in_community"),
+        _change.c.name.in_(bindparam("of_names", expanding=True)),
+    )
+    .order_by(_change.c.at.desc(), _change.c.event.desc(), _change.c.name)
+    .limit(bindparam("most"))
+)
+
+
+def value_in_words(tx: Transaction, community: str, settings: Settings, name: str) -> str:
+    """Return what a setting is, as people say it."""
+    value = getattr(settings, name)
+    if name in _CHANNELS:
+        return f"#{channel_name(tx, community, value)}" if value else "no channel"
+    if name == "channels":
+        return _cut("; ".join(_rules(tx, community, *each) for each in value.items()), "all alike")
+    if name == "open_channels":
+        return _cut(", ".join(f"#{channel_name(tx, community, each)}" for each in value), "none")
+    if name in _PEOPLE:
+        return _cut(", ".join(member_name(tx, community, each) for each in value), "nobody")
+    if isinstance(value, timedelta):
+        return length(value)
+    if name == "working_hours":
+        return "off" if value is None else str(value)
+    return _cut(
+        {"raid_joins": f"{value} people", "retention_days": f"{value} days"}.get(name, str(value)), ""
+    )
+
+
+def length(time: timedelta) -> str:
+    """Return a length of time in the largest unit that is whole: "2 days", "4 h", "90 min"."""
+    minutes = time.total_seconds() / 60
+    for size, unit in ((24 * 60, "days"), (60, "h")):
+        if minutes % size == 0 and minutes > size:
+            return f"{minutes / size:.10g} {unit}"
+    return "1 h" if minutes == 60 else "1 day" if minutes == 24 * 60 else f"{minutes:.10g} min"
+
+
+def change_in_words(tx: Transaction, community: str, name: str, change: Change) -> str:
+    """Return a change as "4 h → 2 h"."""
+    return f"{_stored(tx, community, name, change.before)} → {_stored(tx, community, name, change.after)}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """Return a time as "Monday 2 March 9:00", in a timezone."""
+    here = at.astimezone(zone)
+    return f"{here:%A} {here.day} {here:%B} {here.hour}:{here:%M}"
+
+
+def all_settings(event: CommandGiven, tx: Transaction) -> Card:
+    """Return a card of all settings, with those that are as by default marked."""
+    settings = settings_of(tx, event.community)
+    changed = changed_from_default(settings)
+    groups: dict[str, list[Item]] = {}
+    for name, explained in EXPLAINED.items():
+        value = value_in_words(tx, event.community, settings, name)
+        mark = "" if name in changed else " (default)"
+        groups.setdefault(explained.group, []).append(Item(text=f"{name}: {value}{mark}"))
+    return Card(
+        title="What is set here",
+        sections=tuple(Section(name=group, items=tuple(items)) for group, items in groups.items()),
+        footer="/community settings explain NAME says what one does; set NAME VALUE and reset NAME show what "
+        "would change before it does; history, export and import are there too.",
+    )
+
+
+def explanation(event: CommandGiven, tx: Transaction, name: str) -> Card:
+    """Return a card that says what a setting does."""
+    settings = settings_of(tx, event.community)
+    fields = [
+        Entry(name="Now", value=value_in_words(tx, event.community, settings, name)),
+        Entry(name="By default", value=value_in_words(tx, event.community, Settings(), name)),
+    ]
+    rows = tx.rows(_NEWEST, in_community=event.community, of_names=[name], most=1)
+    for row in rows:
+        who = member_name(tx, event.community, row.by)
+        fields.append(Entry(name="Last changed", value=f"{moment(row.at, settings.zone)} by {who}"))
+    return Card(
+        title=name,
+        text=EXPLAINED[name].does,
+        fields=tuple(fields),
+        footer=f"For example: /community settings set {name} {EXPLAINED[name].example}",
+    )
+
+
+def explanations() -> Card:
+    """Return a card that says of each setting what it does."""
+    groups: dict[str, list[Item]] = {}
+    for name, explained in EXPLAINED.items():
+        groups.setdefault(explained.group, []).append(Item(text=f"{name}: {explained.does}"))
+    sections = (Section(name=group, items=tuple(items)) for group, items in groups.items())
+    return Card(title="What can be set", sections=tuple(sections))
+
+
+def history(event: CommandGiven, tx: Transaction, name: str | None) -> Card:
+    """Return the newest changes of a setting, or of all, each with a button that takes it back."""
+    names = [name] if name else list(NAMES)
+    rows = tx.rows(_NEWEST, in_community=event.community, of_names=names, most=_CHANGES)
+    if not rows:
+        return Card(
+            text=f"{name or 'Nothing'} was {'never ' if name else ''}changed here{'' if name else ' yet'}."
+        )
+    zone = settings_of(tx, event.community).zone
+    items: list[Item] = []
+    for number, row in enumerate(rows, 1):
+        change = change_in_words(tx, event.community, row.name, Change(row.before, row.after))
+        who = f"{member_name(tx, event.community, row.by)}{_HOW.get(row.how, '')}"
+        items.append(Item(text=f"{number}. {moment(row.at, zone)}, {who}: {row.name} {change}"))
+    buttons = (
+        revert_button(f"Take back {number}", row.event, row.name) for number, row in enumerate(rows, 1)
+    )
+    return Card(
+        title=f"Changes of {name}" if name else "Changes of settings",
+        sections=(Section(name="Newest first", items=tuple(items)),),
+        buttons=tuple(buttons),
+    )
+
+
+def revert_button(label: str, event: str, name: str) -> Button:
+    """Return the button that sets a setting to what it was before a change."""
+    return Button(label=label, name="settings.revert", value=f"{event}/{name}")
+
+
+def changed_fields(tx: Transaction, community: str, changes: Iterable[tuple[str, Change]]) -> Sequence[Entry]:
+    """Return each change as a line of a card."""
+    return [Entry(name=name, value=change_in_words(tx, community, name, each)) for name, each in changes]
+
+
+def _stored(tx: Transaction, community: str, name: str, value: JsonValue) -> str:
+    try:
+        settings = settings_from({} if value is None else {name: value})
+    except WrongSetting:
+        return shorten(str(value), _SHOWN)  # Another version could read it.
+    said = value_in_words(tx, community, settings, name)
+    return f"{said} (default)" if value is None else said
+
+
+def _rules(tx: Transaction, community: str, channel: str, rules: ChannelRules) -> str:
+    said = [] if rules.watch else ["left out"]
+    said += [f"limit {length(rules.limit)}"] if rules.limit is not None else []
+    said += [f"sensitivity {rules.sensitivity}"] if rules.sensitivity is not None else []
+    said += [f"salesy_threshold {rules.salesy_threshold}"] if rules.salesy_threshold is not None else []
+    return f"#{channel_name(tx, community, channel)} {', '.join(said)}"
+
+
+def _cut(text: str, empty: str) -> str:
+    return shorten(text, _SHOWN) or empty
