@@ -18,6 +18,7 @@ from bot.check import run_check
 from bot.communities import WrongSetting, settings_from
 from bot.language.salesy import DEFAULT_THRESHOLD
 from bot.replay import Options
+from bot.report_page import page_of
 from bot.settings import BadEnvironment, from_environment
 from bot.summary import show
 
@@ -101,6 +102,10 @@ def replay(
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the report for scripts; - for standard output."),
     ] = None,
+    html_file: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write the report as a page with pictures, in one file."),
+    ] = None,
 ) -> None:
     """Show what Hearth would have done in the past, from an export. Nothing is sent.
 
@@ -117,10 +122,16 @@ def replay(
                 "salesy_threshold": salesy_threshold,
             }
         )
-        if json_file is not None and str(json_file) != "-":
-            _writable(json_file)
+        if html_file is not None and str(html_file) == "-":
+            _end("--html: a page has to be a file; name one, as in --html report.html.", code=_ASKED_WRONGLY)
+        if html_file is not None and html_file == json_file:
+            _end("--html and --json name the same file; name two.", code=_ASKED_WRONGLY)
+        for file in (json_file, html_file):
+            if file is not None and str(file) != "-":
+                _writable(file)
+        options = Options(settings, digests=digest == "weekly", facts=html_file is not None)
         with _progress() as tell:
-            report = compose.replay_exports(exports, Options(settings, digests=digest == "weekly"), tell)
+            report = compose.replay_exports(exports, options, tell)
     except WrongSetting as error:
         option = f"--{error.name.replace('_', '-')}: " if error.name else ""
         _end(f"{option}{error.problem}", code=_ASKED_WRONGLY)
@@ -132,6 +143,8 @@ def replay(
         print(report.as_json())  # noqa: T201  # asked for
     if json_file is not None and str(json_file) != "-":
         _write(json_file, report.as_json() + "\n")
+    if html_file is not None:
+        _write(html_file, page_of(report))
 
 
 @app.command(epilog="Example: python -m bot check update.md — or: pbpaste | python -m bot check")

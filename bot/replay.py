@@ -12,6 +12,7 @@ from bot.clock import stopwatch
 from bot.communities import Settings
 from bot.core import Core
 from bot.events import CommunityFound, Event, FellDue, Tick
+from bot.facts import facts
 from bot.features import FEATURES
 from bot.features.digest import HOUR
 from bot.features.welcome import SETTLE
@@ -28,10 +29,11 @@ _COLLECT_AFTER = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to replay: a community's settings, and whether there are digests."""
+    """How to replay: a community's settings, whether there are digests, and facts for a page."""
 
     settings: Settings
     digests: bool = True
+    facts: bool = False
 
 
 def replay(
@@ -41,6 +43,7 @@ def replay(
     started = stopwatch()
     core = Core(database, _features(options))
     done = 0
+    first: datetime | None = None
     last: datetime | None = None
     with _collecting_rarely():
         for batch, clocked in read_by_another(_batches(past, options)):
@@ -48,6 +51,7 @@ def replay(
             done += len(batch)
             progress("Replaying", done, past.total)
             if clocked:
+                first = first or batch[0].at
                 last = batch[-1].at
     if last is not None:
         # Who came last is welcomed too.
@@ -55,7 +59,10 @@ def replay(
         if options.digests:
             _close_last_week(core, past.community, options, last)
     with database.reading() as tx:
-        return report(tx, past, options.settings, seconds=stopwatch() - started)
+        found = report(tx, past, options.settings, seconds=stopwatch() - started)
+        if not options.facts:
+            return found
+        return found.model_copy(update={"facts": facts(tx, past, options.settings, first, last)})
 
 
 @contextmanager

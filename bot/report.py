@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Select, Table, and_, bindparam, func, sele
 
 from bot.cards import MessageRef, shorten
 from bot.communities import Settings
+from bot.facts import Facts
 from bot.ports import Past
 from storage.tables import Broadcast, Channel, Digest, Failure, Member, Message, Question, Welcome, table
 from storage.transaction import Transaction
@@ -114,6 +115,8 @@ class Report(_Part):
     # For people alone: scripts have the ids.
     still_open: list[Seen] = Field(default_factory=list, exclude=True)
     most_salesy: list[Seen] = Field(default_factory=list, exclude=True)
+    # For a page alone, where one was asked for.
+    facts: Facts | None = Field(default=None, exclude=True)
 
     def as_json(self) -> str:
         """Return the report as docs/replay.schema.json describes it."""

@@ -1,6 +1,8 @@
 """Weeks in local dates: from Monday 00:00 to the next, whatever the clocks do in between."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,30 @@ def next_monday(at: datetime, zone: ZoneInfo, hour: int) -> datetime:
     monday = _monday(at, zone)
     this = _at(monday, time(hour), zone)
     return this if this > at else _at(monday + timedelta(days=7), time(hour), zone)
+
+
+def weeks(first: datetime, last: datetime, zone: ZoneInfo) -> list[Window]:
+    """Return the weeks from the one that `first` lies in to the one that `last` lies in."""
+    day, days = _monday(first, zone), [_monday(first, zone)]
+    while day <= _monday(last, zone):
+        day += timedelta(days=7)
+        days.append(day)
+    return _between(days, zone)
+
+
+def months(first: datetime, last: datetime, zone: ZoneInfo) -> list[Window]:
+    """Return the months from the one that `first` lies in to the one that `last` lies in."""
+    day = first.astimezone(zone).date().replace(day=1)
+    days = [day]
+    while day <= last.astimezone(zone).date():
+        # From the first of any month, 31 days later is in the next.
+        day = (day + timedelta(days=31)).replace(day=1)
+        days.append(day)
+    return _between(days, zone)
+
+
+def _between(days: Sequence[date], zone: ZoneInfo) -> list[Window]:
+    return [Window(_at(one, time(0), zone), _at(other, time(0), zone)) for one, other in pairwise(days)]
 
 
 def _monday(at: datetime, zone: ZoneInfo) -> date:

@@ -21,6 +21,7 @@ from adapters.sandbox.bodies import (
     Press,
     body,
 )
+from adapters.sandbox.drawings import drawn, named
 from adapters.sandbox.guard import add_headers, guard
 from adapters.sandbox.listener import Listener
 from adapters.sandbox.playground import Playground
@@ -74,6 +75,7 @@ class Api:
         app.router.add_post("/api/messages", self._post)
         app.router.add_patch("/api/messages/{message}", self._edit)
         app.router.add_delete("/api/messages/{message}", self._delete)
+        app.router.add_get("/api/messages/{message}/pictures/{name}.png", self._picture)
         app.router.add_put("/api/messages/{message}/reactions/{emoji}", self._react)
         app.router.add_delete("/api/messages/{message}/reactions/{emoji}", self._unreact)
         app.router.add_post("/api/commands", self._command)
@@ -159,6 +161,15 @@ class Api:
     async def _delete(self, request: web.Request) -> web.Response:
         fact = rules.delete(self._world, _as(request), request.match_info["message"])
         return _done({"message": fact.message}, await self._happen(fact))
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        message = rules.message_for(self._world, self._reader(request), request.match_info["message"])
+        picture = named(message.card, request.match_info["name"])
+        if picture is None:
+            raise rules.NotThere(f"There is no such picture in {message.id}.")
+        # Another picture has another name.
+        headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+        return web.Response(body=await drawn(picture), content_type="image/png", headers=headers)
 
     async def _react(self, request: web.Request) -> web.Response:
         by = (await body(request, Acting)).by

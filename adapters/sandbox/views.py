@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
+from adapters.sandbox.drawings import address_of
 from adapters.sandbox.records import Said, Told
 from adapters.sandbox.world import HEARTH, Channel, Member, Message, World, direct
+from bot.cards import Card
 
 Json = dict[str, object]
 
@@ -27,7 +29,7 @@ def state(world: World, member: Member, now: datetime) -> Json:
             *(_channel_view(each) for each in world.channels.values() if world.reads(member, each.id)),
             _direct_view(member),
         ],
-        "messages": [message_view(world, message) for message in shown],
+        "messages": [message_view(world, message, member) for message in shown],
         "earlier": earlier,
     }
 
@@ -53,7 +55,7 @@ def changes(world: World, member: Member, since: int, now: datetime) -> Json | N
     visible = {each: world.sees(member, world.messages[each]) for each in messages}
     return {
         "seq": world.last,
-        "messages": [message_view(world, world.messages[each]) for each in messages if visible[each]],
+        "messages": [message_view(world, world.messages[each], member) for each in messages if visible[each]],
         "gone": [each for each in messages if not visible[each]],
         "members": [member_view(world.members[each]) for each in members],
         "clock": clock(world, now) if moved else None,
@@ -78,8 +80,8 @@ def member_view(member: Member) -> Json:
     }
 
 
-def message_view(world: World, message: Message) -> Json:
-    """Return a message as those who may see it do: a member's `text`, or Hearth's `card`."""
+def message_view(world: World, message: Message, member: Member) -> Json:
+    """Return a message as a member who may see it does: somebody's `text`, or Hearth's `card`."""
     author = world.members.get(message.author)
     return {
         "id": message.id,
@@ -96,9 +98,18 @@ def message_view(world: World, message: Message) -> Json:
         "reactions": [
             {"emoji": emoji, "members": list(members)} for emoji, members in message.reactions.items()
         ],
-        "card": message.card.model_dump(mode="json") if message.card else None,
+        "card": _card_view(message, message.card, member) if message.card else None,
         "only_you": message.answer,
     }
+
+
+def _card_view(message: Message, card: Card, member: Member) -> Json:
+    """Return a card with its pictures' words, and where they are drawn, in place of their numbers."""
+    pictures = [
+        {"title": each.title, "alt": each.alt, "png": address_of(message, each, member.id)}
+        for each in card.pictures
+    ]
+    return card.model_dump(mode="json", exclude={"pictures"}) | {"pictures": pictures}
 
 
 def _channel_view(channel: Channel) -> Json:

@@ -1,4 +1,4 @@
-"""How a community did in the last seven days: who spoke, what was answered, how soon, what was sold."""
+"""How a community did: the last seven days in numbers, and the last weeks in pictures."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,13 +7,18 @@ from statistics import median
 from sqlalchemy import bindparam, func, select
 
 from bot.actions import Action, answer
-from bot.cards import Card, Entry
+from bot.cards import Card, Entry, Picture
 from bot.commands import given
+from bot.communities import settings_of
 from bot.events import CommandGiven, Event
+from bot.figures import figures_of, pictures_of, since_something_happened
+from bot.weeks import weeks
 from storage.tables import Broadcast, Member, Message, Question, table
 from storage.transaction import Transaction
 
 _DAYS = 7
+# The running one among them.
+_WEEKS = 12
 
 _message = table(Message)
 _member = table(Member)
@@ -66,7 +71,23 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
     if waits:
         fields.append(Entry(name="Half of those who heard back did within", value=_wait(median(waits))))
     fields.append(Entry(name="Messages that read like selling", value=f"{sold.number if sold else 0}"))
-    return Card(title=f"The last {_DAYS} days", fields=tuple(fields))
+    pictures, said = _pictures(event, tx)
+    return Card(title=f"The last {_DAYS} days", fields=tuple(fields), pictures=pictures, footer=said)
+
+
+def _pictures(event: CommandGiven, tx: Transaction) -> tuple[tuple[Picture, ...], str]:
+    """Return pictures of the last weeks, and what is to be known about them."""
+    settings = settings_of(tx, event.community)
+    windows = weeks(event.at - timedelta(days=7 * (_WEEKS - 1)), event.at, settings.zone)
+    counted = figures_of(tx, event.community, settings.zone, windows, event.at)
+    shown = since_something_happened(counted)
+    pictures = pictures_of(shown)
+    if not pictures:
+        return (), ""
+    said = f"Pictures: weeks from Monday on, {settings.timezone}."
+    if any(week.members is None for week in shown):
+        said += " Who spoke is not known of weeks whose messages are no longer kept: only days were counted."
+    return pictures, said
 
 
 def _wait(wait: timedelta) -> str:

@@ -1,8 +1,11 @@
-"""How the last seven days were: who spoke, what was answered, how soon, what read like selling."""
+"""How the last seven days were, and the weeks before in pictures."""
 
 from bot.cards import Card
+from storage.tables import Daily
 from tests.features.test_broadcasts import NEWSLETTER
-from tests.features.world import Community, ada, bob, cleo, eve, posted
+from tests.features.world import HOME, Community, Founds, ada, bob, cleo, eve, posted
+
+DAY = 24 * 60.0
 
 
 def figures(card: Card) -> dict[str, str]:
@@ -64,3 +67,42 @@ def test_what_was_dismissed_or_deleted_does_not_count(community: Community) -> N
 
     told = figures(community.commands("health"))
     assert (told["Questions answered"], told["Messages"]) == ("none were asked", "1")
+
+
+def test_the_last_weeks_are_shown_in_pictures(found: Founds) -> None:
+    community = found(timezone="Europe/Berlin")
+    for week in range(3):
+        asked = posted("How do I export to CSV?", by=ada, channel="help", minutes=week and 7 * DAY)
+        community.says(asked, *([posted("Settings → Export", by=bob, thread=asked)] if week else []))
+    card = community.commands("health")
+
+    assert [picture.title for picture in card.pictures] == [
+        "Who was here",
+        "Questions answered",
+        "Time to the first response",
+        "Asked and sold",
+    ]
+    here, answered, *_ = card.pictures
+    assert here.labels == ("2 Mar", "9 Mar", "this week")
+    assert list(here.lines[0].values) == [1, 2, 2]
+    assert list(answered.lines[0].values) == [0, 100, 100]
+    assert card.footer == "Pictures: weeks from Monday on, Europe/Berlin."
+
+
+def test_pictures_go_back_twelve_weeks(community: Community) -> None:
+    community.says(posted("Good morning!", by=ada))
+    for _ in range(13):
+        community.says(posted("Good morning!", by=ada, minutes=7 * DAY))
+
+    assert len(community.commands("health").pictures[0].labels) == 12
+
+
+def test_a_card_says_what_is_not_known_of_old_weeks(community: Community) -> None:
+    community.passes(days=14)
+    community.says(posted("Good morning!", by=ada))
+    with community.database.transaction() as tx:
+        tx.put(Daily, community=HOME, day="2026-03-03", channel="general", messages=9)
+    card = community.commands("health")
+
+    assert card.pictures[0].lines[0].values[0] is None
+    assert "Who spoke is not known of weeks whose messages are no longer kept" in card.footer

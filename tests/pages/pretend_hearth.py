@@ -4,7 +4,7 @@ import asyncio
 
 from adapters.sandbox import Sandbox
 from bot.actions import Answer, Post, Tell, Update
-from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section
+from bot.cards import Button, Card, Entry, Item, Line, MessageRef, Picture, Quote, Section
 from bot.events import ButtonPressed, CommandGiven, Event, MemberJoined, MessagePosted
 
 
@@ -72,6 +72,15 @@ def flag(event: MessagePosted) -> Card:
         sections=(
             Section(
                 name="Like it", items=(Item(text="The same, last week", refs=(ref, ref)), Item(text="-"))
+            ),
+        ),
+        pictures=(
+            Picture(
+                title="Asked and answered",
+                labels=("2 March", "9 March"),
+                lines=(Line(name="asked", values=(3, 5)), Line(name="answered", values=(2, None))),
+                unit="questions",
+                alt="Three were asked in the week of 2 March, and five in that of 9 March.",
             ),
         ),
         buttons=(

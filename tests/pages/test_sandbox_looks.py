@@ -109,6 +109,26 @@ async def test_nothing_sticks_out_at_the_side(browser: Browser, address: str, wi
     await context.close()
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_a_picture_is_drawn_and_fits(browser: Browser, address: str, width: int) -> None:
+    context = await browser.new_context(viewport={"width": width, "height": 640}, reduced_motion="reduce")
+    page = await context.new_page()
+    await page.goto(address)
+    await live(page, address)
+    picture = page.get_by_role("img", name="Three were asked in the week of 2 March")
+    await picture.scroll_into_view_if_needed()
+    await page.wait_for_function("document.querySelector('.card .picture').naturalWidth === 1000")
+    box, card = await picture.bounding_box(), await page.locator(".card").first.bounding_box()
+
+    assert box is not None
+    assert card is not None
+    assert card["x"] < box["x"]
+    assert box["x"] + box["width"] < card["x"] + card["width"]
+    assert box["width"] / box["height"] == pytest.approx(1000 / 440, rel=0.01)
+    assert await ask(page, "wide()") == []
+    await context.close()
+
+
 async def test_a_phone_shows_one_pane_at_a_time(browser: Browser, address: str) -> None:
     context = await browser.new_context(
         viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True

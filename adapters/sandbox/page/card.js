@@ -1,4 +1,4 @@
-// Hearth's cards: title, text, quotes, fields, sections, buttons, footer.
+// Hearth's cards: title, text, quotes, fields, sections, pictures, buttons, footer.
 import { el } from "./dom.js";
 import { rich } from "./text.js";
 import { day, hour } from "./time.js";
@@ -19,6 +19,7 @@ export function cardElement(card, { names, nameOf, channelName, press }) {
     parts.push(el("dl", {}, ...card.fields.map((field) => el("div", {}, el("dt", {}, field.name), el("dd", {}, field.value)))));
   }
   for (const section of card.sections) parts.push(...sectionElements(section, channelName));
+  for (const picture of card.pictures) parts.push(pictureElement(picture));
   if (card.buttons.length) {
     parts.push(el("div", { class: "buttons" }, ...card.buttons.map((each, index) => el("button", {
       type: "button", class: each.style, data: { focus: `button ${each.name} ${each.value}` },
@@ -36,6 +37,11 @@ function quoteElement(quote, names, channelName) {
     el("footer", {}, el("cite", {}, quote.author), ` in ${channelName(quote.ref.channel)}, `,
       el("time", { datetime: quote.at, title: day(at) }, hour(at)), " ",
       el("a", { href: to(quote.ref) }, "Go to message")));
+}
+
+// An image is drawn twice as large, for sharp screens; its size is told so that nothing jumps when it is there.
+function pictureElement(picture) {
+  return el("img", { class: "picture", src: picture.png, alt: picture.alt, title: picture.title, width: 500, height: 220, loading: "lazy" });
 }
 
 function sectionElements(section, channelName) {

@@ -1,0 +1,127 @@
+"""The figures of weeks as pictures, each with words that say the same."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from itertools import dropwhile
+from typing import Literal
+
+from bot.cards import Line, Picture
+from bot.figures.counted import WeekFigures
+
+_HOUR, _MINUTE = 3_600, 60
+# Times that are all shorter than this are shown in minutes.
+_SOON = 2 * _HOUR
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_NOT_OVER = {"week": "this week", "month": "this month"}
+
+Numbers = tuple[float | None, ...]
+Stretch = Literal["week", "month"]
+
+
+def since_something_happened(figures: Sequence[WeekFigures]) -> tuple[WeekFigures, ...]:
+    """Leave out the weeks before the first in which anything happened."""
+    return tuple(dropwhile(lambda week: week.quiet, figures))
+
+
+def pictures_of(figures: Sequence[WeekFigures], stretch: Stretch = "week") -> tuple[Picture, ...]:
+    """Return pictures of who was here, what was answered, how soon, and what was asked and sold.
+
+    What never happened has no picture.
+    """
+    labels = tuple(_label(each, stretch) for each in figures)
+    span = _span(figures, stretch) if figures else ""
+
+    def numbers(of: Callable[[WeekFigures], float | None]) -> Numbers:
+        return tuple(of(each) for each in figures)
+
+    members, new = numbers(lambda week: week.members), numbers(lambda week: week.new)
+    shares = numbers(lambda week: week.share_answered)
+    seconds = numbers(lambda week: week.response_s)
+    asked, salesy = numbers(lambda week: week.asked), numbers(lambda week: week.salesy)
+    pictures = []
+    if any(members) or any(new):
+        pictures.append(
+            Picture(
+                title="Who was here",
+                labels=labels,
+                lines=(Line(name="spoke", values=members), Line(name="seen for the first time", values=new)),
+                unit="members",
+                alt=f"Members, {span}. Spoke: {_said(members)}. Seen for the first time: {_said(new)}.",
+            )
+        )
+    if _known(shares):
+        pictures.append(
+            Picture(
+                title="Questions answered",
+                labels=labels,
+                lines=(Line(name=f"of those asked in the {stretch}", values=shares),),
+                kind="lines",
+                unit="%",
+                alt=f"The share of questions that were answered, {span}: {_said(shares, ' %')}.",
+            )
+        )
+    if known := _known(seconds):
+        unit, size = ("minutes", _MINUTE) if max(known) < _SOON else ("hours", _HOUR)
+        waits = tuple(None if wait is None else wait / size for wait in seconds)
+        pictures.append(
+            Picture(
+                title="Time to the first response",
+                labels=labels,
+                lines=(Line(name="half of those who heard from a person did within", values=waits),),
+                kind="lines",
+                unit=unit,
+                alt=f"The time within which half of those who heard from a person did, {span}: "
+                f"{_said(waits, f' {unit}')}.",
+            )
+        )
+    if any(asked) or any(salesy):
+        pictures.append(
+            Picture(
+                title="Asked and sold",
+                labels=labels,
+                lines=(Line(name="questions", values=asked), Line(name="read like selling", values=salesy)),
+                unit="messages",
+                alt=f"Messages, {span}. Questions: {_said(asked)}. Read like selling: {_said(salesy)}.",
+            )
+        )
+    return tuple(pictures)
+
+
+def _label(week: WeekFigures, stretch: Stretch) -> str:
+    if not week.over:
+        return _NOT_OVER[stretch]
+    if stretch == "month":
+        return f"{_MONTHS[week.day.month - 1]} {week.day.year}"
+    return f"{week.day.day} {_MONTHS[week.day.month - 1]}"
+
+
+def _span(figures: Sequence[WeekFigures], stretch: Stretch) -> str:
+    first, last = figures[0], figures[-1]
+    if len(figures) == 1:
+        return f"{stretch} of {_date(first.day)}{'' if last.over else ' so far'}"
+    end = f"that of {_date(last.day)}" if last.over else f"this {stretch} so far"
+    return f"{stretch} by {stretch} from that of {_date(first.day)} to {end}"
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _said(values: Numbers, unit: str = "") -> str:
+    """Say in words what a line shows."""
+    known = _known(values)
+    if not known:
+        return "not known"
+    low, high = _short(min(known)), _short(max(known))
+    last = "not known" if values[-1] is None else f"{_short(values[-1])}{unit}"
+    if len(known) == 1 and values[-1] is not None:
+        return last
+    return f"between {low} and {high}{unit}, {last} in the last" if low != high else f"always {low}{unit}"
+
+
+def _known(values: Numbers) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _short(value: float) -> str:
+    return f"{round(value, 1):,.10g}"
