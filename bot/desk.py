@@ -19,7 +19,7 @@ from bot.views.feedback import feedback
 from bot.views.health import health
 from bot.views.overview import overview
 from bot.views.questions import questions
-from bot.views.settings import settings
+from bot.views.settings import settings, settings_file
 from bot.views.troubles import failures, sends
 from bot.views.visitors import command, community_of, link_of, state_of, visitor_of
 from storage.database import Database, DatabaseTrouble
@@ -41,6 +41,7 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "feedback": feedback,
         "health": health,
         "settings": settings,
+        "settings.json": settings_file,
         "failures": failures,
         "sends": sends,
     }
@@ -121,6 +122,7 @@ class OpenDesk:
                 member=visitor.member,
                 name=visitor.name,
                 admin=visitor.admin,
+                roles=visitor.roles,
                 button=button,
                 value=value,
                 interaction=f"{ON_A_PAGE}{name}",

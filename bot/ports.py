@@ -145,6 +145,7 @@ class Visitor:
     member: str
     name: str
     admin: bool
+    roles: tuple[str, ...]
     session: str
     reads: str
     zone: ZoneInfo

@@ -377,7 +377,7 @@ class Erased(SQLModel, table=True):
 class PageSession(SQLModel, table=True):
     """Somebody who followed a link to the pages; `id` is a hash of what their browser holds.
 
-    `admin` was true at `role_at`: what is heard of them later counts instead.
+    `admin` was true at `role_at`: what is heard of them later counts instead. `roles` are those they had.
     """
 
     id: str = Field(primary_key=True)
@@ -386,6 +386,7 @@ class PageSession(SQLModel, table=True):
     name: str
     link: str
     admin: bool
+    roles: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     role_at: datetime
     begun_at: datetime
     until: datetime
@@ -399,6 +400,7 @@ class PageLink(SQLModel, table=True):
     member: str
     name: str
     admin: bool
+    roles: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     given_at: datetime
     until: datetime
     used_at: datetime | None = None

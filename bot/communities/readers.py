@@ -17,7 +17,7 @@ _CHANNELS = (
     .where(_channel.c.community == bindparam("in_community"))
     .order_by(_channel.c.archived, _channel.c.name, _channel.c.id)
 )
-_SOME_CHANNELS = select(_channel).where(
+_OF_IDS = select(_channel.c.id, _channel.c.name, _channel.c.private).where(
     _channel.c.community == bindparam("in_community"),
     _channel.c.id.in_(bindparam("of_ids", expanding=True)),
 )
@@ -38,8 +38,8 @@ def channel_name(tx: Transaction, community: str, channel: str) -> str:
 
 
 def look_up_channels(tx: Transaction, community: str, channels: Collection[str]) -> Mapping[str, str]:
-    """Return the names of channels that are known; with them `may_quote` has nothing more to read."""
-    rows = tx.rows(_SOME_CHANNELS, in_community=community, of_ids=sorted(set(channels)))
+    """Read channels in one statement; return their names. `may_quote` then has none of them to read."""
+    rows = tx.rows(_OF_IDS, in_community=community, of_ids=sorted(set(channels)))
     found = {row.id: row for row in rows}
     for channel in channels:
         tx.memo["private", community, channel] = channel in found and bool(found[channel].private)

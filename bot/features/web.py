@@ -79,6 +79,7 @@ def _invitation(event: CommandGiven, tx: Transaction) -> Card:
         member=event.member,
         name=event.name,
         admin=event.admin or is_admin(tx, event.community, event.member),
+        roles=list(event.roles),
         given_at=event.at,
         until=event.at + VALID,
     )
@@ -103,6 +104,7 @@ def _open(event: PagesOpened, tx: Transaction) -> None:
         name=link.name,
         link=event.link,
         admin=link.admin,
+        roles=list(link.roles),
         role_at=link.given_at,
         begun_at=event.at,
         until=event.at + STAYS,

@@ -1,19 +1,29 @@
-"""The page of settings: what is set, a form for each, and every change that was made."""
+"""The page of settings: what is set, a form for each, and the latest changes, each to be taken back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import bindparam, select
 
-from bot.communities import Settings, look_up_channels, settings_of
+from bot.cards import Button, shorten
+from bot.communities import EXPLAINED, changed_from_default, look_up_channels, settings_of
+from bot.features.settings.file import exported
+from bot.features.settings.words import revert_button
 from bot.ports import Visitor
 from bot.views.lookups import names_of
 from bot.views.paging import MOST
 from storage.tables import SettingChange, table
 from storage.transaction import Transaction
+
+_CHANNELS = ("managers_channel", "feedback_channel", "welcome_channel", "open_channels", "channels")
+_PEOPLE = ("managers", "staff", "excluded_members")
+# A value longer than this is typed in several lines.
+_ONE_LINE = 60
+_SHOWN = 300
 
 _change = table(SettingChange)
 _CHANGES = (
@@ -22,73 +32,109 @@ _CHANGES = (
     .order_by(_change.c.at.desc(), _change.c.event, _change.c.name)
     .limit(MOST)
 )
-# Settings that name channels.
-_CHANNELS = ("managers_channel", "feedback_channel", "welcome_channel")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting: its value as somebody would type it, and whether that is the default."""
+    """A setting: its value as somebody would type it, what it does, and whether it is as by default."""
 
     name: str
     value: str
+    does: str
+    example: str
     default: bool
-    long: bool
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def long(self) -> bool:
+        """Whether it takes several lines."""
+        return len(self.value) > _ONE_LINE or self.name == "welcome_text"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A change that was made: of what, by whom, from what to what."""
+class Changed:
+    """A change that was made: of what, by whom, from what to what; `revert` takes it back."""
 
-    event: str
-    name: str
+    title: str
     at: datetime
     by: str
     how: str
     before: str
     after: str
+    revert: Button
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
-    """All settings, and their latest changes."""
+    """All settings by their groups, and their latest changes."""
 
-    settings: tuple[Setting, ...]
-    changes: tuple[Change, ...]
+    groups: Mapping[str, tuple[Setting, ...]]
+    changes: tuple[Changed, ...]
 
 
 def settings(tx: Transaction, visitor: Visitor, _: Mapping[str, str], __: datetime) -> SettingsPage:
     """Return what is set, and what was changed."""
     found = settings_of(tx, visitor.community)
-    written = found.model_dump(mode="json")
-    default = Settings().model_dump(mode="json")
-    channels = look_up_channels(
-        tx, visitor.community, [written[name] for name in _CHANNELS if written[name] is not None]
-    )
-    shown = tuple(
-        Setting(
-            name=name,
-            value=_channel(value, channels) if name in _CHANNELS else _written(value),
-            default=value == default[name],
-            long=len(_written(value)) > 60,
-        )
-        for name, value in written.items()
-    )
+    values: dict[str, JsonValue] = found.model_dump(mode="json")
     rows = tx.rows(_CHANGES, in_community=visitor.community)
-    names = names_of(tx, visitor.community, (row.by for row in rows))
+    changed = [(row.name, value) for row in rows for value in (row.before, row.after)]
+    said = [*values.items(), *changed]
+    channels = look_up_channels(tx, visitor.community, list(_ids(said, _CHANNELS)))
+    people = names_of(tx, visitor.community, [*_ids(said, _PEOPLE), *(row.by for row in rows)])
+
+    def written(name: str, value: JsonValue) -> str:
+        if name in _CHANNELS:
+            return _typed(value, lambda each: f"#{channels[each]}" if each in channels else each)
+        return _typed(value, people if name in _PEOPLE else str)
+
+    set_here = changed_from_default(found)
+    groups: dict[str, list[Setting]] = {}
+    for name, explained in EXPLAINED.items():
+        value = written(name, values[name])
+        setting = Setting(name, value, explained.does, explained.example, name not in set_here)
+        groups.setdefault(explained.group, []).append(setting)
     changes = tuple(
-        Change(row.event, row.name, row.at, names(row.by), row.how, _written(row.before), _written(row.after))
+        Changed(
+            title=row.name.replace("_", " ").capitalize(),
+            at=row.at,
+            by=people(row.by),
+            how=row.how,
+            before=shorten(written(row.name, row.before), _SHOWN),
+            after=shorten(written(row.name, row.after), _SHOWN),
+            revert=revert_button("Take back", row.event, row.name),
+        )
         for row in rows
     )
-    return SettingsPage(shown, changes)
+    return SettingsPage({group: tuple(each) for group, each in groups.items()}, changes)
 
 
-def _channel(value: str | None, names: Mapping[str, str]) -> str:
-    return "" if value is None else f"#{names.get(value, value)}"
+def settings_file(tx: Transaction, visitor: Visitor, _: Mapping[str, str], __: datetime) -> str:
+    """Return all settings as one file, for another community or another Hearth."""
+    return exported(tx, visitor.community)
 
 
-def _written(value: Any) -> str:
-    """Return a value as it is typed."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _ids(said: Iterable[tuple[str, JsonValue]], names: Iterable[str]) -> Iterable[str]:
+    """Give the ids that the values of these settings hold."""
+    for name, value in said:
+        if name in names and value is not None:
+            yield from [value] if isinstance(value, str) else map(str, value)  # type: ignore[arg-type]  # a list, or an object by ids
+
+
+def _typed(value: Any, name_of: Any) -> str:
+    """Return a value as somebody would type it, with names for ids."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return str(name_of(value))
+        case list():
+            return ", ".join(str(name_of(each)) for each in value)
+        case dict():
+            named = {str(name_of(each)): rules for each, rules in value.items()}
+            return json.dumps(named, ensure_ascii=False) if named else ""
+        case _:
+            return str(value)

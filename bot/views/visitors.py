@@ -73,6 +73,7 @@ def visitor_of(tx: Transaction, session: str, at: datetime) -> Visitor | Literal
         member=row.member,
         name=row.name,
         admin=admin,
+        roles=tuple(row.roles),
         session=session,
         reads=settings.managers_channel or NOWHERE,
         zone=settings.zone,
@@ -90,6 +91,7 @@ def command(visitor: Visitor, text: str, name: str, at: datetime) -> CommandGive
         member=visitor.member,
         name=visitor.name,
         admin=visitor.admin,
+        roles=visitor.roles,
         text=text,
         interaction=f"{ON_A_PAGE}{name}",
     )

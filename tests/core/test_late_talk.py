@@ -34,7 +34,7 @@ def the_same(database: Database, *orders: Sequence[Sequence[Event]]) -> dict[str
 
     Each way is told twice: with what is kept from batch to batch, and with everything read again.
     """
-    told: list[Event] = []
+    told = []
     for number, (order, remembers) in enumerate(product(orders, (True, False))):
         community = f"sandbox:home{number}"
         core = Core(database, FEATURES)

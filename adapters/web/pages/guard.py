@@ -2,11 +2,13 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Nothing runs, nothing is shown in another site's frame, and no other site learns where somebody was. To
 # ourselves browsers have to say where a form comes from, which they do not under "no-referrer".
@@ -28,10 +30,13 @@ _COOKIE_BYTES = 32
 _MOST_COOKIE = 200
 
 
-async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
-    """Send the headers with every answer, errors too."""
+@web.middleware
+async def add_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Send the headers with every answer; those of an application around the pages do not replace them."""
+    response = await handler(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    return response
 
 
 class Cookie:

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from adapters.web.pages.guard import (
     Cookie,
+    Handler,
     add_headers,
     comes_from_here,
     form_token,
@@ -34,12 +35,13 @@ MENU: Mapping[str, str] = MappingProxyType(
         "health": "Health",
         "settings": "Settings",
         "failures": "Failures",
-        "sends": "Doubtful sends",
+        "sends": "Sends",
     }
 )
 # As much as an event may say.
 _MOST_FORM = 200_000
-_BUTTON = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_.]*")
+_NOTHING = '""'
+_BUTTON = re.compile(r"[a-z][a-z_]{0,50}\.[a-z][a-z_.]{0,50}")
 _ANEW = "Run /community web in your community: it gives you a link that opens the pages."
 _LINKS: Mapping[LinkState, tuple[int, str]] = MappingProxyType(
     {
@@ -49,7 +51,6 @@ _LINKS: Mapping[LinkState, tuple[int, str]] = MappingProxyType(
     }
 )
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _VISITOR: web.RequestKey[Visitor] = web.RequestKey("visitor", Visitor)
 _COOKIE: web.RequestKey[str] = web.RequestKey("cookie", str)
 
@@ -74,14 +75,14 @@ class Pages:
 
     def application(self) -> web.Application:
         """Return the application, to be put below the prefix."""
-        app = web.Application(middlewares=[self._guard], client_max_size=_MOST_FORM)
-        app.on_response_prepare.append(add_headers)
+        app = web.Application(middlewares=[add_headers, self._guard])
         app.router.add_get("/{part:style.css|icon.svg}", self._part, name="part")
         app.router.add_get("/open/{token}", self._invite, name="invite")
         app.router.add_post("/open/{token}", self._open, name="open")
         app.router.add_get("/", self._page)
         app.router.add_get("/answers/{name}", self._answers)
         app.router.add_get("/pictures/{name}.svg", self._picture)
+        app.router.add_get("/settings.json", self._settings_file)
         app.router.add_post("/do", self._do)
         app.router.add_post("/retry", self._retry)
         app.router.add_post("/leave", self._leave)
@@ -106,8 +107,6 @@ class Pages:
         except Closed as closed:
             return self._refused(request, Refusal(503, "The pages are closed for a moment", str(closed)))
         except web.HTTPException as error:
-            if error.status < 400:
-                raise
             title = "That is too much at once" if error.status == 413 else error.reason
             return self._refused(request, Refusal(error.status, title, "The menu has all there is."))
         except Exception:
@@ -171,6 +170,11 @@ class Pages:
             raise Refusal(404, "That picture is gone", "Load its page again.")
         return web.Response(text=await self._desk.draw(picture), content_type="image/svg+xml")
 
+    async def _settings_file(self, request: web.Request) -> web.Response:
+        text = await self._desk.look("settings.json", request[_VISITOR], {})
+        name = {"Content-Disposition": 'attachment; filename="hearth-settings.json"'}
+        return web.Response(text=str(text), content_type="application/json", headers=name)
+
     async def _do(self, request: web.Request) -> web.Response:
         """Have the core hear of a command or a button, and show what it answers."""
         form = await self._form(request)
@@ -182,7 +186,10 @@ class Pages:
             found = await self._desk.press(visitor, name, value, form.get("once", ""))
             path, query = back
             return _see(path, {**query, "said": found})
-        text = f"{form.get('command', '')} {form.get('value', '')}".strip()
+        text = form.get("command", "")
+        if "value" in form:
+            # Nothing is a value too: it says that something is off.
+            text = f"{text} {form['value'].strip() or _NOTHING}"
         found = await self._desk.command(visitor, text, form.get("once", ""))
         return _see(f"answers/{found}", {"back": back[0]})
 
@@ -203,6 +210,8 @@ class Pages:
 
     async def _form(self, request: web.Request) -> Mapping[str, str]:
         """Return a form of ours; a file in it counts as what it says."""
+        if (request.content_length or 0) > _MOST_FORM:
+            raise web.HTTPRequestEntityTooLarge(_MOST_FORM, request.content_length or 0)
         form = await request.post()
         if not is_ours(form, request[_COOKIE]):
             raise Refusal(403, "That form is not ours", "Load the page again, and send it from there.")
@@ -225,10 +234,10 @@ class Pages:
             token=form_token(cookie) if cookie else "",
             once=fresh_once(),
             query=request.query,
-            back=f"{page}?{urlencode({**request.query, 'said': ''})}" if page else "overview",
+            back=_came_from(page, request) if page else "overview",
             permalink=lambda ref: self._desk.permalink(visitor.community, ref) if visitor else None,
             picture=self._pictures.name if self._desk.draws else None,
-            **parts,
+            **{"page": "", **parts},
         )
         return web.Response(text=html, content_type="text/html")
 
@@ -254,6 +263,12 @@ def _back(text: str) -> tuple[str, dict[str, str]]:
     """Return the page that somebody came from, and what it was asked; never an address elsewhere."""
     parts = urlsplit(text)
     return _page_of(parts.path), dict(parse_qsl(parts.query))
+
+
+def _came_from(page: object, request: web.Request) -> str:
+    """Return what a page's forms lead back to: the same page, asked the same."""
+    asked = {name: value for name, value in request.query.items() if name not in ("said", "back")}
+    return f"{page}?{urlencode(asked)}"
 
 
 def _page_of(name: str) -> str:

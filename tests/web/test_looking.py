@@ -1,0 +1,241 @@
+"""What the pages show: in few statements however much there is, a page at a time, and nothing private."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import current_thread
+
+import pytest
+from sqlalchemy import Engine, event
+
+from bot.cards import Item, MessageRef, Section
+from storage.database import Database
+from storage.tables import Daily, Digest, Failure, SettingChange
+from storage.transaction import Transaction
+from tests.features.test_broadcasts import NEWSLETTER
+from tests.features.world import HOME, Community, ada, bob, cleo, posted
+from tests.web.served import Browser, Site, served
+
+PAGES = (
+    "",
+    "questions",
+    "broadcasts",
+    "digests",
+    "feedback",
+    "health",
+    "settings",
+    "failures",
+    "sends",
+)
+# A page asks no more than this, that of who looks at it included.
+MOST_STATEMENTS = 16
+SECRET = "the merger with Initech"
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Gather the statements that a database is asked in other threads than the writer's: the pages' own."""
+    asked: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if not current_thread().name.startswith("writer") and not statement.startswith(("BEGIN", "PRAGMA")):
+            asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def live(community: Community, times: int) -> None:
+    """Have people talk of all kinds of things, so many times."""
+    for number in range(times):
+        by = f"member{number}"
+        community.says(
+            posted(f"How do I export board {number} to CSV?", by=by, channel="help", minutes=30),
+            posted(f"{NEWSLETTER} number {number}", by=by, channel="announcements"),
+            posted(f"It would be great if board {number} could be sorted, please add it", by=by),
+        )
+    with writing(community) as tx:
+        for number in range(times):
+            at = community.now - timedelta(days=7 * number)
+            ref = MessageRef(channel="help", message="m1")
+            section = Section(name="Asked", items=(Item(text=f"digest {number}", refs=(ref,)),))
+            tx.add(
+                Digest,
+                community=HOME,
+                subscription="",
+                window_from=at,
+                window_to=at + timedelta(days=7),
+                made_at=at,
+                sections=[section.model_dump(mode="json")],
+            )
+            tx.add(
+                Failure,
+                community=HOME,
+                event=f"{times}e{number}",
+                feature="f",
+                at=at,
+                reason="r",
+                payload="{}",
+            )
+            tx.add(
+                SettingChange,
+                community=HOME,
+                event=f"{times}e{number}",
+                name="limit",
+                at=at,
+                by=f"member{number}",
+                how="set",
+                before="60m",
+                after="90m",
+            )
+            for channel in ("help", "general"):
+                tx.put(
+                    Daily,
+                    community=HOME,
+                    day=at.date().isoformat(),
+                    channel=channel,
+                    messages=10,
+                    members=3,
+                    questions=4,
+                    answered=3,
+                    broadcasts=2,
+                    salesy=1,
+                    feedback=1,
+                )
+
+
+@contextmanager
+def writing(community: Community) -> Iterator[Transaction]:
+    with community.database.connection() as connection:
+        tx = Transaction(connection)
+        yield tx
+        tx.flush()
+        connection.commit()
+
+
+async def test_a_page_asks_the_same_few_things_however_much_there_is(site: Site) -> None:
+    live(site.community, 1)
+    browser = await site.manager()
+    of_one = {page: await statements(browser, page) for page in PAGES}
+    live(site.community, 30)
+    browser = await site.manager()
+    of_many = {page: await statements(browser, page) for page in PAGES}
+
+    assert of_many == of_one
+    assert max(of_many.values()) <= MOST_STATEMENTS
+
+
+async def statements(browser: Browser, page: str) -> int:
+    """Return how many statements a page takes."""
+    with counted() as asked:
+        status, _ = await browser.get(f"/pages/{page}")
+    assert status == 200
+    return len(asked)
+
+
+async def test_pages_follow_one_another_without_gap_or_repeat(site: Site) -> None:
+    live(site.community, 50)
+    browser = await site.manager()
+    for page, pattern in (
+        ("questions", r"export board (\d+) to"),
+        ("broadcasts", r"number (\d+)<"),
+        ("feedback?kind=request", r"if board (\d+) could"),
+        ("digests", r"digest (\d+) "),
+    ):
+        found: list[str] = []
+        address: str | None = f"/pages/{page}"
+        while address:
+            _, html = await browser.get(address)
+            here = re.findall(pattern, re.sub("</?mark[^>]*>", "", html))
+            assert 0 < len(here) <= 20
+            found += here
+            more = re.search(r'rel="next" href="([^"]*)"', html)
+            address = f"/pages/{page.partition('?')[0]}{more[1]}".replace("&amp;", "&") if more else None
+        oldest_first = page == "questions" or page == "digests"
+        assert [int(each) for each in found] == sorted(range(50), reverse=not oldest_first)
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "WzEsMiwzXQ==", "W10=", "a" * 3_000, "%00", "WyIyMDI2LTAxLTAxIiwgIiIsICIiXQ=="]
+)
+async def test_a_place_that_is_none_is_the_beginning(site: Site, after: str) -> None:
+    live(site.community, 2)
+    browser = await site.manager()
+    for page in ("questions", "broadcasts", "feedback", "digests"):
+        status, _ = await browser.get(f"/pages/{page}?after={after}")
+        assert status == 200
+
+
+async def test_words_of_private_channels_are_shown_to_nobody_elsewhere(site: Site) -> None:
+    site.community.says(
+        posted(f"How do I prepare {SECRET}?", by=ada, channel="board"),
+        posted(f"{NEWSLETTER} {SECRET}", by=bob, channel="board"),
+        posted(f"It would be great if {SECRET} was faster, please add it", by=cleo, channel="board"),
+        posted("How do managers export this list?", by=cleo, channel="managers"),
+    )
+    with writing(site.community) as tx:
+        ref = MessageRef(channel="board", message="m1")
+        section = Section(name="Asked", items=(Item(text=SECRET, refs=(ref,)),))
+        tx.add(
+            Digest,
+            community=HOME,
+            subscription="",
+            window_from=site.community.now,
+            window_to=site.community.now + timedelta(days=7),
+            made_at=site.community.now,
+            sections=[section.model_dump(mode="json")],
+        )
+    browser = await site.manager()
+    said = {page: (await browser.get(f"/pages/{page}"))[1] for page in PAGES}
+
+    assert not [page for page, html in said.items() if SECRET in html]
+    for page in ("", "questions", "broadcasts", "feedback"):
+        assert "This was said in a private channel" in said[page]
+    assert "Something from a private channel" in said["digests"]
+    # The managers' own channel is theirs.
+    assert "How do managers export this list?" in said["questions"]
+
+
+async def test_health_shows_the_weeks_that_are_counted(site: Site) -> None:
+    live(site.community, 3)
+    browser = await site.manager()
+    _, page = await browser.get("/pages/health")
+
+    assert "<strong>6 of 8</strong> questions answered" in page
+    assert page.count("(75 %)") == 3
+    assert "The numbers of “What was asked, and answered”" in page
+
+
+@pytest.fixture
+async def empty(database: Database) -> AsyncIterator[Site]:
+    """The pages of a community in which nothing happened, and whose managers named no channel."""
+    async with served(Community(database, {})) as site:
+        yield site
+
+
+async def test_pages_of_nothing_say_so(empty: Site) -> None:
+    browser = await empty.manager()
+    for page, words in (
+        ("", "Every question has its answer."),
+        ("questions?state=answered", "There are none yet."),
+        ("broadcasts", "There are none."),
+        ("digests", "No week is over yet."),
+        ("feedback", "Nobody said anything of the kind yet."),
+        ("health", "Nothing is counted yet."),
+        ("settings", "Nothing was changed yet."),
+        ("failures", "Nothing has failed."),
+        ("sends", "Everything arrived"),
+    ):
+        status, html = await browser.get(f"/pages/{page}")
+        assert status == 200
+        assert words in html
+
+
+async def test_what_is_no_page_is_said_to_be_none(site: Site) -> None:
+    browser = await site.manager()
+    for page in ("nowhere", "base", "card", "..%2f..%2fetc", "answers/nothing"):
+        status, html = await browser.get(f"/pages/{page}")
+        assert status == 404
+        assert "Back to the overview" in html
