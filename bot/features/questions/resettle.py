@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from bot.communities import Change
 from bot.features.questions.asked import asked_from
@@ -10,18 +10,33 @@ from bot.features.questions.marks import marked_by
 from bot.features.questions.states import schedule
 from bot.features.questions.talk import Scope
 from bot.features.questions.turns import follow_again
-from storage.tables import Message, Question, table
+from storage.tables import Due, Message, Question, table
 from storage.transaction import Transaction
 
-# What says when, and whether, an open question is flagged.
-_TIMES = ("limit", "working_hours", "timezone", "channels", "managers_channel")
+# What says when an open question is flagged.
+_TIMES = ("limit", "working_hours", "timezone", "channels")
 
 _message = table(Message)
 _question = table(Question)
-_OPEN = select(_question).where(
-    _question.c.community == bindparam("in_community"),
-    _question.c.state == "unanswered",
-    _question.c.flagged_at.is_(None),
+_due = table(Due)
+# What is of the past has no time at which it will be flagged, and gets none.
+_WAITING = (
+    select(_question)
+    .select_from(
+        _due.join(
+            _question,
+            and_(
+                _question.c.community == _due.c.community,
+                _question.c.channel + "/" + _question.c.message == _due.c.key,
+            ),
+        )
+    )
+    .where(
+        _due.c.community == bindparam("in_community"),
+        _due.c.feature == "questions",
+        _question.c.state == "unanswered",
+        _question.c.flagged_at.is_(None),
+    )
 )
 _OF_AUTHOR = (
     select(_message.c.channel, _message.c.id, _message.c.thread, _message.c.posted_at)
@@ -31,12 +46,11 @@ _OF_AUTHOR = (
 
 
 def reschedule(tx: Transaction, community: str, changes: Mapping[str, Change]) -> None:
-    """Have every open question flagged at its time by what is set now."""
+    """Have every question that waits to be flagged wait for as long as is set now."""
     if not any(name in changes for name in _TIMES):
         return
-    for row in tx.rows(_OPEN, in_community=community):
-        asked = asked_from(row)
-        schedule(tx, asked, asked)
+    for row in tx.rows(_WAITING, in_community=community):
+        schedule(tx, asked_from(row))
 
 
 def newly_marked(tx: Transaction, community: str, changes: Mapping[str, Change]) -> list[tuple[str, str]]:
