@@ -27,7 +27,7 @@ from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.marks import marked_by
 from bot.features.questions.overview import open_questions
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out
-from bot.features.questions.states import as_it_stands, derive, forget_case, go_on, mark, mark_flagged
+from bot.features.questions.states import as_it_stands, derive, forget_case, go_on, heeded, mark, mark_flagged
 from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
 from bot.features.questions.turns import follow, follow_again
 from bot.heard import is_new
@@ -143,7 +143,7 @@ def _set_anew(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         turn = tx.row(_TURN, in_community=event.community, in_channel=channel, of_message=message)
         marks = (mark(tx, event.community, channel, head) for head in _heads(turn))
         actions += _shown(event, tx, marks)
-    reschedule(tx, event.community, changes, event.at)
+    reschedule(tx, event.community, changes)
     return actions
 
 
@@ -223,7 +223,7 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
             ),
             *update(tx, asked, event.at, event.id),
         ]
-    if asked.flagged_at is not None:
+    if asked.flagged_at is not None or not heeded(tx, event.community, channel):
         return []
     return flag(tx, mark_flagged(tx, asked, event.at), event.at)
 

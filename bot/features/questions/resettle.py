@@ -1,9 +1,8 @@
 """What follows for questions when settings change: other times to flag them at, other marks and words."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, select
 
 from bot.communities import Change
 from bot.features.questions.asked import asked_from
@@ -14,31 +13,29 @@ from bot.features.questions.turns import follow_again
 from storage.tables import Due, Message, Question, table
 from storage.transaction import Transaction
 
-# What says when, and whether, an open question is flagged.
-_TIMES = ("limit", "working_hours", "timezone", "channels", "managers_channel")
+# What says when an open question is flagged.
+_TIMES = ("limit", "working_hours", "timezone", "channels")
 
 _message = table(Message)
 _question = table(Question)
 _due = table(Due)
-# What is not scheduled and was asked before this is of an imported past, of which nobody is told now.
-_LATELY = timedelta(days=7)
-_OPEN = (
-    select(_question, _due.c.due_at)
+# What is of the past has no time at which it will be flagged, and gets none.
+_WAITING = (
+    select(_question)
     .select_from(
-        _question.outerjoin(
-            _due,
+        _due.join(
+            _question,
             and_(
-                _due.c.community == _question.c.community,
-                _due.c.feature == "questions",
-                _due.c.key == _question.c.channel + "/" + _question.c.message,
+                _question.c.community == _due.c.community,
+                _question.c.channel + "/" + _question.c.message == _due.c.key,
             ),
         )
     )
     .where(
-        _question.c.community == bindparam("in_community"),
+        _due.c.community == bindparam("in_community"),
+        _due.c.feature == "questions",
         _question.c.state == "unanswered",
         _question.c.flagged_at.is_(None),
-        or_(_due.c.key.is_not(None), _question.c.asked_at >= bindparam("since")),
     )
 )
 _OF_AUTHOR = (
@@ -48,13 +45,12 @@ _OF_AUTHOR = (
 )
 
 
-def reschedule(tx: Transaction, community: str, changes: Mapping[str, Change], at: datetime) -> None:
-    """Have every open question that waits to be flagged wait as what is set now says."""
+def reschedule(tx: Transaction, community: str, changes: Mapping[str, Change]) -> None:
+    """Have every question that waits to be flagged wait for as long as is set now."""
     if not any(name in changes for name in _TIMES):
         return
-    for row in tx.rows(_OPEN, in_community=community, since=at - _LATELY):
-        asked = asked_from(row)
-        schedule(tx, asked, asked, again=True)
+    for row in tx.rows(_WAITING, in_community=community):
+        schedule(tx, asked_from(row))
 
 
 def newly_marked(tx: Transaction, community: str, changes: Mapping[str, Change]) -> list[tuple[str, str]]:

@@ -205,7 +205,7 @@ def _derived(
     changed = before is None or asked.row != before.row
     if changed:
         _keep(tx, asked)
-        schedule(tx, asked, before)
+        _schedule(tx, asked, before)
     case.known = asked
     return asked, changed
 
@@ -269,25 +269,32 @@ def _no_question(
     return asked, before.state != "dismissed"
 
 
-def schedule(tx: Transaction, asked: Asked, before: Asked | None, *, again: bool = False) -> None:
-    """Have an open question looked at when its time is over; forget that of a settled one.
-
-    What waits already goes on waiting until the time it was given, unless it is to be given another `again`.
-    """
+def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
+    """Have an open question looked at when its time is over; forget that of a settled one."""
     if asked.flagged_at is not None:
         return
-    settings = settings_of(tx, asked.community)
     key = key_of(asked.channel, asked.message)
-    # Managers read their own channel: a card there about what is asked there helps nobody.
-    heeded = asked.channel != settings.managers_channel and settings.watches(asked.channel)
-    if asked.state == "unanswered" and heeded:
-        waits = before is not None and before.state == "unanswered" and before.asked_at == asked.asked_at
-        if waits and not again:
-            return  # It is scheduled already; or it is of the past, and nobody is told of it now.
-        due_at = settings.after(asked.asked_at, settings.limit_in(asked.channel))
-        tx.schedule(asked.community, "questions", key, due_at)
+    if asked.state == "unanswered":
+        if before is not None and before.state == "unanswered" and before.asked_at == asked.asked_at:
+            return  # It waits already; or it is of the past, and nobody is told of it now.
+        if heeded(tx, asked.community, asked.channel):
+            schedule(tx, asked)
     elif before is not None and before.state == "unanswered":
         tx.unschedule(asked.community, "questions", key)
+
+
+def schedule(tx: Transaction, asked: Asked) -> None:
+    """Have an open question looked at when it will have waited for as long as it may by what is set now."""
+    settings = settings_of(tx, asked.community)
+    due_at = settings.after(asked.asked_at, settings.limit_in(asked.channel))
+    tx.schedule(asked.community, "questions", key_of(asked.channel, asked.message), due_at)
+
+
+def heeded(tx: Transaction, community: str, channel: str) -> bool:
+    """Return whether questions of a channel are flagged."""
+    settings = settings_of(tx, community)
+    # Managers read their own channel: a card there about what is asked there helps nobody.
+    return channel != settings.managers_channel and settings.watches(channel)
 
 
 def _as_json(evidence: Evidence | None) -> dict[str, Any] | None:

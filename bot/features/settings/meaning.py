@@ -27,10 +27,20 @@ _question = table(Question)
 _broadcast = table(Broadcast)
 _message = table(Message)
 _due = table(Due)
-_OPEN = (
+_WAITING = (
     select(_question.c.channel, _question.c.asked_at)
+    .select_from(
+        _due.join(
+            _question,
+            and_(
+                _question.c.community == _due.c.community,
+                _question.c.channel + "/" + _question.c.message == _due.c.key,
+            ),
+        )
+    )
     .where(
-        _question.c.community == bindparam("in_community"),
+        _due.c.community == bindparam("in_community"),
+        _due.c.feature == "questions",
         _question.c.state == "unanswered",
         _question.c.flagged_at.is_(None),
     )
@@ -85,7 +95,7 @@ class Meaning:
         yield from ()
 
     def _flagged(self) -> str:
-        rows = self._tx.rows(_OPEN, in_community=self._event.community)
+        rows = self._tx.rows(_WAITING, in_community=self._event.community)
         number = sum(
             self._is_due(self._after, row.channel, row.asked_at)
             and not self._is_due(self._before, row.channel, row.asked_at)
