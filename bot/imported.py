@@ -29,7 +29,8 @@ _COUNTED = select(
     func.coalesce(func.sum(_daily.c.feedback), 0).label("feedback"),
 ).where(
     _daily.c.community == bindparam("in_community"),
-    _daily.c.day.between(bindparam("first_day"), bindparam("last_day")),
+    _daily.c.day >= bindparam("first_day"),
+    _daily.c.day <= bindparam("last_day"),
 )
 
 
