@@ -4,6 +4,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -73,8 +74,16 @@ def _texts(events: Sequence[Event]) -> list[_Text]:
 
 
 def _leave_interrupts() -> None:
-    """Leave it to the process that is read for to end both: Ctrl-C reaches either."""
+    """Leave it to the process that is read for to end both: Ctrl-C reaches either. Killed, it cannot."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
 
 
 def _read_all(texts: Sequence[_Text]) -> list[MessageReading | None]:

@@ -19,7 +19,7 @@ from bot import __main__ as command_line
 from tests.exports.made import MadeSlack
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("run", "replay", "check", "retry")
+COMMANDS = ("run", "replay", "import", "check", "retry")
 SALESY = "Last chance: 20% off, buy now → https://example.com/?utm_source=x\n"
 # What a test waits for at most, on a machine that does much else.
 PATIENCE_S = 60
@@ -140,7 +140,9 @@ def test_every_command_has_help_with_an_example(hearth: Callable[..., Ended], co
 
 def test_no_command_is_without_a_test_of_its_help() -> None:
     named = {
-        command.callback.__name__ for command in command_line.app.registered_commands if command.callback
+        command.name or command.callback.__name__
+        for command in command_line.app.registered_commands
+        if command.callback
     }
 
     assert named == set(COMMANDS)
@@ -331,6 +333,46 @@ def test_a_replay_that_fails_leaves_an_old_report_alone(hearth: Callable[..., En
     assert not (tmp_path / "new.json").exists()
 
 
+# import.
+
+
+def test_import_shows_people_and_tells_scripts(hearth: Callable[..., Ended], tmp_path: Path) -> None:
+    made = MadeSlack()
+    made.says("ada", "How do I export my boards to CSV?")
+    export = made.zip(tmp_path)
+    shown = hearth("import", str(export), "--json", "summary.json")
+
+    assert (shown.code, shown.err) == (0, "")
+    assert "Imported; nothing was sent" in shown.out
+    assert json.loads((tmp_path / "summary.json").read_text())["messages"] == 1
+    again = hearth("import", str(export))
+    assert "nothing was changed" in again.out
+
+
+def test_import_names_the_communities_that_are_there(hearth: Callable[..., Ended], tmp_path: Path) -> None:
+    made = MadeSlack()
+    made.says("ada", "Good morning!")
+    shown = hearth("import", str(made.zip(tmp_path)), "--community", "sandbox:home")
+
+    assert shown.sentence == (
+        "There is no community sandbox:home here (there is none yet); without --community the export goes "
+        "into its own, slack:T0MADE."
+    )
+    assert shown.code == 1
+
+
+def test_an_export_of_an_unknown_community_needs_its_name(
+    hearth: Callable[..., Ended], tmp_path: Path
+) -> None:
+    made = MadeSlack()
+    made.users.clear()
+    made.says("ada", "Good morning!")
+    shown = hearth("import", str(made.zip(tmp_path)))
+
+    assert shown.sentence.startswith("The export does not say which community it is of; name it with")
+    assert shown.code == 1
+
+
 # retry.
 
 
@@ -390,8 +432,10 @@ def test_two_on_one_database_are_one_too_many(tmp_path: Path) -> None:
     with running(tmp_path):
         shown = ended(tmp_path, "run")
         again = ended(tmp_path, "retry")
+        past = ended(tmp_path, "import", "export.zip")
 
     assert shown.sentence == (
         "Another Hearth runs on data/hearth.db; end it first, or give this one its own DATABASE_URL."
     )
-    assert (shown.code, again.code) == (1, 1)
+    assert past.sentence == shown.sentence
+    assert (shown.code, again.code, past.code) == (1, 1, 1)

@@ -70,7 +70,9 @@ async def live(platform_url: str, database_url: str, *, forgetful: bool) -> None
     database.lock()
     async with ClientSession() as session:
         sender = PlatformSender(platform_url, session, forgetful=forgetful)
-        features = {**FEATURES, "replies": Replies(), "counts": Counts()}
+        # What is told here is of long ago, and past keeping.
+        kept = {name: feature for name, feature in FEATURES.items() if name != "retention"}
+        features = {**kept, "replies": Replies(), "counts": Counts()}
         engine = Engine(database, {"sandbox": sender}, Clock(), features=features, tick_every_s=_TICK_S)
         engine.start()
         listening = asyncio.create_task(listen(platform_url, session, engine.inbox))
