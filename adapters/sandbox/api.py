@@ -29,7 +29,7 @@ from adapters.sandbox.records import Admitted, Fact, Joined, Left, Record
 from adapters.sandbox.views import changes, clock, state
 from adapters.sandbox.world import Member, World, interaction_id, message_id
 from bot.clock import Clock
-from bot.pictures import draw_png
+from bot.pictures import draw_png, draw_svg
 from bot.ports import Hears
 
 PAGE = Path(__file__).parent / "page"
@@ -76,7 +76,7 @@ class Api:
         app.router.add_post("/api/messages", self._post)
         app.router.add_patch("/api/messages/{message}", self._edit)
         app.router.add_delete("/api/messages/{message}", self._delete)
-        app.router.add_get("/api/messages/{message}/pictures/{name}.png", self._picture)
+        app.router.add_get("/api/messages/{message}/pictures/{name}.{kind:png|svg}", self._picture)
         app.router.add_put("/api/messages/{message}/reactions/{emoji}", self._react)
         app.router.add_delete("/api/messages/{message}/reactions/{emoji}", self._unreact)
         app.router.add_post("/api/commands", self._command)
@@ -170,8 +170,11 @@ class Api:
             raise rules.NotThere(f"There is no such picture in {message.id}.")
         # Another picture has another name.
         headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-        image = await asyncio.to_thread(draw_png, picture)
-        return web.Response(body=image, content_type="image/png", headers=headers)
+        if request.match_info["kind"] == "png":
+            image = await asyncio.to_thread(draw_png, picture)
+            return web.Response(body=image, content_type="image/png", headers=headers)
+        drawn = await asyncio.to_thread(draw_svg, picture)
+        return web.Response(text=drawn, content_type="image/svg+xml", headers=headers)
 
     async def _react(self, request: web.Request) -> web.Response:
         by = (await body(request, Acting)).by

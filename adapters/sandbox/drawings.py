@@ -12,9 +12,10 @@ def name_of(picture: Picture) -> str:
     return sha256(picture.model_dump_json().encode()).hexdigest()[:20]
 
 
-def address_of(message: Message, picture: Picture, member: str) -> str:
-    """Return where the page of a member gets a picture of a message."""
-    return f"/api/messages/{message.id}/pictures/{name_of(picture)}.png?as={quote(member)}"
+def addresses_of(message: Message, picture: Picture, member: str) -> dict[str, str]:
+    """Return where the page of a member gets a picture of a message, by the kind of drawing."""
+    place = f"/api/messages/{message.id}/pictures/{name_of(picture)}"
+    return {kind: f"{place}.{kind}?as={quote(member)}" for kind in ("png", "svg")}
 
 
 def named(card: Card | None, name: str) -> Picture | None:

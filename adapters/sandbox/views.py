@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from adapters.sandbox.drawings import address_of
+from adapters.sandbox.drawings import addresses_of
 from adapters.sandbox.records import Said, Told
 from adapters.sandbox.world import HEARTH, Channel, Member, Message, World, direct
 from bot.cards import Card
@@ -106,7 +106,7 @@ def message_view(world: World, message: Message, member: Member) -> Json:
 def _card_view(message: Message, card: Card, member: Member) -> Json:
     """Return a card with its pictures' words, and where they are drawn, in place of their numbers."""
     pictures = [
-        {"title": each.title, "alt": each.alt, "png": address_of(message, each, member.id)}
+        {"title": each.title, "alt": each.alt, **addresses_of(message, each, member.id)}
         for each in card.pictures
     ]
     return card.model_dump(mode="json", exclude={"pictures"}) | {"pictures": pictures}

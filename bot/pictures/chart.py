@@ -34,7 +34,9 @@ _CORNER = 10
 _TITLE_SIZE, _TEXT_SIZE = 15, 12.5
 _TITLE_AT, _LEGEND_AT, _PLOT_AT = 13, 36, 50
 _BELOW = 20
-_SWATCH, _BETWEEN = 10, 16
+_SWATCH, _BETWEEN_LABELS = 10, 8
+# Wide, for on a phone a page may write names larger.
+_BETWEEN_NAMES = 26
 _MOST_TICKS = 4
 # A few bars do not fill the whole width.
 _LEAST_SLOTS = 6
@@ -164,7 +166,7 @@ def _draw(sheet: _Sheet, picture: Picture) -> None:
     axes.grid(axis="y", color=GRID, linewidth=1, clip_on=False)
     axes.set_yticks(ticks, [number(tick, picture.unit) for tick in ticks], font=_font(), parse_math=False)
     # As many labels as fit, counted from the end: the latest has its own.
-    step = max(1, -(-slots // int(width // (widest + _BETWEEN / 2))))
+    step = max(1, -(-slots // int(width // (widest + _BETWEEN_LABELS))))
     places = range(len(labels) - 1, -1, -step)
     drawn = [_drawable(labels[place]) for place in places]
     axes.set_xticks(list(places), drawn, font=_font(), parse_math=False)
@@ -185,7 +187,7 @@ def _legend(sheet: _Sheet, picture: Picture, names: Sequence[str]) -> None:
         swatch = Rectangle((sheet.pad + x, top), _SWATCH, _SWATCH, color=COLOURS[place], linewidth=0)
         swatch.set_transform(sheet.points)
         sheet.figure.add_artist(swatch)
-        x = sheet.write(x + _SWATCH + 5, _LEGEND_AT, name, _TEXT_SIZE) + _BETWEEN
+        x = sheet.write(x + _SWATCH + 5, _LEGEND_AT, name, _TEXT_SIZE) + _BETWEEN_NAMES
 
 
 def _ticks(values: Sequence[float], unit: str) -> list[float]:

@@ -40,11 +40,14 @@ async def test_a_card_says_where_its_picture_is_drawn(visitor: Visitor, sandbox:
     await posts(sandbox, card(1, 2))
     picture = await picture_of(visitor)
 
-    assert set(picture) == {"title", "alt", "png"}
+    assert set(picture) == {"title", "alt", "png", "svg"}
     assert (picture["title"], picture["alt"]) == ("Asked", "More were asked each week.")
     async with visitor.session.get(picture["png"]) as answer:
         assert (await image(answer)).startswith(b"\x89PNG")
         assert "immutable" in answer.headers["Cache-Control"]
+    async with visitor.session.get(picture["svg"]) as answer:
+        assert (answer.status, answer.content_type) == (200, "image/svg+xml")
+        assert (await answer.text()).startswith("<svg ")
 
 
 async def test_who_cannot_see_the_message_gets_no_picture(visitor: Visitor, sandbox: Sandbox) -> None:

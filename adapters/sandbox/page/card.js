@@ -39,9 +39,14 @@ function quoteElement(quote, names, channelName) {
       el("a", { href: to(quote.ref) }, "Go to message")));
 }
 
-// An image is drawn twice as large, for sharp screens; its size is told so that nothing jumps when it is there.
+// As part of the page a picture has the page's colours; where it cannot be had, its words say what it shows.
 function pictureElement(picture) {
-  return el("img", { class: "picture", src: picture.png, alt: picture.alt, title: picture.title, width: 500, height: 220, loading: "lazy" });
+  const figure = el("figure", { class: "drawn" });
+  fetch(picture.svg)
+    .then((answer) => answer.ok ? answer.text() : Promise.reject(new Error(answer.statusText)))
+    .then((drawn) => figure.replaceChildren(document.importNode(new DOMParser().parseFromString(drawn, "image/svg+xml").documentElement, true)))
+    .catch(() => figure.replaceChildren(el("p", { class: "footer" }, picture.alt)));
+  return figure;
 }
 
 function sectionElements(section, channelName) {
