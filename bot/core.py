@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from bot.actions import Action, answer
 from bot.cards import Card
 from bot.clock import stopwatch
 from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
+from bot.failures import failure_id
 from bot.logs import named
 from bot.metrics import Metrics
 from bot.outgoing import enqueue, settle
@@ -112,15 +113,17 @@ class Core:
         self._kept = (batch, tx.kept)
         self._metrics.asked(self._spent, self._failed)
 
-    def retry(self) -> tuple[int, int]:
+    def retry(self, only: Collection[str] = ()) -> tuple[int, int]:
         """Run again what failed; return how many succeeded and how many failed again.
 
-        What fell due is left out: it tries again by itself.
+        With `only`, those failures alone, by their ids. What fell due is left out: it tries again by itself.
         """
         with self._database.reading() as tx:
             failures = tx.rows(_FAILURES)
         succeeded = failed = 0
         for failure in failures:
+            if only and failure_id(failure.community, failure.event, failure.feature) not in only:
+                continue
             try:
                 event = EVENT.validate_json(failure.payload)
             except ValidationError:

@@ -59,6 +59,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
 COMMITS = (
     "bot/core.py",
     "bot/outbox.py",
+    "storage/backup.py",
     "storage/database.py",
     "storage/versions.py",
     "storage/transaction.py",
