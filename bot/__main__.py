@@ -1,6 +1,7 @@
 """The command line: python -m bot."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,10 @@ from typer.exceptions import TyperException
 
 from bot import compose, logs
 from bot.check import run_check
+from bot.clock import Clock
 from bot.communities import WrongSetting, settings_from
+from bot.doctor import run_doctor
+from bot.failures import show_failed
 from bot.imported import show as show_imported
 from bot.language.salesy import DEFAULT_THRESHOLD
 from bot.replay import Options
@@ -27,6 +31,8 @@ from bot.summary import show
 _WENT_WRONG, _ASKED_WRONGLY, _OUR_BUG = 1, 2, 70
 # What a shell says of a program that nobody reads any more (128 and SIGPIPE).
 _NOBODY_READS = 141
+# And of one that was told to end (128 and SIGTERM).
+_TOLD_TO_END = 143
 
 app = typer.Typer(
     name="python -m bot",
@@ -216,18 +222,85 @@ def check(
     raise typer.Exit(run_check(file, as_json, threshold))
 
 
-@app.command(epilog="Example: python -m bot retry")
-def retry() -> None:
+@app.command(epilog="Example: python -m bot retry --list")
+def retry(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID", help="Only these failures, as --list names them.", show_default=False),
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", metavar="", help="Only show what failed; Hearth may run meanwhile.")
+    ] = False,
+) -> None:
     """Run again what failed, while Hearth itself does not run.
 
     A feature that fails on an event loses only its own work on that event; it is kept until it succeeds.
     """
     try:
-        succeeded, failed = compose.retry(from_environment())
+        process = from_environment()
+        failures, actions = compose.failed(process) if listed or ids else ((), ())
+        if listed:
+            show_failed(failures, actions, Clock().now(), Console())
+            return
+        unknown = set(ids or ()) - {failure.id for failure in failures}
+        if unknown:
+            _end(f"There is no failure {min(unknown)}; see python -m bot retry --list.", code=_WENT_WRONG)
+        succeeded, failed = compose.retry(process, ids or ())
     except (BadEnvironment, compose.CannotStart) as error:
         _end(str(error), code=_WENT_WRONG)
     typer.echo(f"{succeeded} done, {failed} failed again." if succeeded or failed else "Nothing has failed.")
     raise typer.Exit(_WENT_WRONG if failed else 0)
+
+
+@app.command(epilog="Example: python -m bot doctor --json")
+def doctor(
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="What was found for scripts, alone.")
+    ] = False,
+) -> None:
+    """Look whether Hearth can run here, and runs well; say what to do about what is not.
+
+    Exit 0: nothing is wrong; 1: something is.
+    """
+    try:
+        process = from_environment()
+    except BadEnvironment as error:
+        _end(str(error), code=_WENT_WRONG)
+    raise typer.Exit(run_doctor(compose.doctor(process), None if as_json else Console()))
+
+
+@app.command(epilog="Example: python -m bot backup hearth-2026-03-02.backup")
+def backup(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A new file; none is written over.", show_default=False)
+    ],
+) -> None:
+    """Write everything Hearth remembers to one file, as it is at one moment, while Hearth runs or not.
+
+    The file holds what members said and Hearth's keys; only its owner may read it. It can be restored into
+    SQLite and into PostgreSQL.
+    """
+    # Told to end, it takes the part with it that is written.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TOLD_TO_END))
+    try:
+        with _progress() as tell:
+            made = compose.back_up(from_environment(), file, tell)
+    except (BadEnvironment, compose.CannotStart) as error:
+        _end(str(error), code=_WENT_WRONG)
+    typer.echo(f"{file} holds {made.rows:,} rows, and was read again to be sure.")
+
+
+@app.command(epilog="Example: DATABASE_URL=sqlite:///data/new.db python -m bot restore hearth.backup")
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.", show_default=False)],
+) -> None:
+    """Fill the empty database of DATABASE_URL from a backup, of either kind, while Hearth does not run."""
+    try:
+        with _progress() as tell:
+            made = compose.restore(from_environment(), file, tell)
+    except (BadEnvironment, compose.CannotStart) as error:
+        _end(str(error), code=_WENT_WRONG)
+    typer.echo(f"{made.rows:,} rows are restored, as they were at {made.made_at:%Y-%m-%d %H:%M} UTC.")
 
 
 @contextmanager

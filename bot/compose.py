@@ -4,19 +4,24 @@ import asyncio
 import ipaddress
 import signal
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
+from adapters.web.asking import ask
 from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
 from adapters.web.server import CannotListen, Server
+from bot import VERSION
 from bot.clock import Clock
 from bot.core import Core
 from bot.desk import OpenDesk
+from bot.doctor import Finding, examine
 from bot.engine import Engine
+from bot.failures import Kept, Unsent, kept, unsent
 from bot.features import FEATURES
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
@@ -26,6 +31,9 @@ from bot.replay import Options, replay
 from bot.report import Report
 from bot.settings import TOKENS, Process
 from bot.watch import Watch
+from storage import backup
+from storage.archive import BadBackup, Manifest, check
+from storage.condition import Unusable, current, not_made_yet
 from storage.database import Database, DatabaseTrouble
 from storage.versions import migrate
 
@@ -158,15 +166,68 @@ def _community_for(past: Past, database: Database, into: str | None) -> str:
     return into
 
 
-def retry(process: Process) -> tuple[int, int]:
+def retry(process: Process, only: Collection[str] = ()) -> tuple[int, int]:
     """Run again what failed; return how many succeeded and how many failed again. Raises CannotStart."""
     database = _open(process.database_url)
     try:
-        return Core(database, FEATURES).retry()
+        return Core(database, FEATURES).retry(only)
     except DatabaseTrouble as trouble:
         raise CannotStart(str(trouble)) from trouble
     finally:
         database.close()
+
+
+def failed(process: Process) -> tuple[Sequence[Kept], Sequence[Unsent]]:
+    """Return what failed, of features and of actions, while Hearth runs or not. Raises CannotStart."""
+    with _looking(process) as database, database.reading() as tx:
+        return (kept(tx), unsent(tx)) if current(tx) else ((), ())
+
+
+def doctor(process: Process) -> Iterator[Finding]:
+    """Look whether Hearth can run here, and runs well."""
+    return examine(process, Clock().now(), ask)
+
+
+def back_up(process: Process, file: Path, tell: Callable[[str, int, int], None]) -> Manifest:
+    """Write everything to a new file while Hearth runs or not. Raises CannotStart."""
+    with _looking(process) as database:
+        try:
+            return backup.back_up(database, file, VERSION, Clock().now(), tell)
+        except FileExistsError as error:
+            raise CannotStart(f"{file} is there already, and is not written over; name another.") from error
+        except OSError as error:
+            raise CannotStart(f"{file} cannot be written ({error.strerror}); name another file.") from error
+
+
+def restore(process: Process, file: Path, tell: Callable[[str, int, int], None]) -> Manifest:
+    """Fill an empty database from a backup. Raises CannotStart."""
+    try:
+        # Before a database is made for what cannot be restored.
+        check(file, tell)
+        database = Database(process.database_url)
+        try:
+            database.lock()
+            return backup.restore(database, file, tell)
+        finally:
+            database.close()
+    except (DatabaseTrouble, Unusable, BadBackup) as trouble:
+        raise CannotStart(str(trouble)) from trouble
+
+
+@contextmanager
+def _looking(process: Process) -> Iterator[Database]:
+    """Open a database beside a Hearth that may run on it; there has to be one. Raises CannotStart."""
+    path = not_made_yet(process.database_url)
+    if path is not None:
+        raise CannotStart(f"There is no database {path} yet; name yours in DATABASE_URL.")
+    try:
+        database = Database(process.database_url)
+        try:
+            yield database
+        finally:
+            database.close()
+    except (DatabaseTrouble, Unusable, BadBackup) as trouble:
+        raise CannotStart(str(trouble)) from trouble
 
 
 async def _until(told: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

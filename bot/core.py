@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from bot.cards import Card
 from bot.clock import stopwatch
 from bot.communities import as_heard
 from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
+from bot.failures import failure_id
 from bot.logs import named
 from bot.metrics import Metrics
 from bot.outgoing import enqueue, settle
@@ -118,26 +119,20 @@ class Core:
         self._kept = (batch, tx.kept)
         self._metrics.asked(self._spent, self._failed)
 
-    def retry(
-        self, community: str | None = None, of_event: str | None = None, of_feature: str | None = None
-    ) -> tuple[int, int]:
+    def retry(self, only: Collection[str] = (), *, community: str | None = None) -> tuple[int, int]:
         """Run again what failed; return how many succeeded and how many failed again.
 
-        What is named narrows it down: to a community, to an event of it, to one feature's work on that. What
-        fell due is left out: it tries again by itself.
+        With `only`, those failures alone, by their ids; or those of one community. What fell due is left out:
+        it tries again by itself.
         """
-        wanted = (community, of_event, of_feature)
         with self._database.reading() as tx:
-            failures = [
-                row
-                for row in tx.rows(_FAILURES)
-                if all(
-                    name in (None, value)
-                    for name, value in zip(wanted, (row.community, row.event, row.feature), strict=True)
-                )
-            ]
+            failures = tx.rows(_FAILURES)
         succeeded = failed = 0
         for failure in failures:
+            if only and failure_id(failure.community, failure.event, failure.feature) not in only:
+                continue
+            if community not in (None, failure.community):
+                continue
             try:
                 event = EVENT.validate_json(failure.payload)
             except ValidationError:

@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from bot.clock import Clock
 from bot.core import Core
+from bot.failures import failure_id
 from bot.features import FEATURES
 from bot.heartbeat import EVERY_S, Heartbeat
 from bot.inbox import Inbox
@@ -72,7 +73,8 @@ class Engine:
 
     async def retry(self, community: str, event: str | None, feature: str | None) -> tuple[int, int]:
         """Run again what failed in a community, or what is named of it; return as `Core.retry` does."""
-        done = await self._database.in_writer(lambda: self._core.retry(community, event, feature))
+        only = [failure_id(community, event, feature)] if event and feature else []
+        done = await self._database.in_writer(lambda: self._core.retry(only, community=community))
         self._committed()
         return done
 

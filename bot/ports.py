@@ -98,6 +98,16 @@ class Watched(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What answers at an address: whether it is a Hearth, whether that is ready, and if not, why."""
+
+    address: str
+    hearth: bool
+    ready: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What of an export could not be taken as it stands: where, and what became of it."""
 

@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 # How long a writer waits for another's lock before it says so.
 BUSY_MS = 2_000
+# How many rows are held at once where all of a table is read.
+_ROWS_AT_ONCE = 1_000
 # SQLite's primary result codes that speak of the place, not of the statement: busy, locked, out of
 # memory, read-only, I/O error, corrupt, full, cannot open, not a database.
 _SQLITE_TROUBLE = {
@@ -94,6 +96,20 @@ class Database:
                 f"The database {self.path} {_SQLITE_TROUBLE[8]} ({os.strerror(error.errno or 0)})."
             ) from error
 
+    def held(self) -> bool:
+        """Tell whether a Hearth runs on an embedded database now. Raises DatabaseTrouble."""
+        if not self.embedded or not Path(f"{self.path}.lock").exists():
+            return False
+        try:
+            with FileLock(f"{self.path}.lock", timeout=0):
+                return False
+        except Timeout:
+            return True
+        except OSError as error:
+            raise DatabaseTrouble(
+                f"The database {self.path} {_SQLITE_TROUBLE[8]} ({os.strerror(error.errno or 0)})."
+            ) from error
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Write: everything inside is committed at the end, or nothing. Raises DatabaseTrouble."""
@@ -115,6 +131,17 @@ class Database:
         with self._connected("IMMEDIATE") as connection:
             yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Read everything as it was at one moment, row by row, while others write. Raises DatabaseTrouble."""
+        # On SQLite a transaction that reads sees what was there at its first statement, for as long as it
+        # lasts; PostgreSQL has to be asked for that.
+        asked: dict[str, Any] = {"yield_per": _ROWS_AT_ONCE}
+        if not self.embedded:
+            asked |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._connected("DEFERRED", **asked) as connection:
+            yield connection
+
     async def in_writer(self, work: Callable[[], Result]) -> Result:
         """Run `work` in the thread that owns the writing."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
@@ -127,9 +154,9 @@ class Database:
             self._lock.release()
 
     @contextmanager
-    def _connected(self, mode: Literal["IMMEDIATE", "DEFERRED"]) -> Iterator[Connection]:
+    def _connected(self, mode: Literal["IMMEDIATE", "DEFERRED"], **options: Any) -> Iterator[Connection]:
         try:
-            with self._engine.connect().execution_options(begin_mode=mode) as connection:
+            with self._engine.connect().execution_options(begin_mode=mode, **options) as connection:
                 yield connection
         except DBAPIError as error:
             trouble = self.trouble(error)

@@ -16,8 +16,8 @@ _FOLDER = Path(__file__).parent / "migrations"
 _MIGRATING = 7_210_401
 
 
-def migrate(database: Database) -> None:
-    """Make or change the tables as this version wants them. Raises DatabaseTrouble."""
+def migrate(database: Database, to: str = "head") -> None:
+    """Make or change the tables as this version wants them, or an older one. Raises DatabaseTrouble."""
     with database.connection() as connection:
         if not database.embedded:
             connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
@@ -34,7 +34,7 @@ def migrate(database: Database) -> None:
                 f"The database {database.name} has a table of another program "
                 f"({', '.join(sorted(strange))}); give Hearth a database of its own in DATABASE_URL."
             )
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.commit()
 
 

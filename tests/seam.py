@@ -68,6 +68,7 @@ COMMITS = (
     # How far an import has come, and what it erases on the way.
     "bot/importing.py",
     "bot/installation.py",
+    "storage/backup.py",
     "storage/database.py",
     "storage/versions.py",
     "storage/transaction.py",

@@ -15,7 +15,7 @@ from bot import __main__ as command_line
 from tests.exports.made import MadeSlack
 from tests.processes import PATIENCE_S, Ended, ended, environment, get, out, running
 
-COMMANDS = ("run", "replay", "import", "check", "retry")
+COMMANDS = ("run", "replay", "import", "check", "retry", "doctor", "backup", "restore")
 SALESY = "Last chance: 20% off, buy now → https://example.com/?utm_source=x\n"
 
 

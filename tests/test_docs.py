@@ -16,11 +16,13 @@ from bot.communities import EXPLAINED
 from bot.features import FEATURES
 from bot.language.salesy import judge
 from bot.language.signals import SIGNS
+from bot.metrics import Metrics
 from bot.settings import Process
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 CHECK = (ROOT / "docs" / "check.md").read_text(encoding="utf-8")
 # What is made on a machine and is no part of the project.
 MADE_HERE = {"__pycache__", "data", "node_modules"}
@@ -108,6 +110,30 @@ def test_the_environment_is_described_with_its_defaults() -> None:
         return "" if default is None else str(default)
 
     assert described == {name.upper(): written(field.default) for name, field in Process.model_fields.items()}
+
+
+def test_the_page_on_operating_names_all_there_is_to_operate() -> None:
+    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    told = re.findall(r"^\| `([A-Z_]+)` \|(.*?)\|", OPERATING, re.MULTILINE)
+    settings = {name: value.strip() for name, value in told}
+    default = {name: str(Process.model_fields[name.lower()].default or "") for name in settings}
+    figures = set(re.findall(r"`(hearth_[a-z_]+)`", OPERATING))
+    shown = set(re.findall(r"^# TYPE (hearth_\w+) ", Metrics().show(None).decode(), re.MULTILINE))
+    events = set(re.findall(r"`([a-z]+_[a-z_]+)`", OPERATING.partition("## Logs")[2].partition("## What")[0]))
+    logged = {
+        name
+        for folder in ("bot", "adapters")
+        for path in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r'log\.\w+\(\s*"([a-z_]+)"', path.read_text("utf-8"))
+    }
+
+    operated = {"run", "retry", "doctor", "backup", "restore"}
+    assert operated <= commands & set(re.findall(r"python -m bot (\w+)", OPERATING))
+    assert settings == default
+    assert default.keys() == {name.upper() for name in Process.model_fields}
+    # Some are followed only while Hearth runs.
+    assert shown <= figures
+    assert events - {"of_event"} <= logged
 
 
 def mapped() -> Iterator[str]:
