@@ -19,6 +19,7 @@ from bot.desk import OpenDesk
 from bot.engine import Engine
 from bot.features import FEATURES
 from bot.installation import settle_in
+from bot.pictures import draw_svg
 from bot.replay import Options, replay
 from bot.report import Report
 from bot.settings import TOKENS, Process
@@ -84,6 +85,7 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
                 address=address,
                 retry=engine.retry,
                 permalink=sandbox.permalink,
+                draw=draw_svg,
             )
             add_pages(routes, desk)
             engine.start()
