@@ -26,6 +26,7 @@ from bot.features import FEATURES
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in
+from bot.pictures import draw_svg
 from bot.ports import Past
 from bot.replay import Options, replay
 from bot.report import Report
@@ -97,6 +98,7 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
                 address=address,
                 retry=engine.retry,
                 permalink=sandbox.permalink,
+                draw=draw_svg,
             )
             add_pages(routes, desk)
             engine.start()

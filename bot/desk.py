@@ -16,7 +16,7 @@ from bot.views.answers import answers_to
 from bot.views.broadcasts import broadcasts
 from bot.views.digests import digests
 from bot.views.feedback import feedback
-from bot.views.health import health
+from bot.views.health import Health
 from bot.views.overview import overview
 from bot.views.questions import questions
 from bot.views.settings import settings, settings_file
@@ -39,7 +39,6 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "broadcasts": broadcasts,
         "digests": digests,
         "feedback": feedback,
-        "health": health,
         "settings": settings,
         "settings.json": settings_file,
         "failures": failures,
@@ -64,16 +63,16 @@ class OpenDesk:
         address: str,
         retry: Retry,
         permalink: Permalink,
-        draw: Draw | None = None,
+        draw: Draw,
     ) -> None:
         self.address = address
-        self.draws = draw is not None
         self.permalink = permalink
         self._database = database
         self._inbox = inbox
         self._clock = clock
         self._retry = retry
-        self._draw = lru_cache(_PICTURES_KEPT)(draw or _undrawn)
+        self._views: Mapping[str, View] = {**VIEWS, "health": Health()}
+        self._draw = lru_cache(_PICTURES_KEPT)(draw)
 
     async def link(self, token: str) -> LinkState:
         """Say what has become of a link."""
@@ -98,7 +97,7 @@ class OpenDesk:
 
     async def look(self, page: str, visitor: Visitor, query: Mapping[str, str]) -> object:
         """Return what a page shows. Raises NoSuchPage."""
-        view = VIEWS.get(page)
+        view = self._views.get(page)
         if view is None:
             raise NoSuchPage(page)
         at = self._clock.now()
@@ -164,10 +163,6 @@ class OpenDesk:
                 "Hearth cannot write it down at the moment. It is done as soon as that is possible; "
                 "look again later."
             ) from error
-
-
-def _undrawn(_: Picture) -> str:
-    raise NoSuchPage("pictures")
 
 
 def _link(tx: Transaction, token: str) -> tuple[str | None, str | None]:

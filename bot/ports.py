@@ -177,8 +177,6 @@ class Desk(Protocol):
 
     # Where people reach the pages, as https://hearth.example.com.
     address: str
-    # Whether pictures can be drawn; their numbers are shown as a table all the same.
-    draws: bool
 
     async def link(self, token: str) -> LinkState:
         """Say what has become of a link."""

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.desk import OpenDesk
 from bot.engine import Engine
 from bot.installation import settle_in
+from bot.pictures import draw_svg
 from tests.fakes.sender import PretendSender
 from tests.features.world import MANAGER, Community
 
@@ -111,6 +112,7 @@ async def served(community: Community) -> AsyncIterator[Site]:
         address=address,
         retry=engine.retry,
         permalink=permalink,
+        draw=draw_svg,
     )
     add_pages(application, desk)
     engine.start()

@@ -1,10 +1,14 @@
 """Forms are taken from our own pages alone, and do what the features would do of a command or a button."""
 
 import asyncio
+import json
+from datetime import timedelta
 
 import pytest
+from aiohttp import FormData
 from sqlalchemy import select
 
+from bot.communities import Settings, settings_of
 from bot.features import health
 from bot.ports import Refused
 from storage.tables import Failure, Outgoing, table
@@ -12,7 +16,7 @@ from storage.transaction import Transaction
 from tests.core.waiting import until
 from tests.fakes.sender import Unsure, then
 from tests.features.test_broadcasts import NEWSLETTER
-from tests.features.world import ada, bob, cleo, posted
+from tests.features.world import HOME, ada, bob, cleo, posted
 from tests.web.served import Site, hidden
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} \"><b>'&amp; javascript:alert(3)"
@@ -281,3 +285,61 @@ def answers(site: Site) -> int:
 def failures(site: Site) -> list[str]:
     with site.community.database.reading() as tx:
         return [row.event for row in tx.rows(select(table(Failure).c.event))]
+
+
+async def test_a_setting_is_previewed_applied_and_taken_back(site: Site) -> None:
+    browser = await site.manager()
+    _, html = await browser.get("/pages/settings")
+    assert "How long a question may wait" in html
+    fields = {name: hidden(html, name) for name in ("token", "once", "back")}
+    _, page, response = await browser.post(
+        "/pages/do", {**fields, "command": "settings set limit", "value": "2h"}
+    )
+    assert "Nothing is changed yet." in page
+    assert "4 h (default) → 2 h" in page
+
+    page = await browser.press(str(response.url), "Apply")
+    assert "limit is changed" in page
+    assert "<h1>Settings</h1>" in page
+    assert settings_now(site).limit == timedelta(hours=2)
+    assert "<td>Dan</td>" in page
+
+    await browser.press("/pages/settings", "Take back")
+    assert settings_now(site).limit == timedelta(hours=4)
+
+
+async def test_what_is_wrong_with_a_setting_is_said(site: Site) -> None:
+    browser = await site.manager()
+    fields = {"token": await browser.token(), "command": "settings set timezone", "value": "Mars/Base"}
+    _, page, _ = await browser.post("/pages/do", fields)
+    assert "no timezone; write one as" in page
+
+
+async def test_nothing_typed_means_off(site: Site) -> None:
+    browser = await site.manager()
+    fields = {"token": await browser.token(), "command": "settings set welcome_channel", "value": " "}
+    _, _, response = await browser.post("/pages/do", fields)
+    await browser.press(str(response.url), "Apply")
+    assert settings_now(site).welcome_channel is None
+
+
+async def test_settings_travel_as_one_file(site: Site) -> None:
+    browser = await site.manager()
+    _, file = await browser.get("/pages/settings.json")
+    assert json.loads(file)["settings"]["managers_channel"] == "#managers"
+    changed = file.replace('"limit": "4h"', '"limit": "90m"')
+    form = FormData()
+    form.add_field("token", await browser.token())
+    form.add_field("command", "settings import")
+    form.add_field("value", changed.encode(), filename="settings.json", content_type="application/json")
+    async with browser.session.post(
+        f"{site.address}/pages/do", data=form, headers={"Origin": site.address}
+    ) as response:
+        assert "Change limit?" in await response.text()
+        await browser.press(str(response.url), "Apply")
+    assert settings_now(site).limit == timedelta(minutes=90)
+
+
+def settings_now(site: Site) -> Settings:
+    with site.community.database.reading() as tx:
+        return settings_of(tx, HOME)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 
 from bot.cards import Item, MessageRef, Section
 from storage.database import Database
-from storage.tables import Daily, Digest, Failure, SettingChange
+from storage.tables import Digest, Failure, SettingChange
 from storage.transaction import Transaction
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.world import HOME, Community, ada, bob, cleo, posted
@@ -29,7 +29,7 @@ PAGES = (
     "sends",
 )
 # A page asks no more than this, that of who looks at it included.
-MOST_STATEMENTS = 16
+MOST_STATEMENTS = 28
 SECRET = "the merger with Initech"
 
 
@@ -90,20 +90,6 @@ def live(community: Community, times: int) -> None:
                 before="60m",
                 after="90m",
             )
-            for channel in ("help", "general"):
-                tx.put(
-                    Daily,
-                    community=HOME,
-                    day=at.date().isoformat(),
-                    channel=channel,
-                    messages=10,
-                    members=3,
-                    questions=4,
-                    answered=3,
-                    broadcasts=2,
-                    salesy=1,
-                    feedback=1,
-                )
 
 
 @contextmanager
@@ -198,14 +184,22 @@ async def test_words_of_private_channels_are_shown_to_nobody_elsewhere(site: Sit
     assert "How do managers export this list?" in said["questions"]
 
 
-async def test_health_shows_the_weeks_that_are_counted(site: Site) -> None:
-    live(site.community, 3)
+async def test_health_shows_the_weeks_in_numbers_and_pictures(site: Site) -> None:
+    asked = posted("How do I export to CSV?", by=ada, channel="help")
+    site.community.says(asked, posted("Settings → Export", by=bob, thread=asked, minutes=20))
+    site.community.passes(days=7)
+    site.community.says(posted("Can anybody tell me where the API keys are?", by=cleo, channel="help"))
     browser = await site.manager()
     _, page = await browser.get("/pages/health")
 
-    assert "<strong>6 of 8</strong> questions answered" in page
-    assert page.count("(75 %)") == 3
-    assert "The numbers of “What was asked, and answered”" in page
+    assert "<strong>0 of 1</strong> questions answered" in page
+    assert "<td>1 (100 %)</td><td>20 min</td>" in page
+    assert "The numbers of “Questions answered”" in page
+    [picture, *_] = re.findall(r'<img src="([^"]*)" alt="[^"]+"', page)
+    status, drawn = await browser.get(picture)
+    assert status == 200
+    assert drawn.startswith("<svg")
+    assert (await browser.get("/pages/pictures/none.svg"))[0] == 404
 
 
 @pytest.fixture
@@ -223,7 +217,6 @@ async def test_pages_of_nothing_say_so(empty: Site) -> None:
         ("broadcasts", "There are none."),
         ("digests", "No week is over yet."),
         ("feedback", "Nobody said anything of the kind yet."),
-        ("health", "Nothing is counted yet."),
         ("settings", "Nothing was changed yet."),
         ("failures", "Nothing has failed."),
         ("sends", "Everything arrived"),

@@ -24,6 +24,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+# A picture brings its own colours, for light and for dark, and nothing else.
+PICTURE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 # A working day, as the session: a browser forgets the cookie no later.
 COOKIE_S = 12 * 60 * 60
 _COOKIE_BYTES = 32

@@ -14,6 +14,10 @@ from bot.cards import Picture
 
 FOLDER = Path(__file__).parent
 _ADDRESS = re.compile(r"https?://[^\s<>\"`]*[^\s<>\"`.,;:!?')\]}*_]")
+_INK = (
+    "<style>svg{color:#241e19;font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
+    "@media (prefers-color-scheme:dark){svg{color:#efe8e0}}</style>"
+)
 # A page shows its pictures a moment after it was made.
 _PICTURES_KEPT = 200
 
@@ -54,7 +58,20 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.10g}"
 
 
-TEMPLATES.filters |= {"when": _when, "day": _day, "linked": _linked, "number": _number}
+def _waited(seconds: float | None) -> str:
+    """Return a wait as people say it."""
+    if seconds is None:
+        return "–"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+TEMPLATES.filters |= {"waited": _waited, "when": _when, "day": _day, "linked": _linked, "number": _number}
+
+
+def on_either_ground(svg: str) -> str:
+    """Return a drawing that stands alone: with the pages' font and ink, on light as on dark."""
+    return svg.replace(">", f">{_INK}", 1)
 
 
 class Pictures:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from aiohttp import web
 
 from adapters.web.pages.guard import (
+    PICTURE_HEADERS,
     Cookie,
     Handler,
     add_headers,
@@ -18,7 +19,7 @@ from adapters.web.pages.guard import (
     is_ours,
     session_of,
 )
-from adapters.web.pages.paper import FOLDER, TEMPLATES, Pictures
+from adapters.web.pages.paper import FOLDER, TEMPLATES, Pictures, on_either_ground
 from bot.ports import Closed, Desk, LinkState, NoSuchPage, Visitor
 
 log = logging.getLogger(__name__)
@@ -168,7 +169,8 @@ class Pages:
         picture = self._pictures.named(request.match_info["name"])
         if picture is None:
             raise Refusal(404, "That picture is gone", "Load its page again.")
-        return web.Response(text=await self._desk.draw(picture), content_type="image/svg+xml")
+        drawn = on_either_ground(await self._desk.draw(picture))
+        return web.Response(text=drawn, content_type="image/svg+xml", headers=PICTURE_HEADERS)
 
     async def _settings_file(self, request: web.Request) -> web.Response:
         text = await self._desk.look("settings.json", request[_VISITOR], {})
@@ -236,7 +238,7 @@ class Pages:
             query=request.query,
             back=_came_from(page, request) if page else "overview",
             permalink=lambda ref: self._desk.permalink(visitor.community, ref) if visitor else None,
-            picture=self._pictures.name if self._desk.draws else None,
+            picture=self._pictures.name,
             **{"page": "", **parts},
         )
         return web.Response(text=html, content_type="text/html")
