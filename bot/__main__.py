@@ -18,8 +18,8 @@ from bot import compose, logs
 from bot.check import run_check
 from bot.clock import Clock
 from bot.communities import WrongSetting, settings_from
-from bot.doctor import run_doctor
 from bot.failures import show_failed
+from bot.findings import show_findings
 from bot.imported import show as show_imported
 from bot.language.salesy import DEFAULT_THRESHOLD
 from bot.replay import Options
@@ -266,7 +266,7 @@ def doctor(
         process = from_environment()
     except BadEnvironment as error:
         _end(str(error), code=_WENT_WRONG)
-    raise typer.Exit(run_doctor(compose.doctor(process), None if as_json else Console()))
+    raise typer.Exit(show_findings(compose.doctor(process), None if as_json else Console()))
 
 
 @app.command(epilog="Example: python -m bot backup hearth-2026-03-02.backup")

@@ -19,10 +19,11 @@ from bot import VERSION
 from bot.clock import Clock
 from bot.core import Core
 from bot.desk import OpenDesk
-from bot.doctor import Finding, examine
+from bot.doctor import examine
 from bot.engine import Engine
 from bot.failures import Kept, Unsent, kept, unsent
 from bot.features import FEATURES
+from bot.findings import Finding
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in

@@ -2,25 +2,20 @@
 
 import base64
 import binascii
-import json
 import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 from sqlalchemy import func, select
 
 from bot.backlog import backlog
 from bot.clock import stopwatch
 from bot.communities import settings_of
+from bot.findings import Finding
 from bot.ports import Told
 from bot.settings import Process
 from storage.condition import LEAST_FREE, Unusable, current, describe, free_bytes, look, newest, not_made_yet
@@ -28,15 +23,8 @@ from storage.database import Database, DatabaseTrouble
 from storage.tables import Community, Message, table
 from storage.transaction import Transaction
 
-State = Literal["fine", "look", "wrong"]
 Ask = Callable[[str, int, str | None], Told | None]
 
-_SIGNS: dict[State, tuple[str, str]] = {
-    "fine": ("✓", "green"),
-    "look": ("!", "yellow"),
-    "wrong": ("✗", "red"),
-}
-_ABOUT_WIDTH = len("SLACK_BOT_TOKEN")
 _OLDEST, _NEWEST = (3, 11), (3, 13)
 # Tokens shorter than this can be guessed.
 _TOKEN_LENGTH = 16
@@ -58,16 +46,6 @@ _LAST_SAID = (
     .select_from(_community.join(_message, _message.c.community == _community.c.id))
     .where(~_community.c.id.startswith(_SANDBOX))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something looked at: fine, worth a look, or wrong; and what to do about it."""
-
-    about: str
-    state: State
-    said: str
-    do: str = ""
 
 
 def examine(process: Process, now: datetime, ask: Ask) -> Iterator[Finding]:
@@ -96,36 +74,6 @@ def examine(process: Process, now: datetime, ask: Ask) -> Iterator[Finding]:
         yield Finding("database", "wrong", str(trouble))
     finally:
         database.close()
-
-
-def run_doctor(findings: Iterator[Finding], console: Console | None) -> int:
-    """Show what was found, to people or, without a console, as JSON; return 1 if anything is wrong."""
-    found: list[Finding] = []
-    for finding in findings:
-        found.append(finding)
-        if console is not None:
-            _show(finding, console)
-    wrong, looks = (sum(each.state == state for each in found) for state in ("wrong", "look"))
-    if console is None:
-        told = {"fine": not wrong, "findings": [asdict(each) for each in found]}
-        print(json.dumps(told, indent=2, ensure_ascii=False))  # noqa: T201  # asked for
-    elif wrong or looks:
-        console.print(f"\n{wrong} wrong, {looks} worth a look.")
-    else:
-        console.print("\nAll is well.")
-    return 1 if wrong else 0
-
-
-def _show(finding: Finding, console: Console) -> None:
-    sign, style = _SIGNS[finding.state]
-    line = Table.grid(padding=(0, 1))
-    line.add_column(width=1)
-    line.add_column(width=_ABOUT_WIDTH, overflow="fold")
-    line.add_column(overflow="fold")
-    line.add_row(Text(sign, style), Text(finding.about, "bold"), Text(finding.said))
-    if finding.do:
-        line.add_row("", "", Text(finding.do, style))
-    console.print(line)
 
 
 def _python() -> Finding:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -15,11 +14,14 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModu
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.transaction import Transaction
+from storage.writer import Writer
 
 Result = TypeVar("Result")
 
 # How long a writer waits for another's lock before it says so.
 BUSY_MS = 2_000
+# How long the end of a process waits for its writer.
+_LEAVE_S = 1.5
 # How many rows are held at once where all of a table is read.
 _ROWS_AT_ONCE = 1_000
 # SQLite's primary result codes that speak of the place, not of the statement: busy, locked, out of
@@ -64,7 +66,7 @@ class Database:
                 "DATABASE_URL is no database Hearth knows; write sqlite:///data/hearth.db or "
                 "postgresql://user:password@host/name."
             ) from error
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._writer = Writer()
         self._lock: FileLock | None = None
 
     @property
@@ -144,11 +146,15 @@ class Database:
 
     async def in_writer(self, work: Callable[[], Result]) -> Result:
         """Run `work` in the thread that owns the writing."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+        return await asyncio.wrap_future(self._writer.submit(work))
 
     def close(self) -> None:
-        """End the writer once it is done, and let the database go."""
-        self._writer.shutdown(wait=True)
+        """End the writer once it is done, and let the database go.
+
+        A writer that is stuck, as on a server that stands still, is left: what it did not commit is undone.
+        """
+        if not self._writer.end(_LEAVE_S):
+            return
         self._engine.dispose()
         if self._lock is not None:
             self._lock.release()

@@ -16,8 +16,9 @@ from sqlalchemy import text
 
 from adapters.web.asking import ask
 from bot.core import Core
-from bot.doctor import Finding, examine, run_doctor
+from bot.doctor import examine
 from bot.features import FEATURES
+from bot.findings import Finding, show_findings
 from bot.ports import Told
 from bot.settings import Process
 from storage.database import Database
@@ -195,14 +196,14 @@ def test_people_are_shown_signs_and_scripts_json(sqlite_url: str, capsys: pytest
         Finding("failures", "look", "2 wait.", "See them."),
     ]
     paper = StringIO()
-    assert run_doctor(iter(findings), Console(file=paper, width=80)) == 1
+    assert show_findings(iter(findings), Console(file=paper, width=80)) == 1
     assert [line.split() for line in paper.getvalue().splitlines()[:3]] == [
         ["✓", "database", "SQLite."],
         ["✗", "clock", "It", "is", "behind."],
         ["Set", "it."],
     ]
     assert "1 wrong, 1 worth a look." in paper.getvalue()
-    assert run_doctor(iter(findings[::2]), None) == 0
+    assert show_findings(iter(findings[::2]), None) == 0
     assert json.loads(capsys.readouterr().out) == {
         "fine": True,
         "findings": [

@@ -28,6 +28,7 @@ from tests.core.features import Counts
 from tests.core.made import joined, posted
 from tests.core.waiting import until
 from tests.fakes.sender import PretendSender
+from tests.processes import PATIENCE_S, running
 from tests.storage.locking import locked
 
 Open = Callable[[str], Database]
@@ -263,3 +264,16 @@ async def test_a_server_that_stands_still_and_one_that_is_gone(
         os.kill(pid, signal.SIGQUIT)
         await until(lambda: not lives(pid))
         assert "cannot be used now" in str(await watch.unready())
+
+
+def test_it_ends_in_time_while_its_server_stands_still(own_server: PostgresServer, tmp_path: Path) -> None:
+    with running(tmp_path, DATABASE_URL=own_server.get_uri()) as (process, _):
+        servers = processes_of(own_server)
+        for pid in servers:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            process.terminate()
+            assert process.wait(timeout=PATIENCE_S) == 0
+        finally:
+            for pid in servers:
+                os.kill(pid, signal.SIGCONT)
