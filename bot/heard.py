@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, tuple_, union_all
+from sqlalchemy import bindparam, select, union_all
 
 from bot.events import (
     Event,
@@ -28,14 +28,18 @@ _MESSAGE = select(_message).where(
     _message.c.channel == bindparam("in_channel"),
     _message.c.id == bindparam("of_message"),
 )
+# Asked for pairs of channel and message, SQLite would walk the whole community; so some are found that are not
+# looked for.
 _KNOWN = union_all(
     select(_message.c.channel, _message.c.id).where(
         _message.c.community == bindparam("in_community"),
-        tuple_(_message.c.channel, _message.c.id).in_(bindparam("messages", expanding=True)),
+        _message.c.channel.in_(bindparam("in_channels", expanding=True)),
+        _message.c.id.in_(bindparam("messages", expanding=True)),
     ),
     select(_reaction.c.channel, _reaction.c.message).where(
         _reaction.c.community == bindparam("in_community"),
-        tuple_(_reaction.c.channel, _reaction.c.message).in_(bindparam("messages", expanding=True)),
+        _reaction.c.channel.in_(bindparam("in_channels", expanding=True)),
+        _reaction.c.message.in_(bindparam("messages", expanding=True)),
     ),
 )
 
@@ -51,8 +55,9 @@ def look_ahead(events: Iterable[Event], tx: Transaction) -> None:
                 pass
     posted = {key: event for key, event in first.items() if isinstance(event, MessagePosted)}
     for community in sorted({key[0] for key in posted}):
-        messages = sorted(key[1:] for key in posted if key[0] == community)
-        for row in tx.rows(_KNOWN, in_community=community, messages=messages):
+        keys = [key for key in posted if key[0] == community]
+        channels, messages = sorted({key[1] for key in keys}), sorted({key[2] for key in keys})
+        for row in tx.rows(_KNOWN, in_community=community, in_channels=channels, messages=messages):
             posted.pop((community, row.channel, row.id), None)
     tx.memo["new"] = {(event.community, event.id) for event in posted.values()}
 

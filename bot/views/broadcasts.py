@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, tuple_
+from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Card, MessageRef
 from bot.features.broadcasts import card_of
 from bot.ports import Visitor
-from bot.views.lookups import QUOTED, channels_of, names_of, note, texts_of
+from bot.views.lookups import QUOTED, among, channels_of, names_of, note, places, texts_of
 from bot.views.paging import Page, cut, from_here, here
 from storage.tables import Broadcast, Decision, table
 from storage.transaction import Transaction
@@ -34,7 +34,7 @@ _DECISIONS = (
     .where(
         _decision.c.community == bindparam("in_community"),
         _decision.c.about == "broadcast",
-        tuple_(_decision.c.channel, _decision.c.message).in_(bindparam("of_messages", expanding=True)),
+        among(_decision.c.channel, _decision.c.message),
     )
     .order_by(_decision.c.at, _decision.c.event)
 )
@@ -87,7 +87,7 @@ def _judged(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]]) -> list
     keys = sorted((row.channel, row.message) for row in rows)
     decided = {
         (row.channel, row.message): row
-        for row in tx.rows(_DECISIONS, in_community=visitor.community, of_messages=keys)
+        for row in tx.rows(_DECISIONS, in_community=visitor.community, **places(keys))
     }
     channels = channels_of(tx, visitor, (row.channel for row in rows))
     texts = texts_of(tx, visitor.community, (key for key in keys if key[0] in channels.readable))

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, select, tuple_
+from sqlalchemy import Column, ColumnElement, Row, and_, bindparam, select
 
 from bot.cards import MessageRef, Quote, shorten
 from bot.communities import look_up_channels, may_quote
 from bot.ports import Visitor
 from storage.tables import Member, Message, Turn, table
 from storage.transaction import Transaction
+
+Key = tuple[str, str]
 
 # What is quoted on a page is read there; the link leads to the whole.
 QUOTED = 1_000
@@ -20,12 +22,35 @@ WITHHELD = "This was said in a private channel. Its words are shown only to who 
 _member = table(Member)
 _message = table(Message)
 _turn = table(Turn)
+
+
+def among(channel: Column[Any], message: Column[Any]) -> ColumnElement[bool]:
+    """Return whether a row's channel and message are among those of `places`.
+
+    Each by itself: of pairs SQLite makes a list that it walks the whole table beside. A message's id in
+    another channel may be found with them, which callers look past by asking for pairs.
+    """
+    return and_(
+        channel.in_(bindparam("of_channels", expanding=True)),
+        message.in_(bindparam("of_messages", expanding=True)),
+    )
+
+
+def places(keys: Iterable[Key]) -> dict[str, list[str]]:
+    """Return what `among` is asked with, for messages by their channels and ids."""
+    pairs = set(keys)
+    return {
+        "of_channels": sorted({channel for channel, _ in pairs}),
+        "of_messages": sorted({message for _, message in pairs}),
+    }
+
+
 _NAMES = select(_member.c.id, _member.c.name).where(
     _member.c.community == bindparam("in_community"), _member.c.id.in_(bindparam("of_ids", expanding=True))
 )
 _TEXTS = select(_message.c.channel, _message.c.id.label("message"), _message.c.text).where(
     _message.c.community == bindparam("in_community"),
-    tuple_(_message.c.channel, _message.c.id).in_(bindparam("of_messages", expanding=True)),
+    among(_message.c.channel, _message.c.id),
     _message.c.deleted_at.is_(None),
 )
 _BURSTS = (
@@ -44,12 +69,10 @@ _BURSTS = (
     )
     .where(
         _turn.c.community == bindparam("in_community"),
-        tuple_(_turn.c.channel, _turn.c.head).in_(bindparam("of_messages", expanding=True)),
+        among(_turn.c.channel, _turn.c.head),
         _message.c.deleted_at.is_(None),
     )
 )
-
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +113,14 @@ def channels_of(tx: Transaction, visitor: Visitor, channels: Iterable[str]) -> C
 
 def texts_of(tx: Transaction, community: str, messages: Iterable[Key]) -> Mapping[Key, str]:
     """Read the texts of messages."""
-    rows = tx.rows(_TEXTS, in_community=community, of_messages=sorted(set(messages)))
+    rows = tx.rows(_TEXTS, in_community=community, **places(messages))
     return {(row.channel, row.message): row.text for row in rows}
 
 
 def bursts_of(tx: Transaction, community: str, heads: Iterable[Key]) -> Mapping[Key, str]:
     """Read all that people said in a row, by the first message of it."""
     found: dict[Key, list[Row[Any]]] = {}
-    for row in tx.rows(_BURSTS, in_community=community, of_messages=sorted(set(heads))):
+    for row in tx.rows(_BURSTS, in_community=community, **places(heads)):
         found.setdefault((row.channel, row.message), []).append(row)
     return {
         key: "\n".join(row.text for row in sorted(rows, key=lambda row: (row.posted_at, row.id)))

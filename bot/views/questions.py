@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, tuple_
+from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Card
 from bot.features.questions.asked import asked_from
 from bot.features.questions.flags import card_of
 from bot.features.questions.rulings import NONE, Decided, Rulings, rulings_from
 from bot.ports import Visitor
-from bot.views.lookups import Key, bursts_of, channels_of, names_of, note, quote
+from bot.views.lookups import Key, among, bursts_of, channels_of, names_of, note, places, quote
 from bot.views.paging import Page, cut, from_here, here
 from storage.tables import Decision, Question, table
 from storage.transaction import Transaction
@@ -33,7 +33,7 @@ _DECISIONS = (
     .where(
         _decision.c.community == bindparam("in_community"),
         _decision.c.about == "question",
-        tuple_(_decision.c.channel, _decision.c.message).in_(bindparam("of_messages", expanding=True)),
+        among(_decision.c.channel, _decision.c.message),
     )
     .order_by(_decision.c.at, _decision.c.event)
 )
@@ -101,7 +101,7 @@ def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datet
 
 def _rulings(tx: Transaction, community: str, keys: Iterable[Key]) -> Mapping[Key, Rulings]:
     decided: dict[Key, list[Decided]] = {}
-    for row in tx.rows(_DECISIONS, in_community=community, of_messages=sorted(keys)):
+    for row in tx.rows(_DECISIONS, in_community=community, **places(keys)):
         decided.setdefault((row.channel, row.message), []).append(Decided(row.decision, row.by, row.at))
     return {key: rulings_from(of_key) for key, of_key in decided.items()}
 

@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
@@ -24,13 +24,14 @@ NEVER_S = 3_600.0
 
 
 class StoryClock(Clock):
-    """Tells the time that it is in a community's story."""
+    """Tells the time that it is in a community's story, in which no two things happen at once."""
 
     def __init__(self, community: Community) -> None:
         super().__init__()
         self._community = community
 
     def now(self) -> datetime:
+        self._community.now += timedelta(milliseconds=1)
         return self._community.now
 
 
