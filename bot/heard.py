@@ -28,7 +28,7 @@ _MESSAGE = select(_message).where(
     _message.c.channel == bindparam("in_channel"),
     _message.c.id == bindparam("of_message"),
 )
-# Asked for pairs of channel and message, SQLite would walk the whole community; so some are found that are not
+# Asked for pairs of channel and message, SQLite would walk the whole community; so more may be found than is
 # looked for.
 _KNOWN = union_all(
     select(_message.c.channel, _message.c.id).where(

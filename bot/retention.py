@@ -45,7 +45,6 @@ from storage.transaction import Transaction
 # For so long at least, what was handled and sent is known: platforms deliver again for hours, and a bot that
 # was away for weeks reads what it missed. It is longer where talk is: then nothing kept is done twice.
 REMEMBERED = timedelta(days=30)
-_DAYS = 90
 _NOTHING = datetime(1, 1, 1, tzinfo=UTC)
 
 _erased, _message, _digest, _outgoing = table(Erased), table(Message), table(Digest), table(Outgoing)
@@ -113,8 +112,8 @@ _EMPTY_DIGESTS = (
 
 def kept_from(settings: Settings, now: datetime) -> datetime:
     """Return from when on a community's talk is kept: so many whole days before this one."""
-    days: int = getattr(settings, "retention_days", _DAYS)
-    return span_of(day_of(now, settings.zone) - timedelta(days=days), settings.zone).start
+    first = day_of(now, settings.zone) - timedelta(days=settings.retention_days)
+    return span_of(first, settings.zone).start
 
 
 def erased_before(tx: Transaction, community: str) -> datetime:

@@ -28,10 +28,9 @@ NAMES = ("member", "channel", "community")
 
 
 @pytest.fixture
-def community(database: Database, monkeypatch: pytest.MonkeyPatch) -> Community:
+def community(database: Database) -> Community:
     """A community on each kind of database, which keeps what is said for three days."""
-    monkeypatch.setattr("bot.retention._DAYS", 3)
-    return Community(database, SETTINGS)
+    return Community(database, {**SETTINGS, "retention_days": 3})
 
 
 def words_in(database: Database, but: Collection[str] = NAMES) -> set[str]:
@@ -111,15 +110,14 @@ def test_a_digest_keeps_its_place_and_no_words(community: Community) -> None:
     assert [digest.sections for digest in community.digests()] == [[]]
 
 
-def test_what_failed_is_not_kept_for_longer(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_failed_is_not_kept_for_longer(database: Database) -> None:
     class Fails:
         def handle(self, event: Event, tx: object) -> list[Any]:
             if isinstance(event, MessagePosted):
                 raise ValueError("a bug")
             return []
 
-    monkeypatch.setattr("bot.retention._DAYS", 3)
-    community = Community(database, SETTINGS)
+    community = Community(database, {**SETTINGS, "retention_days": 3})
     community.core = Core(database, {**FEATURES, "fails": Fails()})
     community.says(posted(f"{BUG} {WORD}", by=ada, channel="help"))
     assert "failure" in words_in(database)
@@ -194,12 +192,10 @@ def test_an_answer_to_what_is_erased_changes_no_count(community: Community) -> N
     assert counts(community)[0] == ("2026-03-02", "help", 2, 1)
 
 
-def test_keeping_more_days_from_now_on_leaves_what_was_counted(
-    community: Community, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_keeping_more_days_from_now_on_leaves_what_was_counted(community: Community) -> None:
     community.says(posted(QUESTION, by=ada, channel="help"))
     community.sleeps(days=5)
-    monkeypatch.setattr("bot.retention._DAYS", 30)
+    community.presses("Apply", on=community.commands("settings set retention_days 30"))
     community.passes(days=3)
 
     assert counts(community) == [("2026-03-02", "help", 1, 1)]

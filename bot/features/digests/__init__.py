@@ -1,17 +1,29 @@
 """Tells channels what members asked, wanted, reported and praised: each week, or as subscribed to."""
 
 from collections.abc import Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, select
 
 from bot.actions import Action
-from bot.communities import changes_by, settings_of
+from bot.communities import Settings, changes_by, settings_of
 from bot.events import ButtonPressed, CommandGiven, CommunityFound, Event, FellDue, MessageDeleted
 from bot.features.digests.making import THIN, due, redact
 from bot.features.digests.plans import HOUR, WEEKLY
 from bot.features.digests.subscribing import on_button, on_command
 from bot.weeks import next_monday
+from storage.tables import Due, table
 from storage.transaction import Transaction
 
 __all__ = ["HOUR", "THIN", "handle"]
+
+_due = table(Due)
+_DUE = select(_due.c.since).where(
+    _due.c.community == bindparam("in_community"),
+    _due.c.feature == "digest",
+    _due.c.key == bindparam("of_key"),
+)
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -22,9 +34,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             due_at = next_monday(event.at, zone, HOUR)
             tx.schedule(event.community, "digest", WEEKLY, due_at, unless_there=True)
             return []
-        case ButtonPressed() if "timezone" in changes_by(event, tx):
-            zone = settings_of(tx, event.community).zone
-            tx.schedule(event.community, "digest", WEEKLY, next_monday(event.at, zone, HOUR))
+        case ButtonPressed() if (change := changes_by(event, tx).get("timezone")) is not None:
+            _move(event, tx, ZoneInfo(str(change.before or Settings().timezone)))
             return []
         case FellDue(feature="digest"):
             return due(event, tx)
@@ -36,3 +47,11 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return on_button(event, tx)
         case _:
             return []
+
+
+def _move(event: ButtonPressed, tx: Transaction, before: ZoneInfo) -> None:
+    """Have the digest that comes next come at the same local time of the new timezone, on the same day."""
+    due_next = tx.row(_DUE, in_community=event.community, of_key=WEEKLY)
+    if due_next is not None:
+        then = due_next.since.astimezone(before).replace(tzinfo=settings_of(tx, event.community).zone)
+        tx.schedule(event.community, "digest", WEEKLY, then.astimezone(UTC))
