@@ -113,7 +113,7 @@ def quoted(row: Any) -> list[str]:
 
 
 @settings(
-    max_examples=15,
+    max_examples=4,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

@@ -8,7 +8,9 @@ import { tried } from "./messages.js";
 const COMMANDS = [
   ["help", "what there is"], ["status", "how the community is doing"], ["questions", "what waits for an answer"],
   ["check", "is this draft salesy?"], ["digest", "the week so far"], ["feedback", "what members said"], ["health", "is all well?"],
-  ["welcome", "as a newcomer sees it"],
+  ["welcome", "as a newcomer sees it"], ["settings", "what is set, and how to change it"], ["web", "a link to the pages"],
+  ["subscribe", "requests weekly monday 9:00"], ["subscriptions", "who gets which digest"], ["preview", "a digest as it stands"],
+  ["now", "a digest at once"], ["pause", "stop a digest for a while"], ["resume", "let it go on"], ["unsubscribe", "end it"],
 ];
 const SLASH = /^\/community(?:\s+([\s\S]*))?$/;
 
