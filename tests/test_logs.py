@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.engine import Engine
 from bot.events import Event, MessagePosted
 from bot.features import FEATURES
-from bot.ports import Refused
+from bot.ports import Feature, Refused
 from bot.settings import Process
 from storage.database import Database
 from storage.transaction import Transaction
@@ -85,9 +85,10 @@ async def test_no_log_line_holds_what_was_said(database: Database, lines: Lines)
             "hello:bob": then(Refused(f"not to {CANARY}")),
         }
     )
-    engine = Engine(
-        database, {"sandbox": sender}, Clock(), features={"greets": failing, "quotes": Quotes(), **FEATURES}
-    )
+    # By the clock of today what is told of here is long over, and would be erased.
+    kept = {name: feature for name, feature in FEATURES.items() if name != "retention"}
+    features: dict[str, Feature] = {"greets": failing, "quotes": Quotes(), **kept}
+    engine = Engine(database, {"sandbox": sender}, Clock(), features=features)
     engine.start()
     await engine.inbox.put(found())
     await engine.inbox.put(joined("ada"))
