@@ -222,16 +222,16 @@ class Core:
 
     def _ask(self, name: str, event: Event, tx: Transaction, *, guarded: bool) -> bool:
         """Ask one feature; return whether it went well. Unless `guarded`, its error is raised."""
-        begun = stopwatch()
         if guarded:
-            went_well = self._guarded(name, event, tx)
-        else:
+            return self._guarded(name, event, tx)
+        begun = stopwatch()
+        try:
             actions = self._features[name].handle(event, tx)
             if actions and not tx.history:
                 enqueue(tx, actions, event.at)
-            went_well = True
-        self._spent[name] += stopwatch() - begun
-        return went_well
+        finally:
+            self._spent[name] += stopwatch() - begun
+        return True
 
     def _guarded(self, name: str, event: Event, tx: Transaction) -> bool:
         """Ask one feature; if it raises, undo its work on this event alone and keep the failure."""

@@ -1,6 +1,5 @@
 """What is set in a community, now or at a time: what it began with, and every change since."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,10 +10,11 @@ from sqlalchemy import bindparam, select
 
 from bot.communities.settings import NAMES, Settings, WrongSetting, settings_from
 from bot.events import ButtonPressed, Event
+from bot.logs import named
 from storage.tables import Community, SettingChange, table
 from storage.transaction import Transaction
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 # How the names of buttons begin that can change settings.
 BUTTONS = "settings."
@@ -135,5 +135,5 @@ def _as_far_as_known(values: Mapping[str, Any], community: str) -> Settings:
         except WrongSetting as wrong:
             if wrong.name is None:
                 raise
-            log.warning("setting %s of %s cannot be read and is left out", wrong.name, community)
+            log.warning("setting_left_out", setting=wrong.name, community=community)
             del known[wrong.name]

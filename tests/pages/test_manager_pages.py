@@ -78,6 +78,8 @@ async def visited(page: Page, site: Site) -> AsyncIterator[str]:
         await expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute(
             "aria-current", "page"
         )
+        # Without its style a page is of any width.
+        await page.wait_for_load_state()
         yield name
     await page.goto(f"{site.address}/pages/")
     await page.get_by_label("/community").fill("health")

@@ -1,6 +1,5 @@
 """The routes of the pages: opening them, looking, and doing what the core then hears of."""
 
-import logging
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -20,9 +19,10 @@ from adapters.web.pages.guard import (
     session_of,
 )
 from adapters.web.pages.paper import FOLDER, TEMPLATES, Pictures, on_either_ground
+from bot.logs import named
 from bot.ports import Closed, Desk, LinkState, NoSuchPage, Visitor
 
-log = logging.getLogger(__name__)
+log = named(__name__)
 
 PREFIX = "/pages"
 # In the order of the menu; the first is at the prefix itself.
@@ -111,7 +111,8 @@ class Pages:
             title = "That is too much at once" if error.status == 413 else error.reason
             return self._refused(request, Refusal(error.status, title, "The menu has all there is."))
         except Exception:
-            log.exception("a page could not be shown: %s", request.match_info.route.resource)
+            resource = request.match_info.route.resource
+            log.exception("page_failed", page=resource.canonical if resource is not None else "")
             sorry = "Something went wrong on my side. It is in the log."
             return self._refused(request, Refusal(500, "That went wrong", sorry))
 
