@@ -2,13 +2,12 @@
 
     python -m benchmarks.pages [--messages 1000000] [--times 30] [--json OUT]
 
-Two years of made talk in 50 channels are written into the tables directly; then a manager opens the pages
-with a link, and loads each of them again and again, one after the other.
+In the community of benchmarks/large.py a manager opens the pages with a link, and loads each of them again
+and again, one after the other.
 """
 
 import argparse
 import asyncio
-import random
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from sqlalchemy import Engine, event, insert, text
 
 from adapters.web.pages import add_pages
 from benchmarks.figures import save, show
+from benchmarks.large import HOME, TIME, WORDS, fill
 from bot.clock import Clock, stopwatch
 from bot.core import Core
 from bot.desk import OpenDesk
@@ -34,34 +34,11 @@ from bot.installation import settle_in
 from bot.keys import PAGES_KEY, link_id, signed, value_of
 from bot.pictures import draw_svg
 from storage.database import Database
-from storage.tables import (
-    Broadcast,
-    Channel,
-    Community,
-    Digest,
-    Failure,
-    Feedback,
-    Member,
-    Message,
-    Outgoing,
-    Question,
-    Turn,
-    table,
-)
-from storage.versions import migrate
+from storage.tables import Digest, Failure, Outgoing, table
 
-HOME = "sandbox:large"
-TIME = timedelta(days=728)
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
-CHANNELS, PRIVATE = 50, 5
-# Of so many messages one is of another member.
-PER_MEMBER = 200
-# Shares as exports have them: of messages that ask, of those nobody answered, of feedback, of broadcasts.
-ASKS, OPEN, SAYS, SPEAKS, SELLS = 0.08, 0.3, 0.03, 0.03, 0.01
 # What went wrong in those two years, of everything that was sent.
 SENT, WRONG = 20_000, 200
-WORDS = "board export invoice page printer column card when with does the my after before again slow".split()
-AT_ONCE = 20_000
 PAGES = (
     "",
     "questions",
@@ -87,8 +64,8 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hearth-pages-") as folder:
         database = Database(f"sqlite:///{folder}/large.db", synchronous="OFF")
-        migrate(database)
-        fill(database, given.messages)
+        fill(database, given.messages, NOW)
+        _add_more(database)
         pages = asyncio.run(_measure(database, given.times))
         database.close()
     show(
@@ -185,77 +162,14 @@ def _counted() -> Iterator[list[str]]:
     event.remove(Engine, "before_cursor_execute", note)
 
 
-def fill(database: Database, messages: int) -> None:
-    """Write a community of so many messages, with what was made of them."""
-    begin = NOW - TIME
-    chance = random.Random(1)
-    members = max(messages // PER_MEMBER, 10)
-    settings = {"managers_channel": "c0", "feedback_channel": "c1"}
-    home = {"id": HOME, "name": "Large", "named_at": begin, "found_at": begin, "settings": settings}
+def _add_more(database: Database) -> None:
+    """Write what else the pages show: digests, failures, and what was sent."""
     with database.connection() as connection:
-        connection.execute(insert(table(Community)), [home])
-        connection.execute(insert(table(Channel)), [_channel(number, begin) for number in range(CHANNELS)])
-        connection.execute(
-            insert(table(Member)),
-            [_member(number, begin + TIME * (number / members)) for number in range(members)],
-        )
-        tables = [table(each) for each in (Message, Turn, Question, Feedback, Broadcast)]
-        for first in range(0, messages, AT_ONCE):
-            gathered: list[list[dict[str, Any]]] = [[] for _ in tables]
-            for number in range(first, min(first + AT_ONCE, messages)):
-                for rows, row in zip(gathered, _said(number, messages, members, chance), strict=True):
-                    rows += [] if row is None else [row]
-            for of, rows in zip(tables, gathered, strict=True):
-                if rows:
-                    connection.execute(insert(of), rows)
         connection.execute(insert(table(Digest)), [_digest(week) for week in range(TIME.days // 7)])
         connection.execute(insert(table(Failure)), [_failure(number) for number in range(WRONG)])
         connection.execute(insert(table(Outgoing)), [_sent(number) for number in range(SENT)])
         connection.execute(text("ANALYZE"))
         connection.commit()
-
-
-def _channel(number: int, at: datetime) -> dict[str, Any]:
-    named = {"community": HOME, "id": f"c{number}", "name": f"channel-{number}", "changed_at": at}
-    return {**named, "private": number < PRIVATE, "archived": False}
-
-
-def _member(number: int, at: datetime) -> dict[str, Any]:
-    named = {"community": HOME, "id": f"u{number}", "name": f"Member {number}", "named_at": at, "role_at": at}
-    return {**named, "bot": False, "admin": number == 0, "first_seen_at": at}
-
-
-def _said(
-    number: int, messages: int, members: int, chance: random.Random
-) -> tuple[dict[str, Any] | None, ...]:
-    """Return the rows of one message: itself, its turn, and what it may be."""
-    at = NOW - TIME * (1 - number / messages)
-    # A few channels and a few members say most.
-    channel = f"c{min(int(chance.paretovariate(0.7)) - 1, CHANNELS - 1)}"
-    author = f"u{min(int(chance.paretovariate(0.5)) - 1, members - 1)}"
-    message, kind = f"m{number}", chance.random()
-    here = {"community": HOME, "channel": channel}
-    asks = kind < ASKS
-    words = " ".join(chance.choices(WORDS, k=8 + int(chance.expovariate(0.05))))
-    said = {**here, "id": message, "author": author, "bot": False, "posted_at": at, "text": words}
-    judged = {**here, "message": message, "probability": 0.9, "reasons": ["ends with a question mark"]}
-    state = "unanswered" if chance.random() < OPEN else "answered"
-    signal = {"name": "x", "axis": "commercial", "weight": 0.6, "spans": [[0, 5]], "reason": "an ask to buy"}
-    verdict = "salesy" if kind > 1 - SELLS else "broadcast"
-    sells = {"salesy": 0.7, "verdict": verdict, "signals": [signal]}
-    told = {"author": author, "posted_at": at}
-    asked = {"asker": author, "asked_at": at, "state": state, "helper": f"u{chance.randrange(members)}"}
-    heard_back = {"first_response_at": at + timedelta(minutes=chance.expovariate(0.02))}
-    head = {"head": message, "how": "first", "asks": asks, "question": message if asks else None}
-    return (
-        {**said, "text_at": at, "links": [], "mentions": []},
-        {**here, "message": message, **head},
-        {**judged, **asked, **heard_back} if asks else None,
-        {**judged, **told, "verdict": chance.choice(("request", "bug", "complaint", "praise"))}
-        if ASKS <= kind < ASKS + SAYS
-        else None,
-        {**here, "message": message, **told, **sells} if kind > 1 - SPEAKS else None,
-    )
 
 
 def _digest(week: int) -> dict[str, Any]:
