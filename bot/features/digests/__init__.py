@@ -7,10 +7,19 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 
 from bot.actions import Action
-from bot.communities import Settings, changes_by, settings_of
-from bot.events import ButtonPressed, CommandGiven, CommunityFound, Event, FellDue, MessageDeleted
-from bot.features.digests.making import THIN, due, redact
+from bot.communities import Settings, changes_by, excluded_by, settings_of
+from bot.events import (
+    ButtonPressed,
+    CommandGiven,
+    CommunityFound,
+    Event,
+    FellDue,
+    MessageDeleted,
+    MessageEdited,
+)
+from bot.features.digests.making import THIN, due
 from bot.features.digests.plans import HOUR, WEEKLY
+from bot.features.digests.redacting import on_exclusion, on_message
 from bot.features.digests.subscribing import on_button, on_command
 from bot.weeks import next_monday
 from storage.tables import Due, table
@@ -27,26 +36,32 @@ _DUE = select(_due.c.since).where(
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
-    """Make what is due, answer managers, and take what is deleted out of what was posted."""
+    """Make what is due, answer managers, and keep what was posted true to what it quotes."""
     match event:
         case CommunityFound():
             zone = settings_of(tx, event.community).zone
             due_at = next_monday(event.at, zone, HOUR)
             tx.schedule(event.community, "digest", WEEKLY, due_at, unless_there=True)
             return []
-        case ButtonPressed() if (change := changes_by(event, tx).get("timezone")) is not None:
-            _move(event, tx, ZoneInfo(str(change.before or Settings().timezone)))
-            return []
         case FellDue(feature="digest"):
             return due(event, tx)
-        case MessageDeleted():
-            return redact(event, tx)
+        case MessageDeleted() | MessageEdited():
+            return on_message(event, tx)
         case CommandGiven():
             return on_command(event, tx)
         case ButtonPressed() if event.button.startswith("digest."):
             return on_button(event, tx)
+        case ButtonPressed():
+            return _follow(event, tx)
         case _:
             return []
+
+
+def _follow(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
+    """Do what follows when settings were changed."""
+    if (change := changes_by(event, tx).get("timezone")) is not None:
+        _move(event, tx, ZoneInfo(str(change.before or Settings().timezone)))
+    return [action for member in excluded_by(event, tx) for action in on_exclusion(event, member, tx)]
 
 
 def _move(event: ButtonPressed, tx: Transaction, before: ZoneInfo) -> None:

@@ -12,6 +12,8 @@ from bot.weeks import Window
 from storage.tables import Broadcast, Feedback, Message, Question, Turn, table
 from storage.transaction import Transaction
 
+ASKED = "Asked"
+_ANSWERED = "Answered: "
 _LINES = 7
 _QUOTED = 180
 # What stands under "Asked" already is not told twice, so more is read of the rest than is shown.
@@ -139,12 +141,13 @@ def _said(what: Table, weight: Any) -> Any:
 
 _FEEDBACK = _said(_feedback, _feedback.c.probability)
 _SOLD = _said(_broadcast, _broadcast.c.salesy)
-_VERDICTS: tuple[tuple[Kind, str, str], ...] = (
-    ("requests", "Wanted", "request"),
-    ("bugs", "Reported", "bug"),
-    ("complaints", "Complained about", "complaint"),
-    ("praise", "Praised", "praise"),
-    ("broadcasts", "Read like selling", "salesy"),
+# Of each kind beside questions: its section, its verdict, and where that is kept.
+VERDICTS: tuple[tuple[Kind, str, str, Table], ...] = (
+    ("requests", "Wanted", "request", _feedback),
+    ("bugs", "Reported", "bug", _feedback),
+    ("complaints", "Complained about", "complaint", _feedback),
+    ("praise", "Praised", "praise", _feedback),
+    ("broadcasts", "Read like selling", "salesy", _broadcast),
 )
 
 
@@ -166,19 +169,19 @@ def sections(
             key=lambda row: (row.urgency, -row.probability, row.asked_at, row.message),
         )
         told = {(row.channel, row.message) for row in asked}
-        found.append(Section(name="Asked", items=_questions(tx, community, asked)))
-    wanted = [verdict for kind, _, verdict in _VERDICTS if kind in kinds]
+        found.append(Section(name=ASKED, items=_questions(tx, community, asked)))
+    wanted = [verdict for kind, _, verdict, _ in VERDICTS if kind in kinds]
     said: list[Row[Any]] = []
     if wanted:
         said += tx.rows(_FEEDBACK, **place, of_verdicts=wanted)
     if "broadcasts" in kinds:
         said += tx.rows(_SOLD, **place, of_verdicts=wanted)
-    for kind, name, verdict in _VERDICTS:
+    for kind, name, verdict, _ in VERDICTS:
         if kind in kinds:
             of_kind = [
                 row for row in said if row.verdict == verdict and (row.channel, row.message) not in told
             ]
-            items = tuple(_item(row, _words(row.text)) for row in _strongest(of_kind[:_LINES]))
+            items = tuple(_item(row, quoted(row.text)) for row in _strongest(of_kind[:_LINES]))
             found.append(Section(name=name, items=items))
     return tuple(section for section in found if section.items)
 
@@ -199,12 +202,13 @@ def _questions(tx: Transaction, community: str, asked: Sequence[Row[Any]]) -> tu
     for row in asked:
         parts = texts.get((row.channel, row.message), [])
         parts.sort(key=lambda part: (part.posted_at, part.id))
-        words = _words(" ".join(part.text for part in parts))
+        words = quoted(" ".join(part.text for part in parts))
         if row.state == "unanswered":
             said = f"Open: {words}"
+        elif row.helper:
+            said = f"{_answered_by(member_name(tx, community, row.helper))}{words}"
         else:
-            helper = f" by {member_name(tx, community, row.helper)}" if row.helper else ""
-            said = f"Answered{helper}: {words}"
+            said = f"{_ANSWERED}{words}"
         items.append(
             Item(
                 text=said,
@@ -221,23 +225,16 @@ def _item(row: Row[Any], text: str) -> Item:
     return Item(text=text, refs=(MessageRef(channel=row.channel, message=row.message, thread=row.thread),))
 
 
-def _words(text: str) -> str:
+def _answered_by(name: str) -> str:
+    return f"Answered by {name}: "
+
+
+def unnamed(item: Item, name: str) -> Item:
+    """Return the line of a question without the name of who answered it, if it is this one."""
+    words = item.text.removeprefix(_answered_by(name))
+    return item if words == item.text else item.model_copy(update={"text": f"{_ANSWERED}{words}"})
+
+
+def quoted(text: str) -> str:
+    """Return the beginning of a text in one line."""
     return shorten(" ".join(text.split()), _QUOTED)
-
-
-def redacted(stored: Sequence[dict[str, Any]], channel: str, message: str) -> tuple[Section, ...] | None:
-    """Return sections without the lines that rest on a message; None if none does."""
-    whole = [Section.model_validate(section) for section in stored]
-    ref = (channel, message)
-    kept = tuple(
-        Section(
-            name=section.name,
-            items=tuple(
-                item for item in section.items if ref not in {(at.channel, at.message) for at in item.refs}
-            ),
-        )
-        for section in whole
-    )
-    if sum(len(section.items) for section in kept) == sum(len(section.items) for section in whole):
-        return None
-    return tuple(section for section in kept if section.items)

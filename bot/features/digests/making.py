@@ -4,43 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
-
-from bot.actions import Action, Post, Update
-from bot.cards import Card, Section
-from bot.communities import shown_in
-from bot.events import ButtonPressed, CommandGiven, FellDue, Happened, MessageDeleted
+from bot.actions import Action, Post
+from bot.cards import Section
+from bot.events import ButtonPressed, CommandGiven, FellDue, Happened
 from bot.features.digests.cards import Made, digest_card
 from bot.features.digests.counts import Counts, count
-from bot.features.digests.lines import redacted, sections
+from bot.features.digests.lines import sections
 from bot.features.digests.places import is_private
 from bot.features.digests.plans import Kind, Plan, plan_of
 from bot.features.digests.wording import PERIOD, counted
 from bot.weeks import Window
-from storage.tables import Digest, Message, table
+from storage.tables import Digest
 from storage.transaction import Transaction
 
 # With fewer lines than this a window is thin: nobody is bothered, and what there is joins the next one.
 THIN = 3
 # A few lines are old news after so many days, and are told of then.
 LONGEST_DAYS = {"daily": 7, "weekly": 28, "monthly": 85}
-
-_digest, _message = table(Digest), table(Message)
-_POSTED_AT = select(_message.c.posted_at).where(
-    _message.c.community == bindparam("in_community"),
-    _message.c.channel == bindparam("in_channel"),
-    _message.c.id == bindparam("of_message"),
-)
-# A question may go on after its window: what is quoted of it was said before the digest was made.
-_QUOTING = (
-    select(_digest)
-    .where(
-        _digest.c.community == bindparam("in_community"),
-        _digest.c.window_from <= bindparam("said_at"),
-        _digest.c.made_at >= bindparam("said_at"),
-    )
-    .order_by(_digest.c.subscription, _digest.c.window_from)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +84,6 @@ def look(tx: Transaction, plan: Plan, window: Window, places: Sequence[str]) -> 
         # Nobody is held up in public for what they wrote.
         kinds = [kind for kind in kinds if kind != "broadcasts"]
     return Found(window, sections(tx, plan.community, window, kinds, counts.hidden), counts)
-
-
-def redact(event: MessageDeleted, tx: Transaction) -> Sequence[Action]:
-    """Take what was deleted out of the digests that quote it, posted or kept."""
-    place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
-    said = tx.row(_POSTED_AT, **place)
-    if said is None:
-        return []
-    actions: list[Action] = []
-    for row in tx.rows(_QUOTING, in_community=event.community, said_at=said.posted_at):
-        kept = redacted(row.sections, event.channel, event.message)
-        if kept is None:
-            continue
-        as_kept = [section.model_dump(mode="json") for section in kept]
-        tx.put(Digest, **{**row._asdict(), "sections": as_kept})
-        post = key_of(row.subscription, row.window_from)
-        channel = shown_in(tx, event.community, post)
-        if channel is not None and row.card is not None:
-            card = Card.model_validate(row.card).model_copy(update={"sections": kept})
-            key = f"update:{event.id}:{post}"
-            actions.append(Update(key=key, community=event.community, channel=channel, post=post, card=card))
-    return actions
 
 
 def key_of(subscription: str, start: datetime) -> str:
