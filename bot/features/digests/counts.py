@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, Select, bindparam, case, func, literal_column, select
 
-from bot.communities import may_quote
+from bot.communities import look_up_channels, may_quote
 from bot.weeks import Window, stretches
 from storage.tables import Broadcast, Community, Failure, Feedback, Message, Question, table
 from storage.transaction import Transaction
@@ -143,6 +143,7 @@ def count(
     span = {"in_community": community, "since": before.start, "until": window.end}
     said = tx.rows(_said(len(edges)), **span, **edges)
     channels = sorted({row.channel for row in said})
+    look_up_channels(tx, community, channels)
     hidden = tuple(channel for channel in channels if not _readable(tx, community, channel, places))
     now: Counter[str] = Counter()
     then: Counter[str] = Counter()
@@ -203,5 +204,8 @@ def _readable(tx: Transaction, community: str, channel: str, places: Collection[
 def _unread(tx: Transaction, community: str, window: Window, places: Collection[str]) -> int:
     """Return how many events could not be read, but for those of channels that readers cannot read."""
     rows = tx.rows(_UNREAD, in_community=community, since=window.start, until=window.end)
-    where = {row.event: loads(row.payload).get("channel") for row in rows}
-    return sum(channel is None or _readable(tx, community, channel, places) for channel in where.values())
+    if not rows:
+        return 0
+    channels = {row.event: loads(row.payload).get("channel") for row in rows}
+    look_up_channels(tx, community, {channel for channel in channels.values() if channel is not None})
+    return sum(channel is None or _readable(tx, community, channel, places) for channel in channels.values())
