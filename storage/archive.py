@@ -5,6 +5,7 @@ without Hearth. It is written and read row by row.
 """
 
 import json
+import lzma
 import os
 import stat
 import zipfile
@@ -32,8 +33,17 @@ _MOST_LIST = 4 * 1024 * 1024
 _TELL_EVERY = 1_000
 # SQLite and PostgreSQL keep numbers, names and texts; a row is far below this. What is not is no row of ours.
 _MOST_LINE = 256 * 1024 * 1024
-# What reading a zip raises that is not what it was.
-_BROKEN = (zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError, NotImplementedError, zlib.error)
+# What reading a zip raises that is not what it was: one bit may speak of another packing, or of a password.
+_BROKEN = (
+    zipfile.BadZipFile,
+    KeyError,
+    EOFError,
+    ValueError,
+    TypeError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 class BadBackup(Exception):
@@ -163,17 +173,31 @@ def _check(file: Path, tell: Tell | None) -> Manifest:
 
 
 def _lines(archive: zipfile.ZipFile, table: TableEntry, file: Path) -> Iterator[bytes]:
+    with _unless_broken(_damaged(file, table.name)), archive.open(_member(table.name)) as member:
+        lines = BufferedReader(cast(RawIOBase, member))
+        while line := lines.readline(_MOST_LINE):
+            yield line
+
+
+@contextmanager
+def _unless_broken(bad: BadBackup) -> Iterator[None]:
+    """Say so where a zip is not what it was; what a disk says of itself is for who opened the file."""
     try:
-        with archive.open(_member(table.name)) as member:
-            lines = BufferedReader(cast(RawIOBase, member))
-            while line := lines.readline(_MOST_LINE):
-                yield line
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise bad from error
     except _BROKEN as error:
-        raise _damaged(file, table.name) from error
+        raise bad from error
 
 
 def _damaged(file: Path, table: str) -> BadBackup:
     return BadBackup(f"The backup {file} is damaged (in {table}); take another.")
+
+
+def _no_backup(file: Path) -> BadBackup:
+    return BadBackup(f"{file} is no backup of Hearth, or it is cut off; name another.")
 
 
 @contextmanager
@@ -186,18 +210,16 @@ def _opened(file: Path) -> Iterator[zipfile.ZipFile]:
     except OSError as error:
         raise BadBackup(f"{file} cannot be read ({error.strerror}); name a backup.") from error
     except zipfile.BadZipFile as error:
-        raise BadBackup(f"{file} is no backup of Hearth, or it is cut off; name another.") from error
+        raise _no_backup(file) from error
 
 
 def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
-    try:
+    with _unless_broken(_no_backup(file)):
         with archive.open(_LIST) as listed:
             told: Mapping[str, Any] = json.loads(listed.read(_MOST_LIST))
         if told["hearth"] != "backup":
             raise KeyError("hearth")
         written = told["format"]
-    except (KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise BadBackup(f"{file} is no backup of Hearth, or it is cut off; name another.") from error
     if written != _FORMAT:
         raise BadBackup(
             f"The backup {file} was made by a newer Hearth ({told.get('version')}); update this one first."

@@ -229,6 +229,21 @@ def test_a_backup_that_is_damaged_is_refused(
         assert not connection.dialect.has_table(connection, "handled")
 
 
+@pytest.mark.parametrize(("byte", "value"), [(8, 1), (10, 14), (10, 12), (10, 99)])
+def test_a_backup_that_is_said_to_be_packed_otherwise_is_damaged(
+    sqlite_url: str, opened: Open, file: Path, byte: int, value: int
+) -> None:
+    database = opened(sqlite_url)
+    fill(database)
+    whole = bytearray(made(database, file).read_bytes())
+    # What the zip lists of a file begins so many bytes before its name: here are its lock and its packing.
+    whole[whole.rindex(b"tables/message.jsonl") - 46 + byte] = value
+    file.write_bytes(whole)
+
+    with pytest.raises(BadBackup, match=r"hearth\.backup is damaged \(in message\)"):
+        check(file, quietly)
+
+
 def rewritten(file: Path, **changes: object) -> None:
     """Write a backup anew with another list of what is in it."""
     with zipfile.ZipFile(file) as old:
