@@ -6,7 +6,7 @@ RUN python -m venv /opt/venv \
 
 FROM python:3.12-slim
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=/tmp HOST=0.0.0.0 PORT=8080
-RUN useradd --system --uid 10001 --home-dir /hearth --shell /usr/sbin/nologin hearth \
+RUN useradd --system --user-group --uid 10001 --home-dir /hearth --shell /usr/sbin/nologin hearth \
  && install -d -o hearth -g hearth -m 0700 /hearth/data
 WORKDIR /hearth
 COPY --from=libraries /opt/venv /opt/venv
