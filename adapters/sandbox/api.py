@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from aiohttp import web
@@ -29,6 +30,7 @@ from adapters.sandbox.records import Admitted, Fact, Joined, Left, Record
 from adapters.sandbox.views import changes, clock, state
 from adapters.sandbox.world import Member, World, interaction_id, message_id
 from bot.clock import Clock
+from bot.commands import COMMANDS
 from bot.pictures import draw_png, draw_svg
 from bot.ports import Hears
 
@@ -79,6 +81,7 @@ class Api:
         app.router.add_get("/api/messages/{message}/pictures/{name}.{kind:png|svg}", self._picture)
         app.router.add_put("/api/messages/{message}/reactions/{emoji}", self._react)
         app.router.add_delete("/api/messages/{message}/reactions/{emoji}", self._unreact)
+        app.router.add_get("/api/commands", self._commands)
         app.router.add_post("/api/commands", self._command)
         app.router.add_post("/api/buttons", self._press)
         app.router.add_get("/api/clock", self._time)
@@ -196,6 +199,9 @@ class Api:
         new = await body(request, Press)
         record = await self._happen(rules.press(self._world, new.by, new.message, new.button, new.value))
         return _done({"interaction": interaction_id(record.n)}, record, status=201)
+
+    async def _commands(self, _: web.Request) -> web.Response:
+        return web.json_response([asdict(command) for command in COMMANDS])
 
     async def _time(self, _: web.Request) -> web.Response:
         return web.json_response(clock(self._world, self._clock.now()))

@@ -5,13 +5,6 @@ import { short } from "./text.js";
 import { toast } from "./dom.js";
 import { tried } from "./messages.js";
 
-const COMMANDS = [
-  ["help", "what there is"], ["status", "how the community is doing"], ["questions", "what waits for an answer"],
-  ["check", "is this draft salesy?"], ["digest", "the week so far"], ["feedback", "what members said"], ["health", "is all well?"],
-  ["welcome", "as a newcomer sees it"], ["settings", "what is set, and how to change it"], ["web", "a link to the pages"],
-  ["subscribe", "requests weekly monday 9:00"], ["subscriptions", "who gets which digest"], ["preview", "a digest as it stands"],
-  ["now", "a digest at once"], ["pause", "stop a digest for a while"], ["resume", "let it go on"], ["unsubscribe", "end it"],
-];
 const SLASH = /^\/community(?:\s+([\s\S]*))?$/;
 
 const drafts = new Map();
@@ -19,6 +12,7 @@ const field = byId("text");
 let channel = null;
 let context = null;  // {label, thread} or {label, reply_to}
 let attached = [];
+let commands = [];  // What can stand after /community.
 let last = Promise.resolve();  // What was sent before, and may be under way.
 
 /** Write in a channel from now on; each channel keeps its draft. */
@@ -112,10 +106,10 @@ function drawAttached() {
 function drawCommands() {
   const typed = field.value;
   const word = typed.replace(/^\/community\s*/, "").replace(/^\/\w*$/, "");
-  const fitting = typed.startsWith("/") && !typed.includes("\n") ? COMMANDS.filter(([name]) => name.startsWith(word) && name !== word) : [];
+  const fitting = typed.startsWith("/") && !typed.includes("\n") ? commands.filter(({ name }) => name.startsWith(word) && name !== word) : [];
   byId("commands").hidden = !fitting.length;
-  byId("commands").replaceChildren(...fitting.map(([name, what]) => el("li", {}, button(el("span", {}, el("b", {}, name), ` ${what}`), () => {
-    field.value = `/community ${name}${name === "check" ? " " : ""}`;
+  byId("commands").replaceChildren(...fitting.map(({ name, does }) => el("li", {}, button(el("span", {}, el("b", {}, name), ` ${does}`), () => {
+    field.value = `/community ${name} `;
     field.focus();
     drawCommands();
   }))));
@@ -140,3 +134,4 @@ byId("attach").addEventListener("click", () => {
   drawAttached();
   byId("attached").lastElementChild.querySelector("input").focus();
 });
+tried(api("GET", "commands")).then((found) => { commands = found || []; drawCommands(); });
