@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from threading import current_thread
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import ClientSession, CookieJar, web
 from sqlalchemy import Engine, event, insert, text
@@ -30,13 +31,16 @@ from bot.desk import OpenDesk
 from bot.engine import Engine as Running
 from bot.events import CommandGiven
 from bot.features import FEATURES
+from bot.figures import WEEKS, count_week
 from bot.installation import settle_in
 from bot.keys import PAGES_KEY, link_id, signed, value_of
 from bot.pictures import draw_svg
+from bot.weeks import weeks
 from storage.database import Database
 from storage.tables import Digest, Failure, Outgoing, table
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+UTC_ZONE = ZoneInfo("UTC")
 # What went wrong in those two years, of everything that was sent.
 SENT, WRONG = 20_000, 200
 PAGES = (
@@ -163,13 +167,16 @@ def _counted() -> Iterator[list[str]]:
 
 
 def _add_more(database: Database) -> None:
-    """Write what else the pages show: digests, failures, and what was sent."""
+    """Write what else the pages show: digests, failures, what was sent, and weeks as nights count them."""
     with database.connection() as connection:
         connection.execute(insert(table(Digest)), [_digest(week) for week in range(TIME.days // 7)])
         connection.execute(insert(table(Failure)), [_failure(number) for number in range(WRONG)])
         connection.execute(insert(table(Outgoing)), [_sent(number) for number in range(SENT)])
         connection.execute(text("ANALYZE"))
         connection.commit()
+    with database.transaction() as tx:
+        for week in weeks(NOW - timedelta(weeks=WEEKS), NOW, UTC_ZONE)[:-1]:
+            count_week(tx, HOME, week, UTC_ZONE)
 
 
 def _digest(week: int) -> dict[str, Any]:

@@ -2,17 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, bindparam, case, delete, func, select
 
-from bot.days import span_of
-from storage.tables import Broadcast, Daily, Feedback, Message, Question, table
+from bot.communities import settings_of
+from bot.days import day_of, span_of
+from bot.weeks import week_of
+from storage.tables import Broadcast, Daily, Due, Feedback, Message, Question, table
 from storage.transaction import Columns, Transaction, Upsert
 
+# What comes later than this has its day counted again, instead of every night.
+RECENT = timedelta(days=14)
+# What falls due of the feature `counts`: each night; else a day by its date, or a week by that of its Monday.
+NIGHTLY, WEEK = "nightly", "week:"
+
+_due = table(Due)
+_NEXT_NIGHT = select(_due.c.due_at).where(
+    _due.c.community == bindparam("in_community"), _due.c.feature == "counts", _due.c.key == NIGHTLY
+)
 _message, _question = table(Message), table(Question)
 _broadcast, _feedback = table(Broadcast), table(Feedback)
 _daily = table(Daily)
@@ -93,6 +104,24 @@ def count_day(tx: Transaction, community: str, day: date, zone: ZoneInfo, *, who
         tx.run(_FORGET, in_community=community, of_day=day.isoformat())
     for channel, counted in found.items():
         tx.put(_FROM_MORE, community=community, day=day.isoformat(), channel=channel, **counted.row)
+
+
+def count_again(tx: Transaction, community: str, at: datetime) -> None:
+    """Have the day and the week of what changed counted again tonight, where no night would any more.
+
+    `at` is what they are those of: when a message was posted or a question asked.
+    """
+    key = ("counted", community)
+    if key not in tx.memo:
+        found = tx.row(_NEXT_NIGHT, in_community=community)
+        tx.memo[key] = found.due_at if found else None
+    night: datetime | None = tx.memo[key]
+    if night is None or at >= night - RECENT:
+        return
+    zone = settings_of(tx, community).zone
+    monday = day_of(week_of(at, zone).start, zone)
+    tx.schedule(community, "counts", day_of(at, zone).isoformat(), night)
+    tx.schedule(community, "counts", f"{WEEK}{monday.isoformat()}", night)
 
 
 def _counted(tx: Transaction, community: str, since: datetime, until: datetime) -> dict[str, _Counted]:

@@ -16,7 +16,7 @@ from bot.views.answers import answers_to
 from bot.views.broadcasts import broadcasts
 from bot.views.digests import digests
 from bot.views.feedback import feedback
-from bot.views.health import Health
+from bot.views.health import health
 from bot.views.overview import overview
 from bot.views.questions import questions
 from bot.views.settings import settings, settings_file
@@ -39,6 +39,7 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "broadcasts": broadcasts,
         "digests": digests,
         "feedback": feedback,
+        "health": health,
         "settings": settings,
         "settings.json": settings_file,
         "failures": failures,
@@ -71,7 +72,6 @@ class OpenDesk:
         self._inbox = inbox
         self._clock = clock
         self._retry = retry
-        self._views: Mapping[str, View] = {**VIEWS, "health": Health()}
         self._draw = lru_cache(_PICTURES_KEPT)(draw)
 
     async def link(self, token: str) -> LinkState:
@@ -97,7 +97,7 @@ class OpenDesk:
 
     async def look(self, page: str, visitor: Visitor, query: Mapping[str, str]) -> object:
         """Return what a page shows. Raises NoSuchPage."""
-        view = self._views.get(page)
+        view = VIEWS.get(page)
         if view is None:
             raise NoSuchPage(page)
         at = self._clock.now()

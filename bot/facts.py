@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Select, Table, and_, bindparam, func, sele
 from bot.cards import MessageRef, Picture, shorten
 from bot.communities import Settings
 from bot.figures import figures_of, pictures_of, since_something_happened
+from bot.heard import of_message
 from bot.ports import Past
 from bot.weeks import months, weeks
 from storage.tables import Broadcast, Channel, Feedback, Message, Question, table
@@ -102,14 +103,9 @@ class _Kind:
         self, of: Table, which: Any, at: Any, score: Any, order: Sequence[Any], more: Sequence[Any]
     ) -> None:
         here = and_(of.c.community == _HERE, which)
-        joined = of.join(
-            _message,
-            and_(
-                _message.c.community == of.c.community,
-                _message.c.channel == of.c.channel,
-                _message.c.id == of.c.message,
-            ),
-        ).outerjoin(_channel, and_(_channel.c.community == of.c.community, _channel.c.id == of.c.channel))
+        joined = of.join(_message, of_message(of)).outerjoin(
+            _channel, and_(_channel.c.community == of.c.community, _channel.c.id == of.c.channel)
+        )
         private = func.coalesce(_channel.c.private, False)
         self.count = (
             select(func.count().label("all"), func.count().filter(private).label("private"))

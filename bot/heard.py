@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, select, union_all
 
 from bot.events import (
     Event,
@@ -23,6 +23,17 @@ from storage.transaction import Transaction
 
 _message = table(Message)
 _reaction = table(Reaction)
+
+
+def of_message(of: FromClause) -> ColumnElement[bool]:
+    """Return whether a row, keyed by channel and message, is of the message that it is joined with."""
+    return and_(
+        of.c.community == _message.c.community,
+        of.c.channel == _message.c.channel,
+        of.c.message == _message.c.id,
+    )
+
+
 _MESSAGE = select(_message).where(
     _message.c.community == bindparam("in_community"),
     _message.c.channel == bindparam("in_channel"),

@@ -19,11 +19,12 @@ from bot.daily import count_day
 from bot.days import day_of, span_of
 from bot.events import Event, MessageEdited
 from bot.features import FEATURES
+from bot.figures import count_week
 from bot.garbage import collecting_rarely
 from bot.imported import Imported, Tally, imported
 from bot.ports import Past
 from bot.retention import erase_talk, erased_before, forget_derived, forget_handled, forget_words, kept_from
-from bot.weeks import week_of
+from bot.weeks import week_of, weeks
 from storage.database import Database
 from storage.tables import Community, Failure, Handling, Import, Message, table
 from storage.transaction import Transaction
@@ -139,6 +140,11 @@ class _Work:
                     whole = span_of(day, zone).start >= erased_before(tx, self._into)
                     count_day(tx, self._into, day, zone, whole=whole)
                 progress("Counting", number + 1, days)
+            for week in weeks(oldest.at, self._now, zone)[:-1]:
+                with self._database.transaction() as tx:
+                    tx.alone()
+                    if week.start >= erased_before(tx, self._into):
+                        count_week(tx, self._into, week, zone)
         self._keep_place(self._past.total, ended_at=self._now)
 
     def only_tally(self) -> None:

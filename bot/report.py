@@ -1,48 +1,29 @@
 """What a replay found: the same for scripts (docs/replay.schema.json) and for people."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import BindParameter, Select, Table, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Select, Table, bindparam, func, select
 
 from bot.cards import MessageRef, shorten
 from bot.communities import Settings
 from bot.facts import Facts
+from bot.heard import of_message
 from bot.ports import Past
+from bot.reported import QuestionEvidence, ReportedQuestion, ReportedQuestions
 from storage.tables import Broadcast, Channel, Digest, Failure, Member, Message, Question, Welcome, table
 from storage.transaction import Transaction
 
+# Where the questions stand in it. Within a text its quotation marks would be escaped.
+_FIRST_LIST = '"broadcasts": ['
+
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-# Of questions there may be a hundred thousand: models would take several times the memory.
-@dataclass(frozen=True, slots=True)
-class QuestionEvidence:
-    """What a question's state rests on."""
-
-    kind: str
-    message_id: str
-    by: Literal["rule", "person", "model"]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedQuestion:
-    """A question as it stands at the end."""
-
-    id: str
-    channel: str
-    asker: str
-    asked_at: str
-    state: Literal["unanswered", "answered", "dismissed"]
-    evidence: QuestionEvidence | None
-    flagged_at: str | None
-    first_response_s: float | None
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True
+    )
 
 
 class ReportedSignal(_Part):
@@ -112,7 +93,8 @@ class Report(_Part):
     members: int
     welcomes: int
     first_seen: int
-    questions: list[ReportedQuestion]
+    # Kept apart from what scripts are given in one piece, for there may be a hundred thousand.
+    questions: ReportedQuestions = Field(exclude=True)
     broadcasts: list[ReportedBroadcast]
     digests: list[ReportedDigest]
     problems: list[ReportedProblem]
@@ -125,16 +107,14 @@ class Report(_Part):
 
     def json_parts(self) -> Iterator[str]:
         """Yield the report as docs/replay.schema.json describes it, piece by piece: it may be long."""
-        rest = self.model_copy(update={"questions": []}).model_dump_json(by_alias=True, indent=1)
-        # Within a text its quotation marks would be escaped.
-        before, _, after = rest.partition('"questions": []')
-        yield before
-        yield '"questions": ['
-        for place, question in enumerate(self.questions):
+        rest = self.model_dump_json(by_alias=True, indent=1)
+        before, _, after = rest.partition(_FIRST_LIST)
+        yield f'{before}"questions": ['
+        for place, question in enumerate(self.questions.as_json()):
             yield ",\n  " if place else "\n  "
-            yield json.dumps(asdict(question))
-        yield "\n ]" if self.questions else "]"
-        yield after
+            yield question
+        yield "\n ]," if self.questions else "],"
+        yield f"\n {_FIRST_LIST}{after}"
 
 
 _message, _member, _welcome = table(Message), table(Member), table(Welcome)
@@ -180,11 +160,6 @@ _FAILURES = select(_failure).where(_failure.c.community == _HERE).order_by(_fail
 
 
 def _with_words(of: Table, at: Any, score: Any) -> Select[Any]:
-    same = and_(
-        _message.c.community == of.c.community,
-        _message.c.channel == of.c.channel,
-        _message.c.id == of.c.message,
-    )
     return select(
         of.c.channel,
         of.c.message,
@@ -192,7 +167,7 @@ def _with_words(of: Table, at: Any, score: Any) -> Select[Any]:
         at.label("at"),
         score.label("score"),
         _message.c.text,
-    ).select_from(of.join(_message, same))
+    ).select_from(of.join(_message, of_message(of)))
 
 
 _STILL_OPEN = (
@@ -232,7 +207,7 @@ def report(tx: Transaction, past: Past, settings: Settings, *, seconds: float) -
         members=number(_MEMBERS),
         welcomes=number(_WELCOMES),
         first_seen=number(_FIRST_SEEN),
-        questions=[_as_question(row) for row in tx.each(_QUESTIONS, **place)],
+        questions=ReportedQuestions(_as_question(row) for row in tx.each(_QUESTIONS, **place)),
         broadcasts=[_as_broadcast(row) for row in tx.rows(_BROADCASTS, **place)],
         digests=[_as_digest(row, past) for row in tx.rows(_DIGESTS, **place)],
         problems=problems,

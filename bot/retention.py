@@ -27,6 +27,8 @@ from bot.communities import Settings
 from bot.daily import count_day
 from bot.days import day_of, span_of
 from bot.events import Event, MessageEdited, MessagePosted
+from bot.figures import count_week
+from bot.weeks import week_of
 from storage.tables import (
     Broadcast,
     Digest,
@@ -153,8 +155,11 @@ def erase_talk(tx: Transaction, community: str, settings: Settings, before: date
         return 0
     day = day_of(oldest.at, zone)
     span = span_of(day, zone)
-    # Of a day that was begun to be erased not all is there; its counts stay.
+    # Of a day, or a week, that was begun to be erased not all is there; its counts stay.
     count_day(tx, community, day, zone, whole=span.start >= so_far)
+    week = week_of(oldest.at, zone)
+    if week.start >= so_far:
+        count_week(tx, community, week, zone)
     until = min(span.end, before)
     _erased_until(tx, community, max(so_far, until))
     tx.run(_FORGET_TURNS, in_community=community, before=until, most=most)

@@ -367,6 +367,24 @@ class Daily(SQLModel, table=True):
     feedback: int = 0
 
 
+class Weekly(SQLModel, table=True):
+    """What happened in a week, called by its local Monday; kept for good, as no sum of days says who spoke.
+
+    `members` is None where messages were gone already when it was counted.
+    """
+
+    community: str = Field(primary_key=True)
+    week: str = Field(primary_key=True)
+    messages: int = 0
+    members: int | None = None
+    new: int = 0
+    asked: int = 0
+    answered: int = 0
+    # Seconds to the first human response, of half of those questions that had one.
+    response_s: float | None = None
+    salesy: int = 0
+
+
 class Erased(SQLModel, table=True):
     """How far a community's talk is erased: what was said before, and was not imported since, is gone."""
 

@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.language",
         "bot.heard",
         "bot.retention",
+        "bot.waiting",
         "bot.weeks",
     ),
     # The list of features, which says of each that it is one.
@@ -35,6 +36,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.actions",
         "bot.cards",
         "bot.clock",
+        "bot.commands",
         "bot.events",
         "bot.inbox",
         "bot.language.links",

@@ -1,29 +1,20 @@
-"""Keeps the counts of each day: every night those of the last days anew, as late answers change them."""
+"""Keeps the counts of days and weeks: every night those of the last ones anew, for late answers."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-
-from sqlalchemy import bindparam, select
+from datetime import date, timedelta
 
 from bot.actions import Action
 from bot.communities import settings_of
-from bot.daily import count_day
+from bot.daily import NIGHTLY, RECENT, WEEK, count_again, count_day
 from bot.days import day_of, next_night, span_of
 from bot.events import CommunityFound, Event, FellDue, MessagePosted
+from bot.figures import count_week, uncounted
 from bot.retention import erased_before
-from storage.tables import Due, table
+from bot.weeks import week_of, weeks
 from storage.transaction import Transaction
 
-# What comes later than this is counted when the day is erased, at the latest.
-RECENT = timedelta(days=14)
-# Each day is counted at a tick of its own, so that others who write do not wait for all of them.
+# Each is counted at a tick of its own, so that others who write do not wait for all of them.
 _BREATH = timedelta(seconds=1)
-_NIGHTLY = "nightly"
-
-_due = table(Due)
-_NEXT = select(_due.c.due_at).where(
-    _due.c.community == bindparam("in_community"), _due.c.feature == "counts", _due.c.key == _NIGHTLY
-)
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -31,9 +22,10 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     match event:
         case CommunityFound():
             at = next_night(event.at, settings_of(tx, event.community).zone)
-            tx.schedule(event.community, "counts", _NIGHTLY, at, unless_there=True)
+            tx.schedule(event.community, "counts", NIGHTLY, at, unless_there=True)
         case MessagePosted():
-            _told_late(event, tx)
+            # No night would count its day any more, as after a long outage.
+            count_again(tx, event.community, event.at)
         case FellDue(feature="counts", key="nightly"):
             _tonight(event, tx)
         case FellDue(feature="counts"):
@@ -44,32 +36,31 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
 
 
 def _tonight(event: FellDue, tx: Transaction) -> None:
-    """Have the days counted one after the other: the recent ones, and those since the last such night."""
+    """Have days counted one after the other: the recent ones, and those since the last such night.
+
+    Then the weeks that these lie in, and those of the last weeks that were never counted.
+    """
     zone = settings_of(tx, event.community).zone
-    first = day_of(max(event.due_at - RECENT, erased_before(tx, event.community)), zone)
-    last = day_of(event.at, zone) - timedelta(days=1)
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
-        tx.schedule(event.community, "counts", day.isoformat(), event.at + (number + 1) * _BREATH)
-    tx.schedule(event.community, "counts", _NIGHTLY, next_night(event.at, zone))
+    begin = max(event.due_at - RECENT, erased_before(tx, event.community))
+    first, last = day_of(begin, zone), day_of(event.at, zone) - timedelta(days=1)
+    keys = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
+    mondays = {day_of(week.start, zone) for week in weeks(begin, event.at, zone)[:-1]}
+    mondays.update(uncounted(tx, event.community, zone, event.at))
+    keys += [f"{WEEK}{monday.isoformat()}" for monday in sorted(mondays)]
+    for number, key in enumerate(keys, 1):
+        tx.schedule(event.community, "counts", key, event.at + number * _BREATH)
+    tx.schedule(event.community, "counts", NIGHTLY, next_night(event.at, zone))
 
 
 def _count(event: FellDue, tx: Transaction) -> None:
-    zone = settings_of(tx, event.community).zone
-    day = date.fromisoformat(event.key)
+    zone, erased = settings_of(tx, event.community).zone, erased_before(tx, event.community)
+    day = date.fromisoformat(event.key.removeprefix(WEEK))
+    span = span_of(day, zone)
+    if event.key.startswith(WEEK):
+        week = week_of(span.start, zone)
+        # Of a week that is being erased, what was counted of it whole stays.
+        if week.start >= erased or day in uncounted(tx, event.community, zone, event.at):
+            count_week(tx, event.community, week, zone)
     # Of what is erased nothing is left to count.
-    if span_of(day, zone).start >= erased_before(tx, event.community):
+    elif span.start >= erased:
         count_day(tx, event.community, day, zone, whole=True)
-
-
-def _told_late(event: MessagePosted, tx: Transaction) -> None:
-    """Have a day counted again that no night would count any more, as after a long outage."""
-    key = ("counted", event.community)
-    if key not in tx.memo:
-        found = tx.row(_NEXT, in_community=event.community)
-        tx.memo[key] = found.due_at if found else None
-    night: datetime | None = tx.memo[key]
-    if night is None or event.at >= night - RECENT:
-        return
-    day = day_of(event.at, settings_of(tx, event.community).zone)
-    tx.schedule(event.community, "counts", day.isoformat(), night)

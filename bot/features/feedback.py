@@ -10,7 +10,7 @@ from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.commands import given
 from bot.communities import closed_to, excluded_by
 from bot.events import ButtonPressed, CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
-from bot.heard import as_it_reads
+from bot.heard import as_it_reads, of_message
 from bot.language.feedback import FeedbackKind, read_feedback
 from bot.language.messages import read_message
 from storage.tables import Feedback, Message, table
@@ -23,16 +23,7 @@ _message = table(Message)
 _feedback = table(Feedback)
 _RECENT = (
     select(_feedback.c.verdict, _feedback.c.channel, _feedback.c.message, _feedback.c.thread, _message.c.text)
-    .select_from(
-        _feedback.join(
-            _message,
-            and_(
-                _message.c.community == _feedback.c.community,
-                _message.c.channel == _feedback.c.channel,
-                _message.c.id == _feedback.c.message,
-            ),
-        )
-    )
+    .select_from(_feedback.join(_message, of_message(_feedback)))
     .where(
         _feedback.c.community == bindparam("in_community"),
         _feedback.c.verdict.in_(bindparam("of_kinds", expanding=True)),

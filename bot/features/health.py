@@ -11,14 +11,11 @@ from bot.cards import Card, Entry, Picture
 from bot.commands import given
 from bot.communities import settings_of
 from bot.events import CommandGiven, Event
-from bot.figures import figures_of, pictures_of, since_something_happened
-from bot.weeks import weeks
+from bot.figures import last_weeks, pictures_of, since_something_happened
 from storage.tables import Broadcast, Member, Message, Question, table
 from storage.transaction import Transaction
 
 _DAYS = 7
-# The running one among them.
-_WEEKS = 12
 
 _message = table(Message)
 _member = table(Member)
@@ -78,9 +75,7 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
 def _pictures(event: CommandGiven, tx: Transaction) -> tuple[tuple[Picture, ...], str]:
     """Return pictures of the last weeks, and what is to be known about them."""
     settings = settings_of(tx, event.community)
-    windows = weeks(event.at - timedelta(days=7 * (_WEEKS - 1)), event.at, settings.zone)
-    counted = figures_of(tx, event.community, settings.zone, windows, event.at)
-    shown = since_something_happened(counted)
+    shown = since_something_happened(last_weeks(tx, event.community, settings.zone, event.at))
     pictures = pictures_of(shown)
     if not pictures:
         return (), ""

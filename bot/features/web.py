@@ -9,7 +9,7 @@ from bot.actions import Action, answer
 from bot.cards import Card
 from bot.commands import given
 from bot.communities import is_admin
-from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, Event, FellDue, PagesOpened
+from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, Event, FellDue, MemberLeft, PagesOpened
 from bot.keys import ADDRESS, PAGES_KEY, link_id, signed, value_of
 from storage.tables import Outgoing, PageLink, PageSession, table
 from storage.transaction import Transaction
@@ -40,6 +40,21 @@ _END_SESSION = delete(_session).where(
     _session.c.community == bindparam("in_community"), _session.c.id == bindparam("of_id")
 )
 _LEAVE = _END_SESSION.where(_session.c.member == bindparam("of_member"))
+# What is heard of somebody's roles later holds for the pages they have open.
+_KNOW_ROLES = (
+    update(_session)
+    .where(
+        _session.c.community == bindparam("in_community"),
+        _session.c.member == bindparam("of_member"),
+        _session.c.role_at < bindparam("at"),
+    )
+    .values(admin=bindparam("is_admin"), roles=bindparam("with_roles"), role_at=bindparam("at"))
+)
+_END_ALL = delete(_session).where(
+    _session.c.community == bindparam("in_community"),
+    _session.c.member == bindparam("of_member"),
+    _session.c.begun_at < bindparam("at"),
+)
 _EMPTY = (
     update(_outgoing)
     .where(_outgoing.c.community == bindparam("in_community"), _outgoing.c.lane == bindparam("of_lane"))
@@ -49,6 +64,8 @@ _EMPTY = (
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Give a link, open the pages with it, close them; forget what is over."""
+    if isinstance(event, CommandGiven | ButtonPressed):
+        _know_roles(event, tx)
     match event:
         case CommandGiven() if given(event, tx, "web") is not None:
             _soon_forgotten(event, tx)
@@ -60,6 +77,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             _soon_forgotten(event, tx)
         case PagesOpened():
             _open(event, tx)
+        case MemberLeft():
+            tx.run(_END_ALL, in_community=event.community, of_member=event.member, at=event.at)
         case FellDue(feature="web"):
             _forget(event, tx)
         case _:
@@ -110,6 +129,15 @@ def _open(event: PagesOpened, tx: Transaction) -> None:
         until=event.at + STAYS,
     )
     tx.schedule(event.community, "web", f"session/{event.session}", event.at + STAYS)
+
+
+def _know_roles(event: CommandGiven | ButtonPressed, tx: Transaction) -> None:
+    """Have the pages that somebody has open heed the roles they have now."""
+    if event.interaction.startswith(ON_A_PAGE):
+        return  # A page says again what it was opened with.
+    admin = event.admin or is_admin(tx, event.community, event.member)
+    place = {"in_community": event.community, "of_member": event.member, "at": event.at}
+    tx.run(_KNOW_ROLES, **place, is_admin=admin, with_roles=list(event.roles))
 
 
 def _soon_forgotten(event: CommandGiven | ButtonPressed, tx: Transaction) -> None:

@@ -11,15 +11,14 @@ from sqlalchemy import Row, bindparam, select
 from bot.cards import Card, MessageRef
 from bot.features.broadcasts import card_of
 from bot.ports import Visitor
-from bot.views.lookups import QUOTED, among, channels_of, names_of, note, places, texts_of
-from bot.views.paging import Page, cut, from_here, here
-from storage.tables import Broadcast, Decision, table
+from bot.views.lookups import QUOTED, channels_of, decisions_about, names_of, note, places, texts_of
+from bot.views.paging import Page, from_here, turned_to
+from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
 VERDICTS = {"salesy": "Read like selling", "broadcast": "Speak at everyone"}
 
 _broadcast = table(Broadcast)
-_decision = table(Decision)
 _OF_VERDICT = from_here(
     select(_broadcast).where(
         _broadcast.c.community == bindparam("in_community"), _broadcast.c.verdict == bindparam("of_verdict")
@@ -29,15 +28,7 @@ _OF_VERDICT = from_here(
     _broadcast.c.message,
     newest_first=True,
 )
-_DECISIONS = (
-    select(_decision.c.channel, _decision.c.message, _decision.c.decision, _decision.c.by)
-    .where(
-        _decision.c.community == bindparam("in_community"),
-        _decision.c.about == "broadcast",
-        among(_decision.c.channel, _decision.c.message),
-    )
-    .order_by(_decision.c.at, _decision.c.event)
-)
+_DECISIONS = decisions_about("broadcast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +63,8 @@ def broadcasts(tx: Transaction, visitor: Visitor, query: Mapping[str, str], _: d
     """Return a page of messages; the query says of which `verdict`, and where it begins."""
     verdict = query.get("verdict", "")
     verdict = verdict if verdict in VERDICTS else "salesy"
-    found = tx.rows(
-        _OF_VERDICT,
-        in_community=visitor.community,
-        of_verdict=verdict,
-        **here(query.get("after", ""), newest_first=True),
-    )
-    rows, after = cut(found, "posted_at")
+    place = {"in_community": visitor.community, "of_verdict": verdict}
+    rows, after = turned_to(tx, _OF_VERDICT, query, "posted_at", newest_first=True, **place)
     return BroadcastsPage(verdict, VERDICTS, Page(tuple(_judged(tx, visitor, rows)), after))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, select
 from bot.cards import Item, Section
 from bot.ports import Visitor
 from bot.views.lookups import Channels, channels_of
-from bot.views.paging import Page, cut, from_here, here
+from bot.views.paging import Page, from_here, turned_to
 from storage.tables import Digest, Subscription, table
 from storage.transaction import Transaction
 
@@ -55,8 +55,7 @@ class DigestsPage:
 
 def digests(tx: Transaction, visitor: Visitor, query: Mapping[str, str], _: datetime) -> DigestsPage:
     """Return a page of the archive; the query says where it begins."""
-    found = tx.rows(_ALL, in_community=visitor.community, **here(query.get("after", ""), newest_first=True))
-    rows, after = cut(found, "window_from")
+    rows, after = turned_to(tx, _ALL, query, "window_from", newest_first=True, in_community=visitor.community)
     subscriptions = {
         row.id: row
         for row in tx.rows(

@@ -11,7 +11,7 @@ from bot.cards import Card, Entry
 from bot.language.feedback import FeedbackKind
 from bot.ports import Visitor
 from bot.views.lookups import channels_of, names_of, note, quote, texts_of
-from bot.views.paging import Page, cut, from_here, here
+from bot.views.paging import Page, from_here, turned_to
 from storage.tables import Feedback, table
 from storage.transaction import Transaction
 
@@ -44,13 +44,9 @@ def feedback(tx: Transaction, visitor: Visitor, query: Mapping[str, str], _: dat
     """Return a page of feedback; the query says of which `kind`, and where it begins."""
     kind = query.get("kind", "")
     kind = kind if kind in KINDS else ""
-    found = tx.rows(
-        _OF_KINDS,
-        in_community=visitor.community,
-        of_kinds=[kind] if kind else list(get_args(FeedbackKind)),
-        **here(query.get("after", ""), newest_first=True),
-    )
-    rows, after = cut(found, "posted_at")
+    kinds = [kind] if kind else list(get_args(FeedbackKind))
+    place = {"in_community": visitor.community, "of_kinds": kinds}
+    rows, after = turned_to(tx, _OF_KINDS, query, "posted_at", newest_first=True, **place)
     channels = channels_of(tx, visitor, (row.channel for row in rows))
     readable = (row for row in rows if row.channel in channels.readable)
     texts = texts_of(tx, visitor.community, ((row.channel, row.message) for row in readable))

@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from bot.cards import Picture
-from bot.figures import WeekFigures, figures_of, pictures_of, since_something_happened
+from bot.figures import WeekFigures, last_weeks, pictures_of, since_something_happened
 from bot.ports import Visitor
-from bot.weeks import weeks
 from storage.transaction import Transaction
-
-# A quarter of a year, in which a season can be told from an accident; the running week among them.
-WEEKS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,29 +18,7 @@ class HealthPage:
     pictures: tuple[Picture, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """The weeks that were over on a day, and how they are known since."""
-
-    zone: str
-    day: date
-    weeks: tuple[WeekFigures, ...]
-
-
-class Health:
-    """Looks at a community's weeks; those that are over are counted once a day, for they hardly change."""
-
-    def __init__(self) -> None:
-        self._past: dict[str, _Past] = {}
-
-    def __call__(self, tx: Transaction, visitor: Visitor, _: Mapping[str, str], at: datetime) -> HealthPage:
-        """Return the last weeks; where nothing happened there are none."""
-        windows = weeks(at - timedelta(weeks=WEEKS - 1), at, visitor.zone)
-        today = at.astimezone(visitor.zone).date()
-        past = self._past.get(visitor.community)
-        if past is None or (past.zone, past.day) != (visitor.zone.key, today):
-            over = figures_of(tx, visitor.community, visitor.zone, windows[:-1], at)
-            past = self._past[visitor.community] = _Past(visitor.zone.key, today, over)
-        now = figures_of(tx, visitor.community, visitor.zone, windows[-1:], at)
-        shown = since_something_happened((*past.weeks, *now))
-        return HealthPage(shown, pictures_of(shown))
+def health(tx: Transaction, visitor: Visitor, _: Mapping[str, str], at: datetime) -> HealthPage:
+    """Return the last weeks; where nothing happened there are none."""
+    shown = since_something_happened(last_weeks(tx, visitor.community, visitor.zone, at))
+    return HealthPage(shown, pictures_of(shown))

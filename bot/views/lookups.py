@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Row, and_, bindparam, select
+from sqlalchemy import Column, ColumnElement, Row, Select, and_, bindparam, select
 
 from bot.cards import MessageRef, Quote, shorten
 from bot.communities import look_up_channels, may_quote
+from bot.heard import of_message
 from bot.ports import Visitor
-from storage.tables import Member, Message, Turn, table
+from storage.tables import Decision, Member, Message, Turn, table
 from storage.transaction import Transaction
 
 Key = tuple[str, str]
@@ -22,6 +23,7 @@ WITHHELD = "This was said in a private channel. Its words are shown only to who 
 _member = table(Member)
 _message = table(Message)
 _turn = table(Turn)
+_decision = table(Decision)
 
 
 def among(channel: Column[Any], message: Column[Any]) -> ColumnElement[bool]:
@@ -45,6 +47,19 @@ def places(keys: Iterable[Key]) -> dict[str, list[str]]:
     }
 
 
+def decisions_about(what: str) -> Select[Any]:
+    """Return the statement for what was decided about those of `places`, the last of each last."""
+    return (
+        select(_decision.c.channel, _decision.c.message, _decision.c.decision, _decision.c.by, _decision.c.at)
+        .where(
+            _decision.c.community == bindparam("in_community"),
+            _decision.c.about == what,
+            among(_decision.c.channel, _decision.c.message),
+        )
+        .order_by(_decision.c.at, _decision.c.event)
+    )
+
+
 _NAMES = select(_member.c.id, _member.c.name).where(
     _member.c.community == bindparam("in_community"), _member.c.id.in_(bindparam("of_ids", expanding=True))
 )
@@ -57,16 +72,7 @@ _BURSTS = (
     select(
         _turn.c.channel, _turn.c.head.label("message"), _message.c.text, _message.c.posted_at, _message.c.id
     )
-    .select_from(
-        _turn.join(
-            _message,
-            and_(
-                _message.c.community == _turn.c.community,
-                _message.c.channel == _turn.c.channel,
-                _message.c.id == _turn.c.message,
-            ),
-        )
-    )
+    .select_from(_turn.join(_message, of_message(_turn)))
     .where(
         _turn.c.community == bindparam("in_community"),
         among(_turn.c.channel, _turn.c.head),

@@ -3,12 +3,14 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BindParameter, Column, Row, Select, and_, bindparam, or_
+
+from storage.transaction import Transaction
 
 # A page is read, not searched: so many fit on two screens.
 MOST = 20
@@ -64,14 +66,23 @@ def from_here(select: Select[Any], *columns: Column[Any], newest_first: bool = F
     )
 
 
-def here(after: str, *, newest_first: bool = False) -> dict[str, Any]:
-    """Return where a page begins, by what its address says; at the beginning where that says nothing."""
-    place = _read(after) or (LAST if newest_first else FIRST)
-    return {"here_at": place.at, "here_channel": place.channel, "here_message": place.message}
+def turned_to(
+    tx: Transaction,
+    statement: Select[Any],
+    query: Mapping[str, str],
+    at: str,
+    *,
+    newest_first: bool = False,
+    **values: Any,
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """Return the rows of the page that an address asks for, and where the next one begins.
 
-
-def cut(rows: Sequence[Row[Any]], at: str) -> tuple[Sequence[Row[Any]], str | None]:
-    """Return a page's rows, and where the next page begins; `at` names the time's column."""
+    `statement` is one of `from_here`, in the same order, and `at` the name of its time. An address that says
+    nothing sensible asks for the first page.
+    """
+    begin = _read(query.get("after", "")) or (LAST if newest_first else FIRST)
+    here = {"here_at": begin.at, "here_channel": begin.channel, "here_message": begin.message}
+    rows = tx.rows(statement, **here, **values)
     if len(rows) <= MOST:
         return rows, None
     last = rows[MOST - 1]

@@ -12,31 +12,22 @@ from bot.features.questions.asked import asked_from
 from bot.features.questions.flags import card_of
 from bot.features.questions.rulings import NONE, Decided, Rulings, rulings_from
 from bot.ports import Visitor
-from bot.views.lookups import Key, among, bursts_of, channels_of, names_of, note, places, quote
-from bot.views.paging import Page, cut, from_here, here
-from storage.tables import Decision, Question, table
+from bot.views.lookups import Key, bursts_of, channels_of, decisions_about, names_of, note, places, quote
+from bot.views.paging import Page, from_here, turned_to
+from storage.tables import Question, table
 from storage.transaction import Transaction
 
 # What can be asked for, and how it is called.
 STATES = {"unanswered": "Open", "answered": "Answered", "dismissed": "Set aside"}
 
 _question = table(Question)
-_decision = table(Decision)
 _OF_STATE = select(_question).where(
     _question.c.community == bindparam("in_community"), _question.c.state == bindparam("of_state")
 )
 _ORDER = (_question.c.asked_at, _question.c.channel, _question.c.message)
 _OLDEST = from_here(_OF_STATE, *_ORDER)
 _NEWEST = from_here(_OF_STATE, *_ORDER, newest_first=True)
-_DECISIONS = (
-    select(_decision.c.channel, _decision.c.message, _decision.c.decision, _decision.c.by, _decision.c.at)
-    .where(
-        _decision.c.community == bindparam("in_community"),
-        _decision.c.about == "question",
-        among(_decision.c.channel, _decision.c.message),
-    )
-    .order_by(_decision.c.at, _decision.c.event)
-)
+_DECISIONS = decisions_about("question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +44,9 @@ def questions(tx: Transaction, visitor: Visitor, query: Mapping[str, str], at: d
     state = query.get("state", "")
     state = state if state in STATES else "unanswered"
     newest_first = state != "unanswered"
-    found = tx.rows(
-        _NEWEST if newest_first else _OLDEST,
-        in_community=visitor.community,
-        of_state=state,
-        **here(query.get("after", ""), newest_first=newest_first),
-    )
-    rows, after = cut(found, "asked_at")
+    place = {"in_community": visitor.community, "of_state": state}
+    statement = _NEWEST if newest_first else _OLDEST
+    rows, after = turned_to(tx, statement, query, "asked_at", newest_first=newest_first, **place)
     return QuestionsPage(state, STATES, Page(tuple(cards(tx, visitor, rows, at)), after))
 
 

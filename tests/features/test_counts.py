@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.events import MessagePosted
 from storage.database import Database
-from storage.tables import Daily, table
+from storage.tables import Daily, Weekly, table
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.test_feedback import BUG
 from tests.features.world import HOME, NOON, SETTINGS, Community, ada, bob, cleo, eve, posted
@@ -25,7 +25,9 @@ NOTHING = {
     "feedback": 0,
 }
 _daily = table(Daily)
+_weekly = table(Weekly)
 _ALL = select(_daily).order_by(_daily.c.day, _daily.c.channel)
+_WEEKS = select(_weekly).where(_weekly.c.messages > 0).order_by(_weekly.c.week)
 
 
 @pytest.fixture
@@ -165,3 +167,47 @@ def test_what_was_said_in_an_outage_is_counted_when_it_is_read(community: Commun
     nights(community)
 
     assert list(counted(community)) == [("2026-03-07", "general")]
+
+
+def test_an_answer_that_comes_weeks_late_changes_the_day_of_its_question(community: Community) -> None:
+    asked = posted(QUESTION, by=ada, channel="help")
+    community.says(asked)
+    nights(community, 30)
+    community.says(posted("Settings → Export", by=bob, thread=asked))
+    nights(community)
+
+    assert counted(community)["2026-03-02", "help"]["answered"] == 1
+    assert [(week["week"], week["answered"]) for week in weeks(community)] == [("2026-03-02", 1)]
+
+
+def weeks(community: Community) -> list[dict[str, Any]]:
+    """Return the weeks that were counted and in which something was said."""
+    with community.database.reading() as tx:
+        return [dict(row._mapping) for row in tx.rows(_WEEKS)]
+
+
+def test_a_week_is_counted_when_it_is_over_and_kept_when_its_talk_is_gone(database: Database) -> None:
+    community = Community(database, {**SETTINGS, "retention_days": 20})
+    for _ in range(3):
+        asked = posted(QUESTION, by=ada, channel="help")
+        community.says(asked, posted("Settings → Export", by=bob, thread=asked, minutes=30))
+        community.passes(days=1)
+    assert weeks(community) == []
+    nights(community, 5)
+    [week] = weeks(community)
+    nights(community, 30)
+
+    assert weeks(community) == [week]
+    del week["community"]
+    assert week == {
+        "week": "2026-03-02",
+        "messages": 6,
+        "members": 2,
+        "new": 3,
+        "asked": 3,
+        "answered": 3,
+        "response_s": 1_800.0,
+        "salesy": 0,
+    }
+    picture = community.commands("health").pictures[0]
+    assert picture.lines[0].values[0] == 2.0

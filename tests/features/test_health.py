@@ -1,9 +1,11 @@
 """How the last seven days were, and the weeks before in pictures."""
 
+from datetime import timedelta
+
 from bot.cards import Card
-from storage.tables import Daily
+from storage.tables import Daily, Erased
 from tests.features.test_broadcasts import NEWSLETTER
-from tests.features.world import HOME, Community, Founds, ada, bob, cleo, eve, posted
+from tests.features.world import HOME, NOON, Community, Founds, ada, bob, cleo, eve, posted
 
 DAY = 24 * 60.0
 
@@ -98,10 +100,11 @@ def test_pictures_go_back_twelve_weeks(community: Community) -> None:
 
 
 def test_a_card_says_what_is_not_known_of_old_weeks(community: Community) -> None:
-    community.passes(days=14)
-    community.says(posted("Good morning!", by=ada))
     with community.database.transaction() as tx:
         tx.put(Daily, community=HOME, day="2026-03-03", channel="general", messages=9)
+        tx.put(Erased, community=HOME, before=NOON + timedelta(days=7))
+    community.passes(days=14)
+    community.says(posted("Good morning!", by=ada))
     card = community.commands("health")
 
     assert card.pictures[0].lines[0].values[0] is None

@@ -11,9 +11,10 @@ from bot.events import MemberChanged
 from bot.features.web import STAYS, VALID
 from bot.installation import settle_in
 from bot.keys import ADDRESS, PAGES_KEY, signed
+from storage.database import Database
 from storage.tables import Outgoing, PageLink, PageSession, Secret, table
-from tests.features.world import HOME, MANAGER, ada
-from tests.web.served import Site
+from tests.features.world import HOME, MANAGER, SETTINGS, Community, ada
+from tests.web.served import Site, served
 
 PAGES = (
     "",
@@ -166,6 +167,28 @@ async def test_who_was_no_admin_before_is_let_in_by_what_the_platform_said_last(
     )
     browser = await site.manager()
     assert (await browser.get("/pages/"))[0] == 200
+
+
+async def test_who_is_no_manager_by_role_any_more_is_out_once_that_is_heard(database: Database) -> None:
+    async with served(Community(database, {**SETTINGS, "managers": ["crew"]})) as site:
+        browser = await site.browser()
+        link = site.community.commands("web", by=ada, roles=("crew",)).text
+        assert (await browser.post(link, {}))[0] == 200
+        site.community.now += timedelta(minutes=1)
+        site.community.commands("help", by=ada, roles=("crew", "painters"))
+        assert (await browser.get("/pages/"))[0] == 200
+        site.community.now += timedelta(minutes=1)
+        site.community.commands("help", by=ada, roles=("painters",))
+
+        assert (await browser.get("/pages/"))[0] == 403
+
+
+async def test_who_left_the_community_is_out_of_its_pages(site: Site) -> None:
+    browser = await site.manager()
+    site.community.now += timedelta(minutes=1)
+    site.community.leaves(MANAGER)
+
+    assert (await browser.get("/pages/"))[0] == 401
 
 
 async def test_the_pages_close_after_twelve_hours(site: Site) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, Table, and_, bindparam, case, func, select
 from bot.cards import Item, MessageRef, Section, shorten
 from bot.communities import member_name
 from bot.features.digests.plans import Kind
+from bot.heard import of_message
 from bot.weeks import Window
 from storage.tables import Broadcast, Feedback, Message, Question, Turn, table
 from storage.transaction import Transaction
@@ -69,16 +70,7 @@ _ASKED = (
 )
 _TEXTS = (
     select(_turn.c.channel, _turn.c.head, _message.c.id, _message.c.text, _message.c.posted_at)
-    .select_from(
-        _turn.join(
-            _message,
-            and_(
-                _message.c.community == _turn.c.community,
-                _message.c.channel == _turn.c.channel,
-                _message.c.id == _turn.c.message,
-            ),
-        )
-    )
+    .select_from(_turn.join(_message, of_message(_turn)))
     .where(
         _turn.c.community == bindparam("in_community"),
         # Of pairs SQLite would look through all turns; a few too many are found so, and left.

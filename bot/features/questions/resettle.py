@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import bindparam, select
 
 from bot.communities import Change
 from bot.features.questions.asked import asked_from
@@ -10,34 +10,15 @@ from bot.features.questions.marks import marked_by
 from bot.features.questions.states import schedule
 from bot.features.questions.talk import Scope
 from bot.features.questions.turns import follow_again
-from storage.tables import Due, Message, Question, table
+from bot.waiting import waiting
+from storage.tables import Message, table
 from storage.transaction import Transaction
 
 # What says when an open question is flagged.
 _TIMES = ("limit", "working_hours", "timezone", "channels")
 
 _message = table(Message)
-_question = table(Question)
-_due = table(Due)
-# What is of the past has no time at which it will be flagged, and gets none.
-_WAITING = (
-    select(_question)
-    .select_from(
-        _due.join(
-            _question,
-            and_(
-                _question.c.community == _due.c.community,
-                _question.c.channel + "/" + _question.c.message == _due.c.key,
-            ),
-        )
-    )
-    .where(
-        _due.c.community == bindparam("in_community"),
-        _due.c.feature == "questions",
-        _question.c.state == "unanswered",
-        _question.c.flagged_at.is_(None),
-    )
-)
+_WAITING = waiting()
 _OF_AUTHOR = (
     select(_message.c.channel, _message.c.id, _message.c.thread, _message.c.posted_at)
     .where(_message.c.community == bindparam("in_community"), _message.c.author == bindparam("by_author"))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, delete, select
 
 from bot.communities import settings_of
+from bot.daily import count_again
 from bot.features.questions.asked import Asked, asked_from, key_of
 from bot.features.questions.marks import marks_on
 from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
@@ -206,6 +207,8 @@ def _derived(
     if changed:
         _keep(tx, asked)
         _schedule(tx, asked, before)
+        # An answer that comes late changes what is counted of the day it was asked.
+        count_again(tx, community, asked.asked_at)
     case.known = asked
     return asked, changed
 

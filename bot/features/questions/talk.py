@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, or_, select
+from sqlalchemy import Row, and_, bindparam, exists, or_, select
 
 from bot.features.questions.asked import Asked, asked_from
+from bot.heard import of_message
 from bot.language.replies import WINDOW, Said
 from storage.tables import Decision, Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
@@ -152,19 +153,11 @@ _SAID = (
 )
 
 
-def _of_message(other: Any) -> ColumnElement[bool]:
-    return and_(
-        other.c.community == _message.c.community,
-        other.c.channel == _message.c.channel,
-        other.c.message == _message.c.id,
-    )
-
-
-TALK = select(*_SAID).select_from(_message.outerjoin(_turn, _of_message(_turn))).where(_HERE)
+TALK = select(*_SAID).select_from(_message.outerjoin(_turn, of_message(_turn))).where(_HERE)
 # The same, for what is found by its turn: PostgreSQL would look through the channel's messages for it.
 TALK_BY_TURN = (
     select(*_SAID)
-    .select_from(_turn.join(_message, _of_message(_turn)))
+    .select_from(_turn.join(_message, of_message(_turn)))
     .where(
         _turn.c.community == bindparam("in_community"),
         _turn.c.channel == bindparam("in_channel"),
@@ -203,11 +196,11 @@ _RECENTLY = (
         # The row of the question that begins with the message, where there is one.
         *(column.label(f"question_{column.name}") for column in _question.columns),
         exists()
-        .where(_of_message(_reaction), _reaction.c.emoji.in_(CHECK_MARKS), _reaction.c.there)
+        .where(of_message(_reaction), _reaction.c.emoji.in_(CHECK_MARKS), _reaction.c.there)
         .label("marked"),
-        exists().where(_of_message(_decision), _decision.c.about == "question").label("ruled"),
+        exists().where(of_message(_decision), _decision.c.about == "question").label("ruled"),
     )
-    .select_from(_message.outerjoin(_turn, _of_message(_turn)).outerjoin(_question, _of_message(_question)))
+    .select_from(_message.outerjoin(_turn, of_message(_turn)).outerjoin(_question, of_message(_question)))
     .where(_IN_CHANNEL, _message.c.id != bindparam("but"))
     .order_by(*_BACKWARDS)
     .limit(bindparam("most"))

@@ -16,6 +16,7 @@ from bot.communities import (
 )
 from bot.events import ButtonPressed, CommandGiven
 from bot.features.settings.words import moment
+from bot.waiting import waiting
 from storage.tables import Broadcast, Due, Message, Question, table
 from storage.transaction import Transaction
 
@@ -28,24 +29,7 @@ _broadcast = table(Broadcast)
 _message = table(Message)
 _due = table(Due)
 _WAITING = (
-    select(_question.c.channel, _question.c.asked_at)
-    .select_from(
-        _due.join(
-            _question,
-            and_(
-                _question.c.community == _due.c.community,
-                _question.c.channel + "/" + _question.c.message == _due.c.key,
-            ),
-        )
-    )
-    .where(
-        _due.c.community == bindparam("in_community"),
-        _due.c.feature == "questions",
-        _question.c.state == "unanswered",
-        _question.c.flagged_at.is_(None),
-    )
-    .order_by(_question.c.asked_at.desc())
-    .limit(_MOST)
+    waiting(_question.c.channel, _question.c.asked_at).order_by(_question.c.asked_at.desc()).limit(_MOST)
 )
 _ASKED = select(_question.c.channel, _question.c.probability).where(
     _question.c.community == bindparam("in_community"),
