@@ -158,7 +158,8 @@ def erase_talk(tx: Transaction, community: str, settings: Settings, before: date
     # Of a day, or a week, that was begun to be erased not all is there; its counts stay.
     count_day(tx, community, day, zone, whole=span.start >= so_far)
     week = week_of(oldest.at, zone)
-    if week.start >= so_far:
+    # Where less than a week is kept, it may not be over: then it is counted from its days when it is.
+    if week.start >= so_far and week.end <= before + timedelta(days=settings.retention_days):
         count_week(tx, community, week, zone)
     until = min(span.end, before)
     _erased_until(tx, community, max(so_far, until))

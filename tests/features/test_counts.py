@@ -211,3 +211,13 @@ def test_a_week_is_counted_when_it_is_over_and_kept_when_its_talk_is_gone(databa
     }
     picture = community.commands("health").pictures[0]
     assert picture.lines[0].values[0] == 2.0
+
+
+def test_a_week_whose_talk_went_before_it_was_over_is_the_sum_of_its_days(database: Database) -> None:
+    community = Community(database, {**SETTINGS, "retention_days": 2})
+    for _ in range(5):
+        community.says(posted("Good morning!", by=ada))
+        community.passes(days=1)
+    nights(community, 9)
+
+    assert [(week["messages"], week["members"]) for week in weeks(community)] == [(5, None)]
