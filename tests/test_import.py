@@ -131,6 +131,9 @@ def test_it_is_as_if_hearth_had_been_there(
     expected, found = tables(there), tables(database)
     for name in same:
         assert found[name] == expected[name], name
+    # Quiet weeks before and after are counted, too, by who was there in them.
+    weeks, there_weeks = ([row for row in each["weekly"] if row["messages"]] for each in (found, expected))
+    assert weeks == there_weeks != []
 
 
 def test_a_second_community_has_days_of_its_own(database: Database, tmp_path: Path) -> None:
