@@ -201,7 +201,7 @@ class Api:
         return _done({"interaction": interaction_id(record.n)}, record, status=201)
 
     async def _commands(self, _: web.Request) -> web.Response:
-        return web.json_response([asdict(command) for command in COMMANDS])
+        return web.json_response({"commands": [asdict(command) for command in COMMANDS]})
 
     async def _time(self, _: web.Request) -> web.Response:
         return web.json_response(clock(self._world, self._clock.now()))

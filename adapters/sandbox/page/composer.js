@@ -134,4 +134,4 @@ byId("attach").addEventListener("click", () => {
   drawAttached();
   byId("attached").lastElementChild.querySelector("input").focus();
 });
-tried(api("GET", "commands")).then((found) => { commands = found || []; drawCommands(); });
+tried(api("GET", "commands")).then((found) => { commands = found?.commands ?? []; drawCommands(); });
