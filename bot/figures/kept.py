@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,9 +28,8 @@ def last_weeks(tx: Transaction, community: str, zone: ZoneInfo, at: datetime) ->
     """Return the last weeks up to the running one, oldest first, as they were counted or, else, are now."""
     windows = weeks(at - timedelta(weeks=WEEKS - 1), at, zone)
     kept = _kept(tx, community, windows, zone)
-    known = [kept[day] for window in windows if (day := _day(window, zone)) in kept]
-    if len(known) < len(windows) - 1:
-        known = []
+    # Those that follow on a week that was never counted are counted now with it.
+    known = [kept[day] for day in takewhile(kept.__contains__, (_day(each, zone) for each in windows[:-1]))]
     return (*known, *figures_of(tx, community, zone, windows[len(known) :], at))
 
 
