@@ -36,10 +36,10 @@ class ReportedQuestions:
 
     def __init__(self, questions: Iterable[ReportedQuestion] = ()) -> None:
         self._number = 0
-        self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  # closed below
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
         weakref.finalize(self, self._file.close)
         for question in questions:
-            self._file.write(f"{json.dumps(asdict(question))}\n")
+            self._file.write(b"%b\n" % json.dumps(asdict(question)).encode())
             self._number += 1
 
     def __len__(self) -> int:
@@ -58,5 +58,5 @@ class ReportedQuestions:
         for _ in range(self._number):
             self._file.seek(place)
             line = self._file.readline()
-            place = self._file.tell()
-            yield line.removesuffix("\n")
+            place += len(line)
+            yield line.decode().removesuffix("\n")
