@@ -3,9 +3,13 @@
 import json
 import tempfile
 import weakref
+from array import array
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
+
+State = Literal["unanswered", "answered", "dismissed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,38 +29,44 @@ class ReportedQuestion:
     channel: str
     asker: str
     asked_at: str
-    state: Literal["unanswered", "answered", "dismissed"]
+    state: State
     evidence: QuestionEvidence | None
     flagged_at: str | None
     first_response_s: float | None
 
 
 class ReportedQuestions:
-    """Questions in their order, to be gone through again and again; let go of, they free the disk."""
+    """Questions in their order, as scripts are given them; let go of, they free the disk.
+
+    What most want to know of them is counted as they come: how many were `flagged` and are of each of the
+    `states`, on which kind of `evidence` those of a state rest, and the `waits` of those that had a response,
+    in seconds.
+    """
 
     def __init__(self, questions: Iterable[ReportedQuestion] = ()) -> None:
-        self._number = 0
+        self.flagged = 0
+        self.states: Counter[State] = Counter()
+        self.evidence: Counter[tuple[State, str]] = Counter()
+        self.waits: defaultdict[State, array[float]] = defaultdict(lambda: array("d"))
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
         weakref.finalize(self, self._file.close)
         for question in questions:
             self._file.write(b"%b\n" % json.dumps(asdict(question)).encode())
-            self._number += 1
+            self._count(question)
+
+    def _count(self, question: ReportedQuestion) -> None:
+        self.flagged += question.flagged_at is not None
+        self.states[question.state] += 1
+        if question.evidence is not None:
+            self.evidence[question.state, question.evidence.kind] += 1
+        if question.first_response_s is not None:
+            self.waits[question.state].append(question.first_response_s)
 
     def __len__(self) -> int:
-        return self._number
-
-    def __iter__(self) -> Iterator[ReportedQuestion]:
-        for line in self.as_json():
-            values = json.loads(line)
-            evidence = values.pop("evidence")
-            yield ReportedQuestion(**values, evidence=QuestionEvidence(**evidence) if evidence else None)
+        return self.states.total()
 
     def as_json(self) -> Iterator[str]:
-        """Yield each as an object of JSON."""
-        place = 0
-        # Others may go through them at the same time.
-        for _ in range(self._number):
-            self._file.seek(place)
-            line = self._file.readline()
-            place += len(line)
+        """Yield each as an object of JSON, from the first on."""
+        self._file.seek(0)
+        for line in self._file:
             yield line.decode().removesuffix("\n")

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.report import Report, ReportedDigest, Seen
+from bot.reported import State
 
 _LISTED = 5
 _PROBLEMS = 12
@@ -36,7 +37,7 @@ def _counts(report: Report, console: Console) -> None:
         ("Members", f"{report.members:,} ({report.first_seen:,} first seen by what they said)"),
         ("Welcomed", f"{report.welcomes:,}"),
         ("Questions", f"{len(report.questions):,}"),
-        ("Flagged", f"{sum(question.flagged_at is not None for question in report.questions):,}"),
+        ("Flagged", f"{report.questions.flagged:,}"),
         ("Read like selling", f"{len(report.broadcasts):,}"),
         ("Digests", f"{sum(digest.skipped is None for digest in report.digests):,}"),
         ("Took", f"{report.seconds:,.1f} s ({speed:,.0f} messages a second)"),
@@ -50,20 +51,21 @@ def _counts(report: Report, console: Console) -> None:
 def _questions(report: Report, console: Console) -> None:
     if not report.questions:
         return
-    states: Counter[str] = Counter(question.state for question in report.questions)
     console.print()
     console.print(Text("Questions", style="bold"))
-    for state, style in (("answered", "green"), ("unanswered", "yellow"), ("dismissed", "dim")):
-        share = states[state] / len(report.questions)
+    styles: dict[State, str] = {"answered": "green", "unanswered": "yellow", "dismissed": "dim"}
+    for state, style in styles.items():
+        number = report.questions.states[state]
+        share = number / len(report.questions)
         bar = Text("█" * round(share * _BAR), style=style)
-        console.print(Text(f"  {state:<11} {states[state]:>6,}  {share:>4.0%}  ") + bar)
-    waits = [
-        question.first_response_s for question in report.questions if question.first_response_s is not None
-    ]
+        console.print(Text(f"  {state:<11} {number:>6,}  {share:>4.0%}  ") + bar)
+    waits = [wait for of_state in report.questions.waits.values() for wait in of_state]
     if waits:
         half = timedelta(seconds=round(median(waits)))
         console.print(f"  Half of those with a response had the first within {half}.")
-    kinds = Counter(question.evidence.kind for question in report.questions if question.evidence)
+    kinds: Counter[str] = Counter()
+    for (_, kind), number in report.questions.evidence.items():
+        kinds[kind] += number
     if kinds:
         evidence = ", ".join(f"{kind.replace('_', ' ')} {number:,}" for kind, number in kinds.most_common())
         console.print(f"  What they rest on: {evidence}.")

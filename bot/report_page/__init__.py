@@ -62,16 +62,16 @@ def page_of(report: Report) -> str:
 
 
 def _figures(report: Report) -> list[_Figure]:
-    asked = [question for question in report.questions if question.state != "dismissed"]
-    answered = sum(question.state == "answered" for question in asked)
-    waits = [question.first_response_s for question in asked if question.first_response_s is not None]
+    answered = report.questions.states["answered"]
+    asked = answered + report.questions.states["unanswered"]
+    waits = [*report.questions.waits["answered"], *report.questions.waits["unanswered"]]
     figures = [
         _counted(report.messages, "message", "messages"),
         _counted(report.members, "member", "members"),
-        _counted(len(asked), "question", "questions"),
+        _counted(asked, "question", "questions"),
     ]
     if asked:
-        figures.append(_Figure(f"{answered / len(asked):.0%}", "of them answered"))
+        figures.append(_Figure(f"{answered / asked:.0%}", "of them answered"))
     if waits:
         figures.append(
             _Figure(_wait(timedelta(seconds=median(waits))), "until half of them heard from a person")
@@ -89,11 +89,10 @@ def _counted(number: int, one: str, many: str) -> _Figure:
 def _evidence(report: Report) -> list[tuple[str, int]]:
     """Return what the answers rest on, the most frequent first."""
     kinds: dict[str, int] = {}
-    for question in report.questions:
-        if question.state == "answered" and question.evidence is not None:
-            kind = question.evidence.kind
-            kind = _EVIDENCE.get(kind, kind)
-            kinds[kind] = kinds.get(kind, 0) + 1
+    for (state, kind), number in report.questions.evidence.items():
+        if state == "answered":
+            called = _EVIDENCE.get(kind, kind)
+            kinds[called] = kinds.get(called, 0) + number
     return sorted(kinds.items(), key=lambda each: (-each[1], each[0]))
 
 
