@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from storage.database import Database
 from storage.versions import migrate
@@ -30,6 +31,25 @@ _SETTINGS = (
     "default_transaction_isolation='repeatable read'",
 )
 _TEMPLATE = "migrated"
+
+
+class _Compiled(dict[Any, Any]):
+    """Statements as a kind of database wants them, whichever database it is."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), value)
+
+
+_COMPILED = _Compiled()
+
+
+@event.listens_for(Engine, "engine_connect")
+def _share_compiled(connection: Connection) -> None:
+    # Each test has a database of its own, and would compile all statements anew: a third of all its time.
+    connection.execution_options(compiled_cache=_COMPILED)
 
 
 class Server:
