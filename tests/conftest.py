@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, event
 
 from storage.database import Database
 from storage.versions import migrate
+from tests import processes
 
 with warnings.catch_warnings():
     # On a machine without XDG_RUNTIME_DIR it warns that it uses the folder for temporary files.
@@ -83,6 +84,14 @@ class Server:
         """End the server."""
         self._connection.close()
         self._process.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def processes_end() -> Iterator[None]:
+    """Ends what starts processes, if a test needed one."""
+    yield
+    if processes.nursery.cache_info().currsize:
+        processes.nursery().close()
 
 
 @pytest.fixture(scope="session")
