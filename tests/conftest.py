@@ -28,6 +28,8 @@ _SETTINGS = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "autovacuum=off",
+    "jit=off",
     "timezone='America/New_York'",
     "default_transaction_isolation='repeatable read'",
 )
@@ -72,7 +74,8 @@ class Server:
         """Make a database and return its URL."""
         name = f"test{next(self._numbers)}"
         template = _TEMPLATE if migrated else "template1"
-        self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        # Without syncing, copying files is quicker than writing them down block by block.
+        self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
         return self._process.get_uri(name)
 
     def drop(self, url: str) -> None:
