@@ -7,13 +7,15 @@ import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from storage.database import Database
 from storage.versions import migrate
+from tests import processes
 
 with warnings.catch_warnings():
     # On a machine without XDG_RUNTIME_DIR it warns that it uses the folder for temporary files.
@@ -26,10 +28,31 @@ _SETTINGS = (
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    "autovacuum=off",
+    "jit=off",
     "timezone='America/New_York'",
     "default_transaction_isolation='repeatable read'",
 )
 _TEMPLATE = "migrated"
+
+
+class _Compiled(dict[Any, Any]):
+    """Statements as a kind of database wants them, whichever database it is."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), value)
+
+
+_COMPILED = _Compiled()
+
+
+@event.listens_for(Engine, "engine_connect")
+def _share_compiled(connection: Connection) -> None:
+    # Each test has a database of its own, and would compile all statements anew: a third of all its time.
+    connection.execution_options(compiled_cache=_COMPILED)
 
 
 class Server:
@@ -51,7 +74,8 @@ class Server:
         """Make a database and return its URL."""
         name = f"test{next(self._numbers)}"
         template = _TEMPLATE if migrated else "template1"
-        self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        # Without syncing, copying files is quicker than writing them down block by block.
+        self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
         return self._process.get_uri(name)
 
     def drop(self, url: str) -> None:
@@ -63,6 +87,14 @@ class Server:
         """End the server."""
         self._connection.close()
         self._process.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def processes_end() -> Iterator[None]:
+    """Ends what starts processes, if a test needed one."""
+    yield
+    if processes.nursery.cache_info().currsize:
+        processes.nursery().close()
 
 
 @pytest.fixture(scope="session")

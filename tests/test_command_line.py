@@ -13,7 +13,7 @@ import pytest
 
 from bot import __main__ as command_line
 from tests.exports.made import MadeSlack
-from tests.processes import PATIENCE_S, Ended, ended, environment, get, out, running
+from tests.processes import PATIENCE_S, Ended, ended, environment, get, running
 
 COMMANDS = ("run", "replay", "import", "check", "retry", "doctor", "backup", "restore")
 SALESY = "Last chance: 20% off, buy now → https://example.com/?utm_source=x\n"
@@ -216,14 +216,15 @@ def test_nobody_reading_on_is_no_error(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "check", "--json", "draft.txt"],
         cwd=tmp_path,
-        env=environment(tmp_path, {}),
+        env=environment({}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     with process:
-        assert out(process).readline() == "{\n"
-        out(process).close()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "{\n"
+        process.stdout.close()
         assert process.stderr is not None
         assert process.stderr.read() == ""
     assert process.returncode in (1, 141)
@@ -317,25 +318,24 @@ def test_run_says_one_line_serves_and_ends_cleanly_when_told_to(tmp_path: Path) 
         assert "<title>" in page
         # A page that is open listens on, and is not waited for.
         with urllib.request.urlopen(f"{address}/api/stream?as=you", timeout=PATIENCE_S):
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=5) == 0
-        assert out(process).read() == ""
-        assert process.stderr is not None
-        assert process.stderr.read() == ""
+            process.signal(signal.SIGTERM)
+            assert process.wait() == 0
+        assert process.out.read() == ""
+        assert process.err() == ""
 
 
 def test_run_ends_with_control_c_too(tmp_path: Path) -> None:
     with running(tmp_path) as (process, _):
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=5) == 0
+        process.signal(signal.SIGINT)
+        assert process.wait() == 0
 
 
 def test_what_was_there_is_there_after_a_restart(tmp_path: Path) -> None:
     for _ in range(2):
         with running(tmp_path) as (process, address):
             assert get(f"{address}/healthz")[0] == 200
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=5) == 0
+            process.signal(signal.SIGTERM)
+            assert process.wait() == 0
     assert (tmp_path / "data" / "hearth.db").exists()
     assert len((tmp_path / "data" / "sandbox.jsonl").read_text().splitlines()) > 1
 

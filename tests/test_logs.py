@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import logging
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -208,8 +209,8 @@ def test_a_running_hearth_writes_down_no_text_and_no_secret(tmp_path: Path) -> N
     given = {"LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json", "METRICS_TOKEN": SECRETS[2]}
     with running(tmp_path, **given) as (process, address):
         spoken(address, "/api/messages", {"as": "you", "channel": "help", "text": f"{CANARY} export?"})
-        process.terminate()
-        _, err = process.communicate(timeout=60)
+        process.signal(signal.SIGTERM)
+        err = process.err()
     written = [json.loads(line) for line in err.splitlines()]
 
     assert written

@@ -110,8 +110,8 @@ def test_days_are_those_of_the_community(database: Database) -> None:
 
 
 def test_the_day_a_clock_goes_back_counts_all_its_hours(database: Database) -> None:
-    community = Community(database, {**SETTINGS, "timezone": "Europe/Berlin"})
-    community.now = NOON.replace(month=10, day=24, hour=21, minute=59)
+    evening = NOON.replace(month=10, day=24, hour=21, minute=59)
+    community = Community(database, {**SETTINGS, "timezone": "Europe/Berlin"}, since=evening)
     # From local midnight to the next are 25 hours.
     for minutes in (2, 24 * 60, 58):
         community.says(posted("Still up!", by=ada, minutes=minutes))

@@ -146,9 +146,8 @@ def test_a_digest_is_kept_where_no_channel_is_named_for_it(found: Founds) -> Non
     ],
 )
 def test_the_week_is_the_communitys_own(found: Founds, zone: str, founded: date, monday: date) -> None:
-    community = found(timezone=zone)
+    community = found(since=datetime(founded.year, founded.month, founded.day, 20, tzinfo=UTC), timezone=zone)
     here = ZoneInfo(zone)
-    community.waits_until(datetime(founded.year, founded.month, founded.day, 20, tzinfo=UTC))
     a_week(community)
     last = datetime(monday.year, monday.month, monday.day, tzinfo=here).astimezone(UTC)
     community.waits_until(last - timedelta(minutes=2))

@@ -108,26 +108,26 @@ class AskedQuestion:
 class Community:
     """A community over a real core and database. Dan is its only manager."""
 
-    def __init__(self, database: Database, settings: dict[str, JsonValue]) -> None:
+    def __init__(self, database: Database, settings: dict[str, JsonValue], *, since: datetime = NOON) -> None:
         self.database = database
         self.core = Core(database, FEATURES)
-        self.now = NOON
+        self.now = since
         self._said_at: dict[str, datetime] = {}
         self._actions: dict[int, Action] = {}
         self.receives(
-            CommunityFound(id="found", community=HOME, at=NOON, name="Home", settings=settings),
+            CommunityFound(id="found", community=HOME, at=since, name="Home", settings=settings),
             *(
                 ChannelFound(
                     id=f"channel:{name}",
                     community=HOME,
-                    at=NOON,
+                    at=since,
                     channel=name,
                     name=name,
                     private=name in PRIVATE,
                 )
                 for name in (*OPEN, *PRIVATE)
             ),
-            MemberChanged(id="manager", community=HOME, at=NOON, member=MANAGER, name="Dan", admin=True),
+            MemberChanged(id="manager", community=HOME, at=since, member=MANAGER, name="Dan", admin=True),
         )
 
     # What happens.
@@ -439,6 +439,6 @@ class Community:
 
 
 class Founds(Protocol):
-    """Founds a community with these settings beside the usual ones."""
+    """Founds a community, then, with these settings beside the usual ones."""
 
-    def __call__(self, **settings: JsonValue) -> Community: ...
+    def __call__(self, *, since: datetime = NOON, **settings: JsonValue) -> Community: ...

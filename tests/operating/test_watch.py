@@ -28,7 +28,7 @@ from tests.core.features import Counts
 from tests.core.made import joined, posted
 from tests.core.waiting import until
 from tests.fakes.sender import PretendSender
-from tests.processes import PATIENCE_S, running
+from tests.processes import running
 from tests.storage.locking import locked
 
 Open = Callable[[str], Database]
@@ -272,8 +272,8 @@ def test_it_ends_in_time_while_its_server_stands_still(own_server: PostgresServe
         for pid in servers:
             os.kill(pid, signal.SIGSTOP)
         try:
-            process.terminate()
-            assert process.wait(timeout=PATIENCE_S) == 0
+            process.signal(signal.SIGTERM)
+            assert process.wait() == 0
         finally:
             for pid in servers:
                 os.kill(pid, signal.SIGCONT)

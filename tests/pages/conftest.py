@@ -43,7 +43,7 @@ def chromium() -> str:
     pytest.skip(missing)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     expect.set_options(timeout=PATIENCE_MS)
@@ -53,7 +53,7 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def hearth(tmp_path: Path) -> AsyncIterator[PretendHearth]:
     hearth = PretendHearth()
     hearth.sandbox = Sandbox(tmp_path / "sandbox.jsonl", Clock())
@@ -61,13 +61,13 @@ async def hearth(tmp_path: Path) -> AsyncIterator[PretendHearth]:
     hearth.sandbox.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(hearth: PretendHearth) -> AsyncIterator[str]:
     async with TestServer(hearth.sandbox.routes(hearth, hearth.tick)) as server:
         yield str(server.make_url("/"))
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, address: str) -> AsyncIterator[Page]:
     """The page on a desktop's screen; a test fails when it logs an error."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")

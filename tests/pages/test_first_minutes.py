@@ -12,13 +12,13 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.pages.conftest import PATIENCE_MS, watch_for_problems
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ROOT = Path(__file__).parents[2]
 WHERE = "Hearth is at "
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def started(tmp_path: Path) -> AsyncIterator[str]:
     """Hearth in a process of its own, with nothing configured but where it keeps things."""
     environment = {

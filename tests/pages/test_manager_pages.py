@@ -15,9 +15,11 @@ from tests.pages.conftest import PATIENCE_MS, watch_for_problems
 from tests.pages.test_sandbox_looks import ask, faint
 from tests.web.served import Site, served
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LONG = "A" * 300 + " https://example.com/" + "b" * 300
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDTHS = (320, 360, 768)
 NAMES = (
     "Overview",
     "Questions",
@@ -31,7 +33,7 @@ NAMES = (
 )
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def lively(sqlite_url: str, opened: Callable[[str], Database]) -> AsyncIterator[Site]:
     """The pages of a community in which everything happened that they can show."""
     community = Community(opened(sqlite_url), SETTINGS)
@@ -54,7 +56,7 @@ async def lively(sqlite_url: str, opened: Callable[[str], Database]) -> AsyncIte
         yield site
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
@@ -78,33 +80,36 @@ async def visited(page: Page, site: Site) -> AsyncIterator[str]:
         await expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute(
             "aria-current", "page"
         )
-        # Without its style a page is of any width.
-        await page.wait_for_load_state()
-        yield name
+        yield await looked_at(page, name)
     await page.goto(f"{site.address}/pages/")
     await page.get_by_label("/community").fill("health")
     await page.get_by_role("button", name="Ask").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Answer")
-    yield "an answer"
+    yield await looked_at(page, "an answer")
     await page.goto(f"{site.address}/pages/settings")
     await page.get_by_label("Timezone", exact=False).first.fill("Europe/Berlin")
     await page.get_by_role("button", name="Preview timezone").click()
     await expect(page.get_by_role("button", name="Apply")).to_be_visible()
-    yield "a preview"
+    yield await looked_at(page, "a preview")
     await page.goto(f"{site.address}/pages/open/none")
-    yield "a refusal"
+    yield await looked_at(page, "a refusal")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_everything_can_be_read(
-    context: BrowserContext, lively: Site, scheme: Literal["light", "dark"]
-) -> None:
+async def looked_at(page: Page, name: str) -> str:
+    """Return the name of a page once it is there with its style: without, it is of any width."""
+    await page.wait_for_load_state()
+    return name
+
+
+async def test_everything_can_be_read(context: BrowserContext, lively: Site) -> None:
     page = await entered(context, lively)
-    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     problems = watch_for_problems(page)
     async for name in visited(page, lively):
         await page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        assert await faint(page) == [], name
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            assert await page.evaluate(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+            assert await faint(page) == [], (name, scheme)
         assert await ask(page, "nameless()") == [], name
         ids = "[...document.querySelectorAll('[id]')].map((each) => each.id)"
         found = await page.evaluate(ids)
@@ -112,14 +117,16 @@ async def test_everything_can_be_read(
     assert [problem for problem in problems if "403" not in problem] == []
 
 
-@pytest.mark.parametrize("width", [320, 360, 768])
-async def test_nothing_sticks_out_at_the_side(browser: Browser, lively: Site, width: int) -> None:
+async def test_nothing_sticks_out_at_the_side(browser: Browser, lively: Site) -> None:
     context = await browser.new_context(
-        viewport={"width": width, "height": 640}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+        viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True, reduced_motion="reduce"
     )
     page = await entered(context, lively)
     async for name in visited(page, lively):
-        assert await ask(page, "wide()") == [], name
+        for width in WIDTHS:
+            await page.set_viewport_size({"width": width, "height": 640})
+            await page.wait_for_function(f"document.documentElement.clientWidth === {width}")
+            assert await ask(page, "wide()") == [], (name, width)
     await context.close()
 
 
@@ -182,7 +189,9 @@ async def test_the_pages_need_no_script_and_bring_everything_themselves(
     await page.get_by_role("button", name="Open the pages").click()
     for name in NAMES:
         await page.get_by_role("link", name=name, exact=True).click()
-        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.get_by_role("link", name=name, exact=True)).to_have_attribute(
+            "aria-current", "page"
+        )
     await page.get_by_role("link", name="Questions", exact=True).click()
     await page.get_by_role("link", name="Answered", exact=True).click()
     await expect(

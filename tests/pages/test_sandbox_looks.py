@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # WCAG 2.2, 1.4.3: for text, and for text from 24 px, or from 18.66 px where it is bold.
 TEXT, LARGE = 4.5, 3.0

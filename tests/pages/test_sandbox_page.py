@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.commands import COMMANDS
 from tests.pages.pretend_hearth import PretendHearth
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 def messages(page: Page) -> Locator:
