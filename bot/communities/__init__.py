@@ -15,10 +15,12 @@ from bot.communities.left_out import as_heard
 from bot.communities.members import (
     MANAGERS_ONLY,
     find_members,
+    has_left,
     is_admin,
     is_bot,
     is_manager,
     is_staff,
+    manages_by_role,
     member_name,
 )
 from bot.communities.readers import (
@@ -66,6 +68,7 @@ __all__ = [
     "find_channel",
     "find_members",
     "forget_settings",
+    "has_left",
     "is_admin",
     "is_archived",
     "is_bot",
@@ -73,6 +76,7 @@ __all__ = [
     "is_private",
     "is_staff",
     "look_up_channels",
+    "manages_by_role",
     "may_quote",
     "member_name",
     "not_watched",

@@ -1,12 +1,13 @@
 """Who members are: their names, who is a manager, who is staff."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
 from bot.communities.history import settings_of
 from bot.events import ButtonPressed, CommandGiven
-from storage.tables import Member, table
+from storage.tables import Member, Welcome, table
 from storage.transaction import Transaction
 
 MANAGERS_ONLY = (
@@ -21,6 +22,12 @@ _IDS_AND_NAMES = (
     select(_member.c.id, _member.c.name)
     .where(_member.c.community == bindparam("in_community"))
     .order_by(_member.c.id)
+)
+_welcome = table(Welcome)
+_LEFT = select(_welcome.c.left_at).where(
+    _welcome.c.community == bindparam("in_community"),
+    _welcome.c.member == bindparam("member"),
+    _welcome.c.left_at > bindparam("since"),
 )
 
 
@@ -58,6 +65,20 @@ def is_manager(tx: Transaction, event: CommandGiven | ButtonPressed) -> bool:
     if event.admin or is_admin(tx, event.community, event.member):
         return True
     return _named(settings_of(tx, event.community).managers, event.member, event.roles)
+
+
+def manages_by_role(tx: Transaction, event: CommandGiven | ButtonPressed) -> bool:
+    """Return whether it is a role alone that makes a manager of who gave a command or pressed a button.
+
+    Who has a role is said by what they do in the chat, and by nothing in between.
+    """
+    by_person = event.admin or is_admin(tx, event.community, event.member)
+    return not by_person and event.member not in settings_of(tx, event.community).managers
+
+
+def has_left(tx: Transaction, community: str, member: str, since: datetime) -> bool:
+    """Return whether a member left the community after a time."""
+    return tx.row(_LEFT, in_community=community, member=member, since=since) is not None
 
 
 def is_staff(tx: Transaction, community: str, member: str, roles: Collection[str] = ()) -> bool:

@@ -42,7 +42,7 @@ def look_up_channels(tx: Transaction, community: str, channels: Collection[str])
     rows = tx.rows(_OF_IDS, in_community=community, of_ids=sorted(set(channels)))
     found = {row.id: row for row in rows}
     for channel in channels:
-        tx.memo["private", community, channel] = channel in found and bool(found[channel].private)
+        tx.memo["private", community, channel] = channel not in found or bool(found[channel].private)
     return {channel: str(row.name) for channel, row in found.items()}
 
 
@@ -66,11 +66,11 @@ def public_channels(tx: Transaction, community: str) -> list[str]:
 
 
 def is_private(tx: Transaction, community: str, channel: str) -> bool:
-    """Return whether only its members read a channel."""
+    """Return whether only its members read a channel; nobody else does until we are told that they do."""
     key = ("private", community, channel)
     if key not in tx.memo:
         found = tx.row(_CHANNEL, in_community=community, channel=channel)
-        tx.memo[key] = bool(found and found.private)
+        tx.memo[key] = found is None or bool(found.private)
     return bool(tx.memo[key])
 
 

@@ -220,6 +220,7 @@ def _said(
         thread=event.thread,
         reply_to=event.reply_to,
     )
+    _heard_in(event.community, event.channel, tx)
     # An edit late in life must not make somebody look as if they came late.
     tx.put(
         _NAMED,
@@ -232,6 +233,22 @@ def _said(
         role_at=_NEVER,
         first_seen_at=posted_at,
     )
+
+
+def _heard_in(community: str, channel: str, tx: Transaction) -> None:
+    """Have a channel that nobody has told us of count as private: events come in any order."""
+    known: set[tuple[str, str]] = tx.kept.setdefault(("channels",), set())
+    if (community, channel) not in known:
+        known.add((community, channel))
+        tx.put(
+            _CHANNEL,
+            community=community,
+            id=channel,
+            name=channel,
+            private=True,
+            archived=False,
+            changed_at=_NEVER,
+        )
 
 
 def _deleted(event: MessageDeleted, tx: Transaction) -> None:

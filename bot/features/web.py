@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from bot.actions import Action, answer
 from bot.cards import Card
 from bot.commands import given
-from bot.communities import is_admin
+from bot.communities import has_left, is_admin, manages_by_role
 from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, Event, FellDue, PagesOpened
 from bot.keys import ADDRESS, PAGES_KEY, link_id, signed, value_of
 from storage.tables import Outgoing, PageLink, PageSession, table
@@ -71,6 +71,11 @@ def _invitation(event: CommandGiven, tx: Transaction) -> Card:
     key, address = value_of(tx, PAGES_KEY), value_of(tx, ADDRESS)
     if key is None or address is None:
         return Card(text="The pages are not open here: this Hearth was started without them.")
+    if event.interaction.startswith(ON_A_PAGE) and manages_by_role(tx, event):
+        return Card(
+            text="You are a manager by a role of yours, and what it is now I hear in the chat alone: run "
+            "/community web there."
+        )
     link = link_id(key, event.community, event.id)
     tx.add(
         PageLink,
@@ -94,6 +99,8 @@ def _invitation(event: CommandGiven, tx: Transaction) -> Card:
 def _open(event: PagesOpened, tx: Transaction) -> None:
     link = tx.row(_LINK, in_community=event.community, of_link=event.link)
     if link is None or link.used_at is not None or link.until <= event.at:
+        return
+    if has_left(tx, event.community, link.member, link.given_at):
         return
     tx.run(_USE, in_community=event.community, of_link=event.link, at=event.at)
     tx.add(

@@ -48,6 +48,8 @@ def digest_card(made: Made, title: str = "", text: str = "") -> Card:
 def _title(plan: Plan) -> str:
     if set(USUAL) <= set(plan.kinds):
         return "What the community said"
+    if not plan.kinds:
+        return "Nothing that is told of in public"
     return f"{listed(plan.kinds).capitalize()} of the {PERIOD[plan.rhythm.every]}"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, Select, bindparam, case, func, literal_column, select
 
-from bot.communities import may_quote
+from bot.communities import closed_to, may_quote
 from bot.weeks import Window, stretches
 from storage.tables import Broadcast, Community, Failure, Feedback, Message, Question, table
 from storage.transaction import Transaction
@@ -61,7 +61,7 @@ class Stretch:
 class Counts:
     """What was said in a window, and in the one before it: None where nothing is known of that.
 
-    `hidden` are the channels of the window that not all readers can read: nothing of them is counted.
+    `hidden` are the channels that not all readers can read: nothing of them is counted.
     """
 
     window: Window
@@ -89,7 +89,6 @@ def _bucketed(at: Column[Any], edges: int, *what: Any) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def _said(edges: int) -> Select[Any]:
-    # Messages of bots and deleted ones are not counted, but where they are is a channel to be hidden too.
     counts = case((_message.c.bot, 0), (_message.c.deleted_at.is_not(None), 0), else_=1)
     rows = (
         _bucketed(_message.c.posted_at, edges, _message.c.channel, counts.label("counts"))
@@ -142,8 +141,8 @@ def count(
     edges = {f"edge_{number}": stretch.start for number, (_, stretch) in enumerate(days)}
     span = {"in_community": community, "since": before.start, "until": window.end}
     said = tx.rows(_said(len(edges)), **span, **edges)
-    channels = sorted({row.channel for row in said})
-    hidden = tuple(channel for channel in channels if not _readable(tx, community, channel, places))
+    # Also where nothing is said any more: what was noted of it outlives the words.
+    hidden = tuple(sorted({channel for place in places for channel in closed_to(tx, community, place)}))
     now: Counter[str] = Counter()
     then: Counter[str] = Counter()
     messages: Counter[int] = Counter()

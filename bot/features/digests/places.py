@@ -18,9 +18,6 @@ _NAMED = (
     .order_by(_channel.c.id != bindparam("called"), _channel.c.archived, _channel.c.id)
     .limit(1)
 )
-_PRIVATE = select(_channel.c.private).where(
-    _channel.c.community == bindparam("in_community"), _channel.c.id == bindparam("in_channel")
-)
 _NAMES = (
     select(_channel.c.name)
     .where(_channel.c.community == bindparam("in_community"), ~_channel.c.archived)
@@ -42,12 +39,6 @@ def place_called(tx: Transaction, community: str, called: str) -> str:
     if row.archived:
         raise NoSuchPlace(f"#{row.name} is archived, and nobody would read it there: name another channel.")
     return str(row.id)
-
-
-def is_private(tx: Transaction, community: str, channel: str) -> bool:
-    """Return whether a channel is read by its members only."""
-    row = tx.row(_PRIVATE, in_community=community, in_channel=channel)
-    return bool(row and row.private)
 
 
 def _like(tx: Transaction, community: str, called: str) -> str:

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from bot.actions import Action, answer
 from bot.cards import Button, Card, Item, Section, shorten
 from bot.commands import given
-from bot.communities import MANAGERS_ONLY, channel_name, is_manager, settings_of
+from bot.communities import MANAGERS_ONLY, channel_name, is_manager, is_private, settings_of
 from bot.events import ButtonPressed, CommandGiven
 from bot.features.digests.cards import Made, digest_card
 from bot.features.digests.grammar import EXAMPLE, Unclear, Wanted, read
 from bot.features.digests.making import look, make_now
-from bot.features.digests.places import NoSuchPlace, is_private, place_called
+from bot.features.digests.places import NoSuchPlace, place_called
 from bot.features.digests.plans import (
     HOUR,
     KINDS,
@@ -232,7 +232,7 @@ def _preview(event: Asked, tx: Transaction, plan: Plan, title: str) -> Card:
         text += f". It goes{where} on {moment(plan.rhythm.following(event.at).due_at, plan.zone)}"
     else:
         text += ". It is kept only, until a feedback channel is named"
-    made = Made(plan, found.sections, found.counts, event.at, None)
+    made = Made(found.plan, found.sections, found.counts, event.at, None)
     return digest_card(made, title, f"{text}.")
 
 
