@@ -143,6 +143,7 @@ def _member(number: int, at: datetime) -> dict[str, Any]:
         "community": HOME,
         "id": f"u{number}",
         "name": f"Member {number}",
+        "called": f"member {number}",
         "bot": False,
         "named_at": at,
         "admin": number == 0,

@@ -18,9 +18,9 @@ _member = table(Member)
 _MEMBER = select(_member).where(
     _member.c.community == bindparam("in_community"), _member.c.id == bindparam("member")
 )
-_IDS_AND_NAMES = (
-    select(_member.c.id, _member.c.name)
-    .where(_member.c.community == bindparam("in_community"))
+_CALLED = (
+    select(_member.c.id)
+    .where(_member.c.community == bindparam("in_community"), _member.c.called == bindparam("in_any_case"))
     .order_by(_member.c.id)
 )
 _welcome = table(Welcome)
@@ -41,8 +41,7 @@ def find_members(tx: Transaction, community: str, name: str) -> list[str]:
     """Return the ids of the members with this id, or else of all who are called so, in whatever case."""
     if tx.row(_MEMBER, in_community=community, member=name) is not None:
         return [name]
-    rows = tx.rows(_IDS_AND_NAMES, in_community=community)
-    return [row.id for row in rows if row.name.casefold() == name.casefold()]
+    return [row.id for row in tx.rows(_CALLED, in_community=community, in_any_case=name.casefold())]
 
 
 def is_bot(tx: Transaction, community: str, member: str) -> bool:

@@ -53,10 +53,26 @@ def find_channel(tx: Transaction, community: str, written: str) -> str | None:
     """
     if tx.row(_CHANNEL, in_community=community, channel=written) is not None:
         return written
-    name = written.removeprefix("#").casefold()
-    rows = tx.rows(_CHANNELS, in_community=community)
-    found = [row.id for row in rows if row.name.casefold() == name or row.id == name]
-    return str(found[0]) if found else None
+    name = written.removeprefix("#")
+    return _called(tx, community).get(name.casefold()) or (
+        name if tx.row(_CHANNEL, in_community=community, channel=name) is not None else None
+    )
+
+
+def _called(tx: Transaction, community: str) -> Mapping[str, str]:
+    """Return the ids of channels by their names in any case, read once for all that a batch asks."""
+    key = ("channels called", community)
+    if key not in tx.memo:
+        rows = tx.rows(_CHANNELS, in_community=community)
+        tx.memo[key] = {row.name.casefold(): str(row.id) for row in reversed(rows)}
+    called: Mapping[str, str] = tx.memo[key]
+    return called
+
+
+def forget_channel(tx: Transaction, community: str, channel: str) -> None:
+    """Have a channel be read again: something else was said of it."""
+    tx.memo.pop(("private", community, channel), None)
+    tx.memo.pop(("channels called", community), None)
 
 
 def public_channels(tx: Transaction, community: str) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, 
 
 from bot import heard
 from bot.actions import Action
-from bot.communities import excluded_by, forget_settings, settings_from
+from bot.communities import excluded_by, forget_channel, forget_settings, settings_from
 from bot.events import (
     ButtonPressed,
     ChannelFound,
@@ -68,7 +68,7 @@ def _earliest(new: Columns, old: Columns) -> dict[str, Any]:
 
 
 def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    named = _if(_newer(new, old, "named_at", "name"), new, old, "name", "named_at")
+    named = _if(_newer(new, old, "named_at", "name"), new, old, "name", "called", "named_at")
     # Who was seen to be a bot is one; a command or an admission does not say.
     return named | _earliest(new, old) | {"bot": or_(old.bot, new.bot)}
 
@@ -166,7 +166,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case MemberLeft():
             pass
         case ChannelFound():
-            tx.memo.pop(("private", event.community, event.channel), None)
+            forget_channel(tx, event.community, event.channel)
             tx.put(
                 _CHANNEL,
                 community=event.community,
@@ -227,6 +227,7 @@ def _said(
         community=event.community,
         id=event.author,
         name=event.author_name,
+        called=event.author_name.casefold(),
         bot=event.author_is_bot,
         named_at=event.at,
         admin=False,
@@ -240,6 +241,7 @@ def _heard_in(community: str, channel: str, tx: Transaction) -> None:
     known: set[tuple[str, str]] = tx.kept.setdefault(("channels",), set())
     if (community, channel) not in known:
         known.add((community, channel))
+        forget_channel(tx, community, channel)
         tx.put(
             _CHANNEL,
             community=community,
@@ -276,6 +278,7 @@ def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
         community=event.community,
         id=event.member,
         name=event.name,
+        called=event.name.casefold(),
         bot=event.bot,
         named_at=event.at,
         admin=event.admin,
@@ -291,6 +294,7 @@ def _name(event: MemberAdmitted | CommandGiven | ButtonPressed, tx: Transaction)
         community=event.community,
         id=event.member,
         name=event.name,
+        called=event.name.casefold(),
         bot=False,
         named_at=event.at,
         admin=False,
