@@ -74,7 +74,9 @@ THREADS_REMEMBERED = timedelta(days=365)
 _turn, _begun = table(Turn), table(ThreadBegun)
 _reply = _message.alias()
 _HAS_REPLIES = exists().where(
-    _here(_reply), _reply.c.channel == _message.c.channel, _reply.c.thread == _message.c.id
+    _reply.c.community == _message.c.community,
+    _reply.c.channel == _message.c.channel,
+    _reply.c.thread == _message.c.id,
 )
 _KEEP_THREADS = insert(_begun).from_select(
     ["community", "channel", "message", "question", "at"],

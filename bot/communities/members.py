@@ -1,9 +1,9 @@
 """Who members are: their names, who is a manager, who is staff."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from bot.communities.history import settings_of
 from bot.events import ButtonPressed, CommandGiven
@@ -29,6 +29,13 @@ _LEFT = select(_welcome.c.left_at).where(
     _welcome.c.member == bindparam("member"),
     _welcome.c.left_at > bindparam("since"),
 )
+_ANY_CALLED = select(_member.c.id, _member.c.called).where(
+    _member.c.community == bindparam("in_community"),
+    or_(
+        _member.c.called.in_(bindparam("in_any_case", expanding=True)),
+        _member.c.id.in_(bindparam("of_ids", expanding=True)),
+    ),
+)
 
 
 def member_name(tx: Transaction, community: str, member: str) -> str:
@@ -42,6 +49,17 @@ def find_members(tx: Transaction, community: str, name: str) -> list[str]:
     if tx.row(_MEMBER, in_community=community, member=name) is not None:
         return [name]
     return [row.id for row in tx.rows(_CALLED, in_community=community, in_any_case=name.casefold())]
+
+
+def ids_called(tx: Transaction, community: str, names: Collection[str]) -> Mapping[str, Collection[str]]:
+    """Return, of each of these names, the ids of all who are called so in any case or have it as their id."""
+    plain = {name: name.casefold() for name in names}
+    found: dict[str, set[str]] = {name: set() for name in names}
+    values = {"in_any_case": sorted(set(plain.values())), "of_ids": sorted(plain)}
+    rows = tx.rows(_ANY_CALLED, in_community=community, **values)
+    for name, called in plain.items():
+        found[name] |= {row.id for row in rows if row.called == called or row.id == name}
+    return found
 
 
 def is_bot(tx: Transaction, community: str, member: str) -> bool:

@@ -75,10 +75,28 @@ def forget_channel(tx: Transaction, community: str, channel: str) -> None:
     tx.memo.pop(("channels called", community), None)
 
 
-def public_channels(tx: Transaction, community: str) -> list[str]:
-    """Return the names of the channels that everybody reads and that are in use."""
+def channel_label(tx: Transaction, community: str, channel: str) -> str:
+    """Return a channel as "#name", with its id where that name means another one."""
+    name = channel_name(tx, community, channel)
+    return f"#{name}" if find_channel(tx, community, f"#{name}") == channel else f"#{name} ({channel})"
+
+
+def may_name(tx: Transaction, community: str, channel: str, to_channel: str) -> bool:
+    """Return whether those who read `to_channel` may be told of a channel: managers, in theirs, of each."""
+    return to_channel in (channel, settings_of(tx, community).managers_channel) or not is_private(
+        tx, community, channel
+    )
+
+
+def named_channels(tx: Transaction, community: str, to_channel: str) -> list[str]:
+    """Return the names of the channels in use that those who read `to_channel` may be told of."""
+    to_managers = to_channel == settings_of(tx, community).managers_channel
     rows = tx.rows(_CHANNELS, in_community=community)
-    return [row.name for row in rows if not row.private and not row.archived]
+    return [
+        row.name
+        for row in rows
+        if not row.archived and (to_managers or row.id == to_channel or not row.private)
+    ]
 
 
 def is_private(tx: Transaction, community: str, channel: str) -> bool:

@@ -8,10 +8,18 @@ from sqlalchemy import bindparam, select
 
 from bot.actions import Action
 from bot.communities import Settings, changes_by, settings_of
-from bot.events import ButtonPressed, CommandGiven, CommunityFound, Event, FellDue, MessageDeleted
+from bot.events import (
+    ButtonPressed,
+    ChannelFound,
+    CommandGiven,
+    CommunityFound,
+    Event,
+    FellDue,
+    MessageDeleted,
+)
 from bot.features.digests.making import THIN, due, redact
 from bot.features.digests.plans import HOUR, WEEKLY
-from bot.features.digests.subscribing import on_button, on_command
+from bot.features.digests.subscribing import on_button, on_command, pause_archived
 from bot.weeks import next_monday
 from storage.tables import Due, table
 from storage.transaction import Transaction
@@ -39,6 +47,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
         case FellDue(feature="digest"):
             return due(event, tx)
+        case ChannelFound(archived=True) if not tx.history:
+            return pause_archived(event, tx)
         case MessageDeleted():
             return redact(event, tx)
         case CommandGiven():

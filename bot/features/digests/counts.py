@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, Select, bindparam, case, func, literal_column, select
 
 from bot.communities import closed_to, may_quote
+from bot.retention import erased_before
 from bot.weeks import Window, stretches
 from storage.tables import Broadcast, Community, Failure, Feedback, Message, Question, table
 from storage.transaction import Transaction
@@ -48,7 +49,7 @@ _UNREAD = (
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A day of a window, or a week, in numbers; `known` is whether we were there."""
+    """A day of a window, or a week, in numbers; `known` is whether we were there, and still know."""
 
     day: date
     messages: int
@@ -75,6 +76,8 @@ class Counts:
     then: Counter[str]
     unread: int
     found_at: datetime | None
+    # What was said before then is no longer kept, and counted nowhere here.
+    kept_from: datetime
 
 
 def _bucketed(at: Column[Any], edges: int, *what: Any) -> Select[Any]:
@@ -167,7 +170,10 @@ def count(
     members = tx.row(
         _MEMBERS, in_community=community, since=window.start, until=window.end, hidden=list(hidden)
     )
-    known = found_at is None or found_at <= before.start or _knows_before(tx, community, before.start)
+    kept_from = erased_before(tx, community)
+    known = kept_from <= before.start and (
+        found_at is None or found_at <= before.start or _knows_before(tx, community, before.start)
+    )
     return Counts(
         window=window,
         before=before if known else None,
@@ -180,14 +186,16 @@ def count(
                 messages[number],
                 answered[number],
                 opened[number],
-                known=bool(messages[number]) or found_at is None or found_at < stretch.end,
+                known=kept_from <= stretch.start
+                and (bool(messages[number]) or found_at is None or found_at < stretch.end),
             )
             for number, (day, stretch) in enumerate(days, 1)
         ),
         now=now,
-        then=then,
+        then=then if known else Counter(),
         unread=_unread(tx, community, window, places),
         found_at=found_at,
+        kept_from=kept_from,
     )
 
 
