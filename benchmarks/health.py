@@ -91,7 +91,13 @@ def _messages(messages: int, days: float) -> Iterator[Row]:
 def _members(days: float) -> Iterator[Row]:
     for place in range(_MEMBERS):
         at = END - timedelta(days=days) * (1 - place / _MEMBERS)
-        named = {"id": f"U{place}", "name": f"Member {place}", "bot": False, "admin": False}
+        named = {
+            "id": f"U{place}",
+            "name": f"Member {place}",
+            "called": f"member {place}",
+            "bot": False,
+            "admin": False,
+        }
         yield {"community": HOME, "named_at": at, "role_at": at, "first_seen_at": at} | named
 
 

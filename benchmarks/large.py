@@ -68,7 +68,7 @@ def _channel(number: int, at: datetime) -> dict[str, Any]:
 
 def _member(number: int, at: datetime) -> dict[str, Any]:
     named = {"community": HOME, "id": f"u{number}", "name": f"Member {number}", "named_at": at, "role_at": at}
-    return {**named, "bot": False, "admin": number == 0, "first_seen_at": at}
+    return {**named, "called": f"member {number}", "bot": False, "admin": number == 0, "first_seen_at": at}
 
 
 def _said(

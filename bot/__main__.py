@@ -165,7 +165,7 @@ def import_(
     community: Annotated[
         str | None,
         typer.Option(
-            metavar="ID", help="Import into this community instead of the export's own, as sandbox:home."
+            metavar="ID", help="Import into this community instead of the export's own, as slack:T0123456."
         ),
     ] = None,
     json_file: Annotated[

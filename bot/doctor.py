@@ -20,7 +20,7 @@ from bot.ports import Told
 from bot.settings import Process
 from storage.condition import LEAST_FREE, Unusable, current, describe, free_bytes, look, newest, not_made_yet
 from storage.database import Database, DatabaseTrouble
-from storage.tables import Community, Message, table
+from storage.tables import Community, Import, Message, table
 from storage.transaction import Transaction
 
 Ask = Callable[[str, int, str | None], Told | None]
@@ -40,7 +40,9 @@ _SANDBOX = "sandbox:"
 
 _community = table(Community)
 _message = table(Message)
+_import = table(Import)
 _COMMUNITIES = select(_community.c.id).order_by(_community.c.id)
+_IMPORTED = select(_import.c.community).distinct().order_by(_import.c.community)
 _LAST_SAID = (
     select(func.max(_message.c.posted_at).label("at"))
     .select_from(_community.join(_message, _message.c.community == _community.c.id))
@@ -64,11 +66,11 @@ def examine(process: Process, now: datetime, ask: Ask) -> Iterator[Finding]:
         database = Database(process.database_url)
     except DatabaseTrouble as trouble:
         yield Finding("database", "wrong", str(trouble))
-        yield _port(process, told, runs=False)
+        yield _port(process, told, runs=None)
         return
     try:
         yield from _database(database)
-        yield _port(process, told, runs=database.held())
+        yield _port(process, told, runs=database.held() if database.embedded else None)
         yield from _rows(database, now)
     except (DatabaseTrouble, Unusable) as trouble:
         yield Finding("database", "wrong", str(trouble))
@@ -188,8 +190,16 @@ def _writing(database: Database) -> Finding:
         return Finding("tables", "fine", f"They are at revision {newest()}, and can be written.")
 
 
-def _port(process: Process, told: Told | None, *, runs: bool) -> Finding:
+def _port(process: Process, told: Told | None, *, runs: bool | None) -> Finding:
+    """Say who answers; whether a Hearth `runs` on this database is None where that cannot be told."""
     at = f"{process.host}:{process.port}"
+    if told is not None and told.hearth and runs is False:
+        return Finding(
+            "port",
+            "wrong",
+            f"A Hearth answers at {told.address}, and it is another: none runs on this database.",
+            "Set PORT to one that is free, or DATABASE_URL to the database of the one that runs.",
+        )
     if told is None and runs:
         return Finding(
             "running",
@@ -248,8 +258,12 @@ def _waiting(tx: Transaction, now: datetime) -> Iterator[Finding]:
 
 def _communities(tx: Transaction) -> Iterator[Finding]:
     communities: Sequence[str] = [row.id for row in tx.rows(_COMMUNITIES)]
-    if not communities:
+    imported = [row.community for row in tx.rows(_IMPORTED) if row.community not in communities]
+    if not communities and not imported:
         yield Finding("communities", "fine", "None yet.")
+    for community in imported:
+        said = f"{community} has its past, and was not met yet."
+        yield Finding("community", "fine", said, "Start Hearth where it is.")
     for community in communities:
         settings = settings_of(tx, community)
         missing = [

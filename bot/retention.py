@@ -14,10 +14,14 @@ from sqlalchemy import (
     Delete,
     String,
     Table,
+    and_,
     bindparam,
+    case,
     cast,
     delete,
+    exists,
     func,
+    insert,
     select,
     tuple_,
     update,
@@ -39,6 +43,7 @@ from storage.tables import (
     Outgoing,
     Question,
     Reaction,
+    ThreadBegun,
     Turn,
     table,
 )
@@ -65,6 +70,50 @@ _OLD = (
     .where(_here(_message), _message.c.posted_at < _BEFORE)
     .order_by(_message.c.posted_at, _message.c.channel, _message.c.id)
     .limit(_MOST)
+)
+# What a thread is about is known for so long after its first message went: people come back to it.
+THREADS_REMEMBERED = timedelta(days=365)
+_turn, _begun = table(Turn), table(ThreadBegun)
+_reply = _message.alias()
+_HAS_REPLIES = exists().where(
+    _reply.c.community == _message.c.community,
+    _reply.c.channel == _message.c.channel,
+    _reply.c.thread == _message.c.id,
+)
+_KEEP_THREADS = insert(_begun).from_select(
+    ["community", "channel", "message", "question", "at"],
+    select(
+        _message.c.community,
+        _message.c.channel,
+        _message.c.id,
+        case((_turn.c.asks, _turn.c.head), else_=_turn.c.question),
+        _message.c.posted_at,
+    )
+    .select_from(
+        _message.join(
+            _turn,
+            and_(
+                _turn.c.community == _message.c.community,
+                _turn.c.channel == _message.c.channel,
+                _turn.c.message == _message.c.id,
+            ),
+        )
+    )
+    .where(
+        _here(_message),
+        tuple_(_message.c.channel, _message.c.id).in_(_OLD),
+        _HAS_REPLIES,
+        ~exists().where(
+            _here(_begun), _begun.c.channel == _message.c.channel, _begun.c.message == _message.c.id
+        ),
+    ),
+)
+_FORGET_THREADS = delete(_begun).where(
+    _here(_begun),
+    _begun.c.at < bindparam("until"),
+    ~exists().where(
+        _here(_message), _message.c.channel == _begun.c.channel, _message.c.thread == _begun.c.message
+    ),
 )
 _FORGET_TURNS = delete(table(Turn)).where(
     _here(table(Turn)), tuple_(table(Turn).c.channel, table(Turn).c.message).in_(_OLD)
@@ -163,6 +212,7 @@ def erase_talk(tx: Transaction, community: str, settings: Settings, before: date
         count_week(tx, community, week, zone)
     until = min(span.end, before)
     _erased_until(tx, community, max(so_far, until))
+    tx.run(_KEEP_THREADS, in_community=community, before=until, most=most)
     tx.run(_FORGET_TURNS, in_community=community, before=until, most=most)
     erased = tx.run(_FORGET_MESSAGES, in_community=community, before=until, most=most)
     # What is remembered of the talk may be of what is no more.
@@ -189,7 +239,11 @@ def forget_handled(tx: Transaction, community: str, before: datetime, most: int)
 
 
 def forget_words(tx: Transaction, community: str, before: datetime) -> None:
-    """Erase what else holds words: what failed, what could not be sent, and digests of that time."""
+    """Erase what else holds words: what failed, what could not be sent, and digests of that time.
+
+    What long silent threads were about goes too.
+    """
+    tx.run(_FORGET_THREADS, in_community=community, until=before - THREADS_REMEMBERED)
     for statement in (_FORGET_FAILURES, _GIVE_UP, _EMPTY_ACTIONS, _EMPTY_DIGESTS):
         tx.run(statement, in_community=community, before=before)
 

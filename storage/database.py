@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 # How long a writer waits for another's lock before it says so.
 BUSY_MS = 2_000
+# A new database is read by nobody else on the machine.
+_MODE = 0o600
 # How long the end of a process waits for its writer.
 _LEAVE_S = 1.5
 # How many rows are held at once where all of a table is read.
@@ -225,6 +227,13 @@ def _sqlite(path: Path, url: str, synchronous: str) -> Engine:
         hide_parameters=True,
         json_deserializer=_read_json,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _make(*_: object) -> None:
+        # What members wrote is for who runs Hearth alone; what stands beside the file is made like it. Where
+        # it cannot be made, connecting says so.
+        with suppress(OSError):
+            path.touch(mode=_MODE)
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _: ConnectionPoolEntry) -> None:

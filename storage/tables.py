@@ -133,11 +133,15 @@ class Member(SQLModel, table=True):
     community: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     name: str
+    # The name as names are compared: `str.casefold`, which no database knows.
+    called: str
     bot: bool
     named_at: datetime
     admin: bool
     role_at: datetime
     first_seen_at: datetime
+
+    __table_args__ = (Index("ix_member_community_called", "community", "called"),)
 
 
 class Message(SQLModel, table=True):
@@ -211,6 +215,24 @@ class Turn(SQLModel, table=True):
         Index("ix_turn_community_channel_head", "community", "channel", "head"),
         Index("ix_turn_community_channel_question", "community", "channel", "question"),
     )
+
+
+class ThreadBegun(SQLModel, table=True):
+    """What a thread is about whose first message is erased: the head of a question, if of one.
+
+    It holds no words, and stays for a while after the thread's talk: replies to it may still come. `at` is
+    when it was begun.
+    """
+
+    __tablename__ = "thread_begun"
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    question: str | None = None
+    at: datetime
+
+    __table_args__ = (Index("ix_thread_begun_community_at", "community", "at"),)
 
 
 class Question(SQLModel, table=True):

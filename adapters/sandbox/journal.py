@@ -14,6 +14,10 @@ class Broken(Exception):
     """The journal cannot be used; the sentence says why and what to do."""
 
 
+def _made_for_us(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 class Journal:
     """Reads the records of a file and appends to it; what was appended outlives a crash of ours."""
 
@@ -28,7 +32,7 @@ class Journal:
                 f"Another Hearth writes to {path}: end it first, or name another file in SANDBOX_FILE."
             ) from error
         # Unbuffered: a line is with the operating system, whole, before anybody hears of it.
-        self._file = path.open("a+b", buffering=0)
+        self._file = open(path, "a+b", buffering=0, opener=_made_for_us)
         self._end = self._file.seek(0, os.SEEK_END)
 
     def read(self) -> Iterator[Record]:

@@ -15,22 +15,28 @@ from bot.communities.left_out import as_heard
 from bot.communities.members import (
     MANAGERS_ONLY,
     find_members,
+    has_left,
+    ids_called,
     is_admin,
     is_bot,
     is_manager,
     is_staff,
+    manages_by_role,
     member_name,
 )
 from bot.communities.readers import (
+    channel_label,
     channel_name,
     closed_to,
     find_channel,
+    forget_channel,
     is_archived,
     is_private,
     look_up_channels,
+    may_name,
     may_quote,
+    named_channels,
     not_watched,
-    public_channels,
     shown_in,
 )
 from bot.communities.settings import (
@@ -43,6 +49,7 @@ from bot.communities.settings import (
     changed_from_default,
     settings_from,
 )
+from bot.communities.zones import zone_called, zone_like
 
 __all__ = [
     "EXPLAINED",
@@ -60,12 +67,16 @@ __all__ = [
     "change_settings",
     "changed_from_default",
     "changes_by",
+    "channel_label",
     "channel_name",
     "closed_to",
     "excluded_by",
     "find_channel",
     "find_members",
+    "forget_channel",
     "forget_settings",
+    "has_left",
+    "ids_called",
     "is_admin",
     "is_archived",
     "is_bot",
@@ -73,12 +84,16 @@ __all__ = [
     "is_private",
     "is_staff",
     "look_up_channels",
+    "manages_by_role",
+    "may_name",
     "may_quote",
     "member_name",
+    "named_channels",
     "not_watched",
-    "public_channels",
     "settings_at",
     "settings_from",
     "settings_of",
     "shown_in",
+    "zone_called",
+    "zone_like",
 ]

@@ -4,27 +4,30 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from bot.communities.zones import zone_called, zone_like
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MIDNIGHT = time(0)
+# How like a timezone's name a word has to be to be taken for a slip of the pen.
+_ALIKE = 0.75
 _HOURS = re.compile(
     r"([a-z]{3,}(?:\s*[-–,]\s*[a-z]{3,})*)\s+(\d{1,2})(?::(\d\d))?\s*[-–]\s*(\d{1,2})(?::(\d\d))?"
 )
 
 
 def timezone(name: str) -> str:
-    """Return an IANA timezone's name if it is one. Raises ValueError."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(
-            f'"{name}" is no timezone; write one as "Europe/Berlin" or "America/New_York"'
-        ) from error
-    return name
+    """Return the IANA name of the timezone that is called so. Raises ValueError."""
+    found = zone_called(name)
+    if found is None:
+        near = zone_like(name, cutoff=_ALIKE)
+        right = f'did you mean "{near}"?' if near else 'write one as "Europe/Berlin" or "America/New_York"'
+        raise ValueError(f'"{name}" is no timezone; {right}')
+    return found
 
 
 def duration(value: object) -> object:

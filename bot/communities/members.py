@@ -1,12 +1,13 @@
 """Who members are: their names, who is a manager, who is staff."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from bot.communities.history import settings_of
 from bot.events import ButtonPressed, CommandGiven
-from storage.tables import Member, table
+from storage.tables import Member, Welcome, table
 from storage.transaction import Transaction
 
 MANAGERS_ONLY = (
@@ -17,10 +18,23 @@ _member = table(Member)
 _MEMBER = select(_member).where(
     _member.c.community == bindparam("in_community"), _member.c.id == bindparam("member")
 )
-_IDS_AND_NAMES = (
-    select(_member.c.id, _member.c.name)
-    .where(_member.c.community == bindparam("in_community"))
+_CALLED = (
+    select(_member.c.id)
+    .where(_member.c.community == bindparam("in_community"), _member.c.called == bindparam("in_any_case"))
     .order_by(_member.c.id)
+)
+_welcome = table(Welcome)
+_LEFT = select(_welcome.c.left_at).where(
+    _welcome.c.community == bindparam("in_community"),
+    _welcome.c.member == bindparam("member"),
+    _welcome.c.left_at > bindparam("since"),
+)
+_ANY_CALLED = select(_member.c.id, _member.c.called).where(
+    _member.c.community == bindparam("in_community"),
+    or_(
+        _member.c.called.in_(bindparam("in_any_case", expanding=True)),
+        _member.c.id.in_(bindparam("of_ids", expanding=True)),
+    ),
 )
 
 
@@ -34,8 +48,18 @@ def find_members(tx: Transaction, community: str, name: str) -> list[str]:
     """Return the ids of the members with this id, or else of all who are called so, in whatever case."""
     if tx.row(_MEMBER, in_community=community, member=name) is not None:
         return [name]
-    rows = tx.rows(_IDS_AND_NAMES, in_community=community)
-    return [row.id for row in rows if row.name.casefold() == name.casefold()]
+    return [row.id for row in tx.rows(_CALLED, in_community=community, in_any_case=name.casefold())]
+
+
+def ids_called(tx: Transaction, community: str, names: Collection[str]) -> Mapping[str, Collection[str]]:
+    """Return, of each of these names, the ids of all who are called so in any case or have it as their id."""
+    plain = {name: name.casefold() for name in names}
+    found: dict[str, set[str]] = {name: set() for name in names}
+    values = {"in_any_case": sorted(set(plain.values())), "of_ids": sorted(plain)}
+    rows = tx.rows(_ANY_CALLED, in_community=community, **values)
+    for name, called in plain.items():
+        found[name] |= {row.id for row in rows if row.called == called or row.id == name}
+    return found
 
 
 def is_bot(tx: Transaction, community: str, member: str) -> bool:
@@ -58,6 +82,20 @@ def is_manager(tx: Transaction, event: CommandGiven | ButtonPressed) -> bool:
     if event.admin or is_admin(tx, event.community, event.member):
         return True
     return _named(settings_of(tx, event.community).managers, event.member, event.roles)
+
+
+def manages_by_role(tx: Transaction, event: CommandGiven | ButtonPressed) -> bool:
+    """Return whether it is a role alone that makes a manager of who gave a command or pressed a button.
+
+    Who has a role is said by what they do in the chat, and by nothing in between.
+    """
+    by_person = event.admin or is_admin(tx, event.community, event.member)
+    return not by_person and event.member not in settings_of(tx, event.community).managers
+
+
+def has_left(tx: Transaction, community: str, member: str, since: datetime) -> bool:
+    """Return whether a member left the community after a time."""
+    return tx.row(_LEFT, in_community=community, member=member, since=since) is not None
 
 
 def is_staff(tx: Transaction, community: str, member: str, roles: Collection[str] = ()) -> bool:

@@ -42,7 +42,7 @@ def look_up_channels(tx: Transaction, community: str, channels: Collection[str])
     rows = tx.rows(_OF_IDS, in_community=community, of_ids=sorted(set(channels)))
     found = {row.id: row for row in rows}
     for channel in channels:
-        tx.memo["private", community, channel] = channel in found and bool(found[channel].private)
+        tx.memo["private", community, channel] = channel not in found or bool(found[channel].private)
     return {channel: str(row.name) for channel, row in found.items()}
 
 
@@ -53,24 +53,58 @@ def find_channel(tx: Transaction, community: str, written: str) -> str | None:
     """
     if tx.row(_CHANNEL, in_community=community, channel=written) is not None:
         return written
-    name = written.removeprefix("#").casefold()
-    rows = tx.rows(_CHANNELS, in_community=community)
-    found = [row.id for row in rows if row.name.casefold() == name or row.id == name]
-    return str(found[0]) if found else None
+    name = written.removeprefix("#")
+    return _called(tx, community).get(name.casefold()) or (
+        name if tx.row(_CHANNEL, in_community=community, channel=name) is not None else None
+    )
 
 
-def public_channels(tx: Transaction, community: str) -> list[str]:
-    """Return the names of the channels that everybody reads and that are in use."""
+def _called(tx: Transaction, community: str) -> Mapping[str, str]:
+    """Return the ids of channels by their names in any case, read once for all that a batch asks."""
+    key = ("channels called", community)
+    if key not in tx.memo:
+        rows = tx.rows(_CHANNELS, in_community=community)
+        tx.memo[key] = {row.name.casefold(): str(row.id) for row in reversed(rows)}
+    called: Mapping[str, str] = tx.memo[key]
+    return called
+
+
+def forget_channel(tx: Transaction, community: str, channel: str) -> None:
+    """Have a channel be read again: something else was said of it."""
+    tx.memo.pop(("private", community, channel), None)
+    tx.memo.pop(("channels called", community), None)
+
+
+def channel_label(tx: Transaction, community: str, channel: str) -> str:
+    """Return a channel as "#name", with its id where that name means another one."""
+    name = channel_name(tx, community, channel)
+    return f"#{name}" if find_channel(tx, community, f"#{name}") == channel else f"#{name} ({channel})"
+
+
+def may_name(tx: Transaction, community: str, channel: str, to_channel: str) -> bool:
+    """Return whether those who read `to_channel` may be told of a channel: managers, in theirs, of each."""
+    return to_channel in (channel, settings_of(tx, community).managers_channel) or not is_private(
+        tx, community, channel
+    )
+
+
+def named_channels(tx: Transaction, community: str, to_channel: str) -> list[str]:
+    """Return the names of the channels in use that those who read `to_channel` may be told of."""
+    to_managers = to_channel == settings_of(tx, community).managers_channel
     rows = tx.rows(_CHANNELS, in_community=community)
-    return [row.name for row in rows if not row.private and not row.archived]
+    return [
+        row.name
+        for row in rows
+        if not row.archived and (to_managers or row.id == to_channel or not row.private)
+    ]
 
 
 def is_private(tx: Transaction, community: str, channel: str) -> bool:
-    """Return whether only its members read a channel."""
+    """Return whether only its members read a channel; nobody else does until we are told that they do."""
     key = ("private", community, channel)
     if key not in tx.memo:
         found = tx.row(_CHANNEL, in_community=community, channel=channel)
-        tx.memo[key] = bool(found and found.private)
+        tx.memo[key] = found is None or bool(found.private)
     return bool(tx.memo[key])
 
 

@@ -32,6 +32,8 @@ Sensitivity = Literal["low", "normal", "high"]
 SURE: Mapping[Sensitivity, float] = MappingProxyType({"low": 0.7, "normal": ASKS, "high": 0.35})
 # More names than this are a list that somebody else should keep.
 MOST_NAMES = 500
+# More who join within a minute are a raid in every community.
+MOST_JOINS = 1_000
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
@@ -101,7 +103,7 @@ class Settings(BaseModel):
         "Welcome, {name}! Tell us what brings you here, and ask anything: if nobody answers, I make sure "
         "somebody does."
     )
-    raid_joins: Annotated[int, Field(ge=2)] = 10
+    raid_joins: Annotated[int, Field(ge=2, le=MOST_JOINS)] = 10
     salesy_threshold: _Threshold = DEFAULT_THRESHOLD
     sensitivity: Sensitivity = "normal"
     channels: Annotated[
@@ -169,7 +171,7 @@ _RIGHT = {
     "feedback_channel": "a channel's id",
     "welcome_channel": "a channel's id",
     "welcome_text": "a text of 1,000 characters at most",
-    "raid_joins": "a number of people, 2 or more",
+    "raid_joins": f"a number of people from 2 to {MOST_JOINS:,}",
     "salesy_threshold": "a number between 0 and 1",
     "sensitivity": ", ".join(get_args(Sensitivity)[:-1]) + f" or {get_args(Sensitivity)[-1]}",
     "channels": 'channels with rules, as {"#help": {"limit": "2h"}}',

@@ -41,6 +41,8 @@ from storage.transaction import Transaction
 _QUOTED = 400
 # The reasons that weigh most are enough to understand a verdict.
 _SIGNALS = 6
+# Of the words that a reason rests on so many places are named, each by so many characters.
+_PLACES, _WORDS = 3, 40
 
 _broadcast = table(Broadcast)
 _decision = table(Decision)
@@ -237,7 +239,10 @@ def _check(event: CommandGiven, draft: str, tx: Transaction) -> Card:
     if not draft:
         return Card(text="Write the draft after the word: /community check Join our launch! 50% off today")
     verdict = _verdict(draft, (), settings_of(tx, event.community).salesy_in(event.channel))
-    reasons = _reasons((signal.reason, signal.axis, signal.weight) for signal in verdict.signals)
+    reasons = _reasons(
+        (f"{signal.reason}{_resting_on(draft, signal.spans)}", signal.axis, signal.weight)
+        for signal in verdict.signals
+    )
     return Card(
         title={
             "fine": "This reads as talk among people",
@@ -249,6 +254,13 @@ def _check(event: CommandGiven, draft: str, tx: Transaction) -> Card:
         footer="Only you see this.",
         tone="warning" if verdict.verdict == "salesy" else "good",
     )
+
+
+def _resting_on(draft: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return the words that a reason rests on, the first of them."""
+    words = dict.fromkeys(" ".join(draft[start:end].split()) for start, end in spans)
+    said = [f"“{shorten(each, _WORDS)}”" for each in words if each]
+    return f": {', '.join(said[:_PLACES])}{' …' if len(said) > _PLACES else ''}" if said else ""
 
 
 def _buttons(value: str, decision: str | None) -> tuple[Button, ...]:

@@ -87,6 +87,7 @@ def _pictures(event: CommandGiven, tx: Transaction) -> tuple[tuple[Picture, ...]
 
 def _wait(wait: timedelta) -> str:
     minutes = wait.total_seconds() / 60
-    if minutes < 1:
-        return "less than a minute"
+    if minutes < 2:
+        seconds = wait.total_seconds()
+        return f"{seconds:.0f} s" if seconds >= 1 else "less than a second"
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

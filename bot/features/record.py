@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, 
 
 from bot import heard
 from bot.actions import Action
-from bot.communities import excluded_by, forget_settings, settings_from
+from bot.communities import excluded_by, forget_channel, forget_settings, settings_from
 from bot.events import (
     ButtonPressed,
     ChannelFound,
@@ -68,7 +68,7 @@ def _earliest(new: Columns, old: Columns) -> dict[str, Any]:
 
 
 def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    named = _if(_newer(new, old, "named_at", "name"), new, old, "name", "named_at")
+    named = _if(_newer(new, old, "named_at", "name"), new, old, "name", "called", "named_at")
     # Who was seen to be a bot is one; a command or an admission does not say.
     return named | _earliest(new, old) | {"bot": or_(old.bot, new.bot)}
 
@@ -166,7 +166,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case MemberLeft():
             pass
         case ChannelFound():
-            tx.memo.pop(("private", event.community, event.channel), None)
+            forget_channel(tx, event.community, event.channel)
             tx.put(
                 _CHANNEL,
                 community=event.community,
@@ -220,18 +220,37 @@ def _said(
         thread=event.thread,
         reply_to=event.reply_to,
     )
+    _heard_in(event.community, event.channel, tx)
     # An edit late in life must not make somebody look as if they came late.
     tx.put(
         _NAMED,
         community=event.community,
         id=event.author,
         name=event.author_name,
+        called=event.author_name.casefold(),
         bot=event.author_is_bot,
         named_at=event.at,
         admin=False,
         role_at=_NEVER,
         first_seen_at=posted_at,
     )
+
+
+def _heard_in(community: str, channel: str, tx: Transaction) -> None:
+    """Have a channel that nobody has told us of count as private: events come in any order."""
+    known: set[tuple[str, str]] = tx.kept.setdefault(("channels",), set())
+    if (community, channel) not in known:
+        known.add((community, channel))
+        forget_channel(tx, community, channel)
+        tx.put(
+            _CHANNEL,
+            community=community,
+            id=channel,
+            name=channel,
+            private=True,
+            archived=False,
+            changed_at=_NEVER,
+        )
 
 
 def _deleted(event: MessageDeleted, tx: Transaction) -> None:
@@ -259,6 +278,7 @@ def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
         community=event.community,
         id=event.member,
         name=event.name,
+        called=event.name.casefold(),
         bot=event.bot,
         named_at=event.at,
         admin=event.admin,
@@ -274,6 +294,7 @@ def _name(event: MemberAdmitted | CommandGiven | ButtonPressed, tx: Transaction)
         community=event.community,
         id=event.member,
         name=event.name,
+        called=event.name.casefold(),
         bot=False,
         named_at=event.at,
         admin=False,

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, delete, select, update
 from bot.actions import Action, answer
 from bot.cards import Card
 from bot.commands import given
-from bot.communities import is_admin
-from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, Event, FellDue, MemberLeft, PagesOpened
+from bot.communities import has_left, is_admin, manages_by_role
+from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, Event, FellDue, PagesOpened
 from bot.keys import ADDRESS, PAGES_KEY, link_id, signed, value_of
 from storage.tables import Outgoing, PageLink, PageSession, table
 from storage.transaction import Transaction
@@ -50,11 +50,6 @@ _KNOW_ROLES = (
     )
     .values(admin=bindparam("is_admin"), roles=bindparam("with_roles"), role_at=bindparam("at"))
 )
-_END_ALL = delete(_session).where(
-    _session.c.community == bindparam("in_community"),
-    _session.c.member == bindparam("of_member"),
-    _session.c.begun_at < bindparam("at"),
-)
 _EMPTY = (
     update(_outgoing)
     .where(_outgoing.c.community == bindparam("in_community"), _outgoing.c.lane == bindparam("of_lane"))
@@ -77,8 +72,6 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             _soon_forgotten(event, tx)
         case PagesOpened():
             _open(event, tx)
-        case MemberLeft():
-            tx.run(_END_ALL, in_community=event.community, of_member=event.member, at=event.at)
         case FellDue(feature="web"):
             _forget(event, tx)
         case _:
@@ -90,6 +83,11 @@ def _invitation(event: CommandGiven, tx: Transaction) -> Card:
     key, address = value_of(tx, PAGES_KEY), value_of(tx, ADDRESS)
     if key is None or address is None:
         return Card(text="The pages are not open here: this Hearth was started without them.")
+    if event.interaction.startswith(ON_A_PAGE) and manages_by_role(tx, event):
+        return Card(
+            text="You are a manager by a role of yours, and what it is now I hear in the chat alone: run "
+            "/community web there."
+        )
     link = link_id(key, event.community, event.id)
     tx.add(
         PageLink,
@@ -113,6 +111,8 @@ def _invitation(event: CommandGiven, tx: Transaction) -> Card:
 def _open(event: PagesOpened, tx: Transaction) -> None:
     link = tx.row(_LINK, in_community=event.community, of_link=event.link)
     if link is None or link.used_at is not None or link.until <= event.at:
+        return
+    if has_left(tx, event.community, link.member, link.given_at):
         return
     tx.run(_USE, in_community=event.community, of_link=event.link, at=event.at)
     tx.add(

@@ -9,8 +9,8 @@ from bot.cards import Line, Picture
 from bot.figures.counted import WeekFigures
 
 _HOUR, _MINUTE = 3_600, 60
-# Times that are all shorter than this are shown in minutes.
-_SOON = 2 * _HOUR
+# Times that are all shorter than these are shown in minutes, and in seconds.
+_SOON, _AT_ONCE = 2 * _HOUR, 2 * _MINUTE
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _NOT_OVER = {"week": "this week", "month": "this month"}
 
@@ -61,7 +61,9 @@ def pictures_of(figures: Sequence[WeekFigures], stretch: Stretch = "week") -> tu
             )
         )
     if known := _known(seconds):
-        unit, size = ("minutes", _MINUTE) if max(known) < _SOON else ("hours", _HOUR)
+        unit, size = ("hours", _HOUR)
+        if max(known) < _SOON:
+            unit, size = ("seconds", 1) if max(known) < _AT_ONCE else ("minutes", _MINUTE)
         waits = tuple(None if wait is None else wait / size for wait in seconds)
         pictures.append(
             Picture(

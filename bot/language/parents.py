@@ -53,11 +53,12 @@ class Parent:
 _NEW = Parent(None, "new")
 
 
-def parent_of(message: Said, before: Sequence[Said]) -> Parent:
+def parent_of(message: Said, before: Sequence[Said], *, went_below: bool = False) -> Parent:
     """Return what `message` belongs to among up to WINDOW messages before it, oldest first.
 
     A native reply is taken as given. `before` holds top-level messages of the channel in order of
-    (at, id); the result depends on nothing else.
+    (at, id), and `went_below` is whether others took up what the author said last in a thread below it; the
+    result depends on nothing else.
     """
     if message.reply_to is not None:
         return Parent(message.reply_to, "native")
@@ -69,7 +70,7 @@ def parent_of(message: Said, before: Sequence[Said]) -> Parent:
         _called(message, before, own)
         or _calling(message, before, own)
         or _partner(message, before, own)
-        or _own(message, before, own)
+        or _own(message, before, own, went_below=went_below)
         or _open(message, before, own)
     )
 
@@ -126,14 +127,14 @@ def _partner(message: Said, before: Sequence[Said], own: int) -> Parent | None:
     return None
 
 
-def _own(message: Said, before: Sequence[Said], own: int) -> Parent | None:
+def _own(message: Said, before: Sequence[Said], own: int, *, went_below: bool) -> Parent | None:
     """The author goes on with what they said."""
-    if own < 0:
-        return None
+    if own < 0 or (went_below and message.asks):
+        return None  # What is talked about below is asked about there: here it is something else.
     gap = message.at - before[own].at
     if own == len(before) - 1:
         # Nobody came: unless it asks something new, this is about what the author asked before.
-        on = not message.asks or not _stands_alone(message)
+        on = not went_below and (not message.asks or not _stands_alone(message))
         waits = on and _waiting(message, before, message.author).id is not None
         within = _WAITS_WITHIN if waits else _OWN_ALONE_WITHIN
     else:

@@ -9,7 +9,7 @@ TITLE, NAMES, LABEL = 48, 54, 14
 # What cannot be seen in a picture, and would not be allowed in an SVG: control characters, halves of
 # characters, and what turns the direction of writing or asks for another shape.
 _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co"}
-_SMALL_UNITS = {"hours": " h", "minutes": " min", "%": "%"}
+_SMALL_UNITS = {"hours": " h", "minutes": " min", "seconds": " s", "%": "%"}
 
 
 def readable(text: str, most: int) -> str:

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Item, Section
+from bot.features.digests.wording import dates
 from bot.ports import Visitor
+from bot.retention import erased_before
 from bot.views.lookups import Channels, channels_of
 from bot.views.paging import Page, from_here, turned_to
+from bot.weeks import Window
 from storage.tables import Digest, Subscription, table
 from storage.transaction import Transaction
 
@@ -27,7 +31,9 @@ _ALL = from_here(
     _digest.c.subscription,
     newest_first=True,
 )
-_SUBSCRIPTIONS = select(_subscription.c.id, _subscription.c.channel, _subscription.c.every).where(
+_SUBSCRIPTIONS = select(
+    _subscription.c.id, _subscription.c.channel, _subscription.c.every, _subscription.c.timezone
+).where(
     _subscription.c.community == bindparam("in_community"),
     _subscription.c.id.in_(bindparam("of_ids", expanding=True)),
 )
@@ -35,15 +41,18 @@ _SUBSCRIPTIONS = select(_subscription.c.id, _subscription.c.channel, _subscripti
 
 @dataclass(frozen=True, slots=True)
 class ShownDigest:
-    """A digest of a window, by the days it covers; `skipped` is why it was not posted."""
+    """A digest of a window, by the dates it says itself; `skipped` is why it was not posted.
 
-    first: datetime
-    last: datetime
+    Of what is `erased` the lines are no longer kept.
+    """
+
+    dates: str
     made_at: datetime
     whose: str
     lines: int
     skipped: str | None
     sections: tuple[Section, ...]
+    erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,9 @@ def digests(tx: Transaction, visitor: Visitor, query: Mapping[str, str], _: date
             *(row.channel for row in subscriptions.values()),
         ],
     )
+    kept_from = erased_before(tx, visitor.community)
     shown = tuple(
-        _shown(row, of_row, visitor, channels, subscriptions)
+        _shown(row, of_row, visitor, channels, subscriptions, kept_from)
         for row, of_row in zip(rows, sections, strict=True)
     )
     return DigestsPage(Page(shown, after))
@@ -92,6 +102,7 @@ def _shown(
     visitor: Visitor,
     channels: Channels,
     subscriptions: Mapping[str, Row[Any]],
+    kept_from: datetime,
 ) -> ShownDigest:
     subscription = subscriptions.get(row.subscription)
     if not row.subscription:
@@ -101,13 +112,16 @@ def _shown(
     else:
         whose = f"{str(subscription.every).capitalize()}, to #{channels.name(subscription.channel)}"
     return ShownDigest(
-        first=row.window_from.astimezone(visitor.zone),
-        last=(row.window_to - timedelta(seconds=1)).astimezone(visitor.zone),
+        dates=dates(
+            Window(row.window_from, row.window_to),
+            visitor.zone if subscription is None else ZoneInfo(subscription.timezone),
+        ),
         made_at=row.made_at,
         whose=whose,
         lines=sum(len(section.items) for section in sections),
         skipped=row.skipped,
         sections=tuple(_readable(section, channels.readable) for section in sections),
+        erased=row.window_from < kept_from,
     )
 
 

@@ -99,7 +99,7 @@ def _read(text: str) -> Place | None:
     try:
         at, channel, message = json.loads(base64.urlsafe_b64decode(text.encode()))
         place = Place(datetime.fromisoformat(at).astimezone(UTC), str(channel), str(message))
-    except (ValueError, TypeError, OverflowError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         return None
     fits = "\x00" not in place.channel + place.message and (place.channel + place.message).isprintable()
     return place if fits else None

@@ -10,7 +10,14 @@ from pydantic import JsonValue
 from sqlalchemy import bindparam, select
 
 from bot.cards import Button, shorten
-from bot.communities import EXPLAINED, changed_from_default, look_up_channels, settings_of
+from bot.communities import (
+    EXPLAINED,
+    changed_from_default,
+    find_channel,
+    ids_called,
+    look_up_channels,
+    settings_of,
+)
 from bot.features.settings.file import exported
 from bot.features.settings.words import revert_button
 from bot.ports import Visitor
@@ -24,6 +31,8 @@ _PEOPLE = ("managers", "staff", "excluded_members")
 # A value longer than this is typed in several lines.
 _ONE_LINE = 60
 _SHOWN = 300
+# What parts names, adds them or takes them away, or says that a name follows.
+_IN_A_LIST = frozenset(",+-@")
 
 _change = table(SettingChange)
 _CHANGES = (
@@ -86,10 +95,19 @@ def settings(tx: Transaction, visitor: Visitor, _: Mapping[str, str], __: dateti
     channels = look_up_channels(tx, visitor.community, list(_ids(said, _CHANNELS)))
     people = names_of(tx, visitor.community, [*_ids(said, _PEOPLE), *(row.by for row in rows)])
 
+    called = ids_called(tx, visitor.community, [people(each) for each in _ids(said, _PEOPLE)])
+
+    def channel(id_: str) -> str:
+        name = f"#{channels.get(id_, id_)}"
+        return name if find_channel(tx, visitor.community, name) == id_ else id_
+
+    def member(id_: str) -> str:
+        name = people(id_)
+        # What means another, several, or the parts of a list when it is read again.
+        return name if set(called[name]) <= {id_} and _IN_A_LIST.isdisjoint(name) else id_
+
     def written(name: str, value: JsonValue) -> str:
-        if name in _CHANNELS:
-            return _typed(value, lambda each: f"#{channels[each]}" if each in channels else each)
-        return _typed(value, people if name in _PEOPLE else str)
+        return _typed(value, channel if name in _CHANNELS else member if name in _PEOPLE else str)
 
     set_here = changed_from_default(found)
     groups: dict[str, list[Setting]] = {}

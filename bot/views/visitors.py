@@ -1,11 +1,11 @@
 """Who looks at the pages: links, sessions, and whether their member still is a manager."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import and_, bindparam, select
 
-from bot.communities import is_manager, settings_of
+from bot.communities import has_left, is_manager, manages_by_role, settings_of
 from bot.events import ON_A_PAGE, CommandGiven
 from bot.keys import PAGES_KEY, unsigned, value_of
 from bot.ports import LinkState, Visitor
@@ -14,12 +14,16 @@ from storage.transaction import Transaction
 
 # No channel's id: who reads nothing but what everybody reads.
 NOWHERE = "the pages"
+# Of a role nothing is heard while somebody is on the pages: it is soon asked for again, in the chat.
+ROLE_HOLDS = timedelta(hours=1)
 
 _link = table(PageLink)
 _session = table(PageSession)
 _member = table(Member)
 _community = table(Community)
-_LINK = select(_link.c.community, _link.c.until, _link.c.used_at).where(_link.c.id == bindparam("of_link"))
+_LINK = select(_link.c.community, _link.c.member, _link.c.given_at, _link.c.until, _link.c.used_at).where(
+    _link.c.id == bindparam("of_link")
+)
 _SESSION = (
     select(
         _session,
@@ -56,6 +60,8 @@ def state_of(tx: Transaction, token: str, at: datetime) -> LinkState:
     row = tx.row(_LINK, of_link=link)
     if row is None or (row.used_at is None and row.until <= at):
         return "over"
+    if has_left(tx, row.community, row.member, row.given_at):
+        return "over"
     return "fresh" if row.used_at is None else "used"
 
 
@@ -64,6 +70,8 @@ def visitor_of(tx: Transaction, session: str, at: datetime) -> Visitor | Literal
     row = tx.row(_SESSION, of_session=session, at=at)
     if row is None:
         return None
+    if has_left(tx, row.community, row.member, row.role_at):
+        return "no manager"
     heard_since = row.known_at is not None and row.known_at > row.role_at
     admin = bool(row.admin_known if heard_since else row.admin)
     settings = settings_of(tx, row.community)
@@ -78,7 +86,10 @@ def visitor_of(tx: Transaction, session: str, at: datetime) -> Visitor | Literal
         reads=settings.managers_channel or NOWHERE,
         zone=settings.zone,
     )
-    return visitor if is_manager(tx, command(visitor, "", "", at)) else "no manager"
+    would_do = command(visitor, "", "", at)
+    if not is_manager(tx, would_do):
+        return "no manager"
+    return None if manages_by_role(tx, would_do) and row.begun_at + ROLE_HOLDS <= at else visitor
 
 
 def command(visitor: Visitor, text: str, name: str, at: datetime) -> CommandGiven:

@@ -244,3 +244,40 @@ def test_a_long_list_says_how_many_more_there_are(community: Community) -> None:
     assert card.title == "18 open questions"
     assert len(card.sections[0].items) == 15
     assert card.footer == "and 3 more"
+
+
+# Where replies go below.
+
+FIRST = "How do I export my boards to CSV?"
+SECOND = "Is there a keyboard shortcut for search?"
+LONG = "Does anybody know whether the free plan still has the old limit of ten boards in it?"
+
+
+@pytest.mark.parametrize("second", [SECOND, LONG])
+@pytest.mark.parametrize("minutes", [3, 10, 120, 700])
+def test_who_asks_again_where_others_answered_below_asks_something_new(
+    community: Community, minutes: float, second: str
+) -> None:
+    asked = posted(FIRST, by=ada, channel="help")
+    again = posted(second, by=ada, channel="help", minutes=minutes)
+    community.says(asked, posted("Settings → Export", by=bob, thread=asked), again)
+
+    for question in (asked, again):
+        assert community.question(question) is not None
+    assert community.questions() == [asked.id, again.id]
+    community.passes(hours=5)
+    assert community.question(again).flagged_at is not None  # type: ignore[union-attr]  # It is one.
+
+
+def test_an_answer_below_that_is_told_of_late_counts_from_when_it_was_given(community: Community) -> None:
+    asked = posted(FIRST, by=ada, channel="help")
+    again = posted(SECOND, by=ada, channel="help", minutes=10)
+    community.says(asked, again)
+    assert community.questions() == [asked.id]
+
+    community.now -= timedelta(minutes=9)
+    reply = posted("Settings → Export", by=bob, thread=asked)
+    community.says(reply)
+    assert community.questions() == [asked.id, again.id]
+    community.deletes(reply)
+    assert community.questions() == [asked.id]

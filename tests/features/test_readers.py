@@ -7,7 +7,8 @@ import pytest
 
 from bot.actions import Action, Answer, Post, Tell, Update
 from bot.commands import COMMANDS
-from tests.features.world import MANAGER, Community, ada, bob, cleo, posted
+from bot.events import ChannelFound
+from tests.features.world import HOME, MANAGER, NOON, Community, Founds, ada, bob, cleo, posted
 
 # Only its own readers may come across this word.
 CANARY = "quetzal"
@@ -98,6 +99,38 @@ def test_no_command_shows_them_elsewhere(talked: Community, command: str) -> Non
         for rest in ("", "all", "bug", "praise", "preview", "now", f"in #{SECRET}", "export"):
             talked.commands(f"{command} {rest}", channel=channel)
     assert leaks(talked) == []
+
+
+def test_a_channel_that_nobody_told_of_counts_as_private(community: Community) -> None:
+    """What its message says may be told of before what it is."""
+    for text in SAID:
+        community.says(posted(text, by=ada, channel="rumours", minutes=30))
+    community.passes(days=8)
+    for command in ("feedback", "questions", "digest", "now weekly"):
+        community.commands(command, channel="general")
+    assert community.cards("managers")
+    assert leaks(community, of="rumours") == []
+    assert CANARY in str(community.commands("feedback", channel="rumours")).lower()
+
+    found = ChannelFound(
+        id="found-late", community=HOME, at=NOON, channel="rumours", name="rumours", private=False
+    )
+    community.receives(found)
+    assert CANARY in str(community.commands("feedback", channel="general")).lower()
+
+
+def test_what_was_noted_in_private_is_not_counted_once_its_words_are_erased(found: Founds) -> None:
+    community = found(retention_days=2)
+    for _ in range(4):
+        community.says(posted(SAID[1], by=ada, channel=SECRET, minutes=30))
+    community.waits_until(NOON.replace(day=8))
+    for number, by in enumerate((ada, bob, cleo)):
+        community.says(posted(f"How do I open map {number}?", by=by, minutes=180, channel="help"))
+    community.passes(days=2)
+
+    assert set(community.feedback().values()) == {"bug"}
+    card = community.card("feedback")
+    assert [entry.name for entry in card.fields] == ["Messages", "Questions answered"]
 
 
 def test_what_is_done_with_a_card_keeps_them(talked: Community) -> None:

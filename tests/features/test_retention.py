@@ -15,7 +15,7 @@ from bot.events import Delivered, Event, MessageEdited, MessagePosted, Tick
 from bot.features import FEATURES
 from bot.outgoing import enqueue
 from storage.database import Database
-from storage.tables import Daily, Digest, Erased, Failure, Handled, Message, Outgoing, table
+from storage.tables import Daily, Digest, Erased, Failure, Handled, Message, Outgoing, ThreadBegun, table
 from tests.core.contents import contents
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.test_feedback import BUG
@@ -211,3 +211,33 @@ def test_days_that_were_never_counted_are_counted_before_they_go(community: Comm
     with community.database.reading() as tx:
         [row] = tx.rows(select(erased))
     assert row.before.date() == (community.now - timedelta(days=3)).date()
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_reply_in_a_thread_whose_beginning_is_erased_asks_nothing_new(
+    community: Community, answered: bool
+) -> None:
+    """What the thread is about is known when its words are gone."""
+    asked = posted(QUESTION if answered else "Ask whatever you like below.", by=ada, channel="help")
+    community.says(asked, posted("Settings → Export", by=bob, thread=asked))
+    community.passes(days=6)
+    assert number_of(community, Message) == 0
+
+    asks = posted("Does that also work with the new version?", by=cleo, thread=asked)
+    community.says(asks)
+    assert community.questions() == ([] if answered else [asks.id])
+    community.passes(days=2)
+    assert (community.cards("managers") == []) is answered
+
+
+def test_what_a_thread_was_about_is_forgotten_after_a_year_if_nobody_talks_there(
+    community: Community,
+) -> None:
+    asked = posted(QUESTION, by=ada, channel="help")
+    community.says(asked, posted("Settings → Export", by=bob, thread=asked))
+    community.sleeps(days=367)
+    community.says(posted("Does that also work with the new version?", by=cleo, thread=asked))
+    community.sleeps(days=2)
+    assert number_of(community, ThreadBegun) == 1
+    community.sleeps(days=4)
+    assert number_of(community, ThreadBegun) == 0

@@ -7,11 +7,12 @@ import pytest
 
 from bot.cards import plain
 from bot.communities import MANAGERS_ONLY
+from bot.events import ChannelFound
 from bot.features.digests.grammar import EXAMPLE
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.test_digests import a_week, lines
 from tests.features.test_feedback import BUG, PRAISE, REQUEST
-from tests.features.world import Community, Founds, ada, bob, cleo, eve, posted
+from tests.features.world import HOME, Community, Founds, ada, bob, cleo, eve, posted
 
 
 def subscribed(community: Community, text: str, channel: str = "managers") -> str:
@@ -174,6 +175,22 @@ def test_what_sold_is_told_of_in_private_channels_alone(community: Community) ->
     [card] = [card for card in community.cards("managers") if card.title == "Bugs and broadcasts of the day"]
     assert list(lines(card)) == ["Reported", "Read like selling"]
     assert not any("Read like selling" in lines(card) for card in community.cards("help"))
+
+
+def test_a_channel_that_is_made_public_is_not_told_what_reads_like_selling(community: Community) -> None:
+    """Not how often either."""
+    community.commands("subscribe bugs, broadcasts daily 9:00 in #board")
+    community.receives(
+        ChannelFound(
+            id="opened", community=HOME, at=community.now, channel="board", name="board", private=False
+        )
+    )
+    community.says(posted(NEWSLETTER, by=bob), *(posted(BUG, by=by) for by in (ada, bob, cleo)))
+    community.passes(days=1)
+
+    card = community.card("board")
+    assert card.title == "Bugs of the day"
+    assert [entry.name for entry in card.fields] == ["Messages", "Bugs"]
 
 
 def test_a_private_channels_digest_may_quote_itself(community: Community) -> None:

@@ -7,10 +7,11 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select
 
-from bot.events import MemberChanged
+from bot.events import MemberChanged, MemberJoined
 from bot.features.web import STAYS, VALID
 from bot.installation import settle_in
 from bot.keys import ADDRESS, PAGES_KEY, signed
+from bot.views.visitors import ROLE_HOLDS
 from storage.database import Database
 from storage.tables import Outgoing, PageLink, PageSession, Secret, table
 from tests.features.world import HOME, MANAGER, SETTINGS, Community, ada
@@ -169,6 +170,42 @@ async def test_who_was_no_admin_before_is_let_in_by_what_the_platform_said_last(
     assert (await browser.get("/pages/"))[0] == 200
 
 
+async def test_who_left_the_community_has_no_page_and_no_link_until_they_come_again(site: Site) -> None:
+    browser, link = await site.manager(), site.link()
+    site.community.leaves(MANAGER)
+
+    assert (await browser.get("/pages/"))[0] == 403
+    late = await site.browser()
+    for status, page in (await late.get(link), (await late.post(link, {}))[:2]):
+        assert status == 410
+        assert AGAIN in page
+
+    site.community.now += timedelta(minutes=1)
+    site.community.receives(
+        MemberJoined(
+            id="again", community=HOME, at=site.community.now, member=MANAGER, name="Dan", admin=True
+        )
+    )
+    assert (await browser.get("/pages/"))[0] == 403
+    assert (await (await site.manager()).get("/pages/"))[0] == 200
+
+
+async def test_a_role_opens_the_pages_for_an_hour_and_is_asked_for_again_in_the_chat(
+    database: Database,
+) -> None:
+    community = Community(database, {**SETTINGS, "managers": ["guides"]})
+    async with served(community) as site:
+        browser = await site.browser()
+        await browser.post(community.commands("web", by=ada, roles=["guides"]).text, {})
+        assert (await browser.get("/pages/"))[0] == 200
+        _, page, _ = await browser.post("/pages/do", {"token": await browser.token(), "command": "web"})
+        assert "in the chat" in page
+        assert "/pages/open/" not in page
+
+        community.now += ROLE_HOLDS
+        assert (await browser.get("/pages/"))[0] == 401
+
+
 async def test_who_is_no_manager_by_role_any_more_is_out_once_that_is_heard(database: Database) -> None:
     async with served(Community(database, {**SETTINGS, "managers": ["crew"]})) as site:
         browser = await site.browser()
@@ -181,14 +218,6 @@ async def test_who_is_no_manager_by_role_any_more_is_out_once_that_is_heard(data
         site.community.commands("help", by=ada, roles=("painters",))
 
         assert (await browser.get("/pages/"))[0] == 403
-
-
-async def test_who_left_the_community_is_out_of_its_pages(site: Site) -> None:
-    browser = await site.manager()
-    site.community.now += timedelta(minutes=1)
-    site.community.leaves(MANAGER)
-
-    assert (await browser.get("/pages/"))[0] == 401
 
 
 async def test_the_pages_close_after_twelve_hours(site: Site) -> None:

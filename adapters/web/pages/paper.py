@@ -1,9 +1,10 @@
 """What a page is written on: templates, and how times, texts and pictures are put into them."""
 
+import base64
+import binascii
 import re
-from collections import OrderedDict
+import zlib
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,9 @@ _INK = (
     "<style>svg{color:#241e19;font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif}"
     "@media (prefers-color-scheme:dark){svg{color:#efe8e0}}</style>"
 )
-# A page shows its pictures a moment after it was made.
-_PICTURES_KEPT = 200
+# The numbers of years, in weeks; what unpacks to more is none of ours.
+_MOST_PICTURE = 100_000
+_HARDEST = 9
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(FOLDER / "templates"),
@@ -63,6 +65,8 @@ def _waited(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     minutes = seconds / 60
+    if minutes < 2:
+        return f"{seconds:.0f} s" if seconds >= 1 else "less than a second"
     return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
 
 
@@ -74,21 +78,16 @@ def on_either_ground(svg: str) -> str:
     return svg.replace(">", f">{_INK}", 1)
 
 
-class Pictures:
-    """The pictures of pages that were asked for lately, by a name that says nothing."""
+def address_of(picture: Picture) -> str:
+    """Return a picture as it stands in an address: whichever process is asked for it can draw it."""
+    packed = zlib.compress(picture.model_dump_json(exclude_defaults=True).encode(), _HARDEST)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, Picture] = OrderedDict()
 
-    def name(self, picture: Picture) -> str:
-        """Keep a picture for a while; return what it is found by."""
-        name = sha256(picture.model_dump_json().encode()).hexdigest()[:32]
-        self._kept[name] = picture
-        self._kept.move_to_end(name)
-        while len(self._kept) > _PICTURES_KEPT:
-            self._kept.popitem(last=False)
-        return name
-
-    def named(self, name: str) -> Picture | None:
-        """Return the picture of that name, if it is still kept."""
-        return self._kept.get(name)
+def picture_at(address: str) -> Picture | None:
+    """Return the picture that an address holds, if it holds one."""
+    try:
+        packed = base64.urlsafe_b64decode(address + "=" * (-len(address) % 4))
+        return Picture.model_validate_json(zlib.decompressobj().decompress(packed, _MOST_PICTURE))
+    except (binascii.Error, zlib.error, ValueError):
+        return None

@@ -18,7 +18,7 @@ from adapters.web.pages.guard import (
     is_ours,
     session_of,
 )
-from adapters.web.pages.paper import FOLDER, TEMPLATES, Pictures, on_either_ground
+from adapters.web.pages.paper import FOLDER, TEMPLATES, address_of, on_either_ground, picture_at
 from bot.logs import named
 from bot.ports import Closed, Desk, LinkState, NoSuchPage, Visitor
 
@@ -72,7 +72,6 @@ class Pages:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._cookie = Cookie(desk.address)
-        self._pictures = Pictures()
 
     def application(self) -> web.Application:
         """Return the application, to be put below the prefix."""
@@ -162,14 +161,18 @@ class Pages:
     async def _answers(self, request: web.Request) -> web.Response:
         cards = await self._desk.answers(request[_VISITOR], request.match_info["name"])
         if not cards:
-            raise Refusal(404, "That answer is gone", "Answers are kept for an hour. Ask again.")
+            raise Refusal(
+                404,
+                "That answer is gone",
+                "Answers are kept for an hour. Load the page again, and ask anew: a form is heard once.",
+            )
         page = _page_of(request.query.get("back", ""))
         return self._written("answers.html", request, page=page, cards=cards)
 
     async def _picture(self, request: web.Request) -> web.Response:
-        picture = self._pictures.named(request.match_info["name"])
+        picture = picture_at(request.match_info["name"])
         if picture is None:
-            raise Refusal(404, "That picture is gone", "Load its page again.")
+            raise Refusal(404, "There is no such picture", "Load its page again.")
         drawn = on_either_ground(await self._desk.draw(picture))
         return web.Response(text=drawn, content_type="image/svg+xml", headers=PICTURE_HEADERS)
 
@@ -239,7 +242,7 @@ class Pages:
             query=request.query,
             back=_came_from(page, request) if page else "overview",
             permalink=lambda ref: self._desk.permalink(visitor.community, ref) if visitor else None,
-            picture=self._pictures.name,
+            picture=address_of,
             **{"page": "", **parts},
         )
         return web.Response(text=html, content_type="text/html")

@@ -10,6 +10,7 @@ from bot.actions import Action
 from bot.communities import Settings, changes_by, excluded_by, settings_of
 from bot.events import (
     ButtonPressed,
+    ChannelFound,
     CommandGiven,
     CommunityFound,
     Event,
@@ -20,7 +21,7 @@ from bot.events import (
 from bot.features.digests.making import THIN, due
 from bot.features.digests.plans import HOUR, WEEKLY
 from bot.features.digests.redacting import on_exclusion, on_message
-from bot.features.digests.subscribing import on_button, on_command
+from bot.features.digests.subscribing import on_button, on_command, pause_archived
 from bot.weeks import next_monday
 from storage.tables import Due, table
 from storage.transaction import Transaction
@@ -45,6 +46,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
         case FellDue(feature="digest"):
             return due(event, tx)
+        case ChannelFound(archived=True) if not tx.history:
+            return pause_archived(event, tx)
         case MessageDeleted() | MessageEdited():
             return on_message(event, tx)
         case CommandGiven():

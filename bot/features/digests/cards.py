@@ -48,6 +48,8 @@ def digest_card(made: Made, title: str = "", text: str = "") -> Card:
 def _title(plan: Plan) -> str:
     if set(USUAL) <= set(plan.kinds):
         return "What the community said"
+    if not plan.kinds:
+        return "Nothing that is told of in public"
     return f"{listed(plan.kinds).capitalize()} of the {PERIOD[plan.rhythm.every]}"
 
 
@@ -156,6 +158,9 @@ def _what_was_read(made: Made) -> str:
         since = counts.found_at.astimezone(zone)
         said += f", from {since.day} {since:%B} {since.hour}:{since:%M} on"
     said += f", as they stood on {moment(made.at, zone)}"
+    if counts.kept_from > counts.window.start:
+        gone = counts.kept_from.astimezone(zone)
+        said += f"; what was said before {gone.day} {gone:%B} is no longer kept"
     if counts.unread:
         said += f"; {counted(counts.unread, 'event')} could not be read"
     return f"{said}."

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, Select, bindparam, case, func, literal_column, select
 
-from bot.communities import look_up_channels, may_quote
+from bot.communities import closed_to, look_up_channels, may_quote
+from bot.retention import erased_before
 from bot.weeks import Window, stretches
 from storage.tables import Broadcast, Community, Failure, Feedback, Message, Question, table
 from storage.transaction import Transaction
@@ -48,7 +49,7 @@ _UNREAD = (
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A day of a window, or a week, in numbers; `known` is whether we were there."""
+    """A day of a window, or a week, in numbers; `known` is whether we were there, and still know."""
 
     day: date
     messages: int
@@ -61,7 +62,7 @@ class Stretch:
 class Counts:
     """What was said in a window, and in the one before it: None where nothing is known of that.
 
-    `hidden` are the channels of the window that not all readers can read: nothing of them is counted.
+    `hidden` are the channels that not all readers can read: nothing of them is counted.
     """
 
     window: Window
@@ -75,6 +76,8 @@ class Counts:
     then: Counter[str]
     unread: int
     found_at: datetime | None
+    # What was said before then is no longer kept, and counted nowhere here.
+    kept_from: datetime
 
 
 def _bucketed(at: Column[Any], edges: int, *what: Any) -> Select[Any]:
@@ -89,7 +92,6 @@ def _bucketed(at: Column[Any], edges: int, *what: Any) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def _said(edges: int) -> Select[Any]:
-    # Messages of bots and deleted ones are not counted, but where they are is a channel to be hidden too.
     counts = case((_message.c.bot, 0), (_message.c.deleted_at.is_not(None), 0), else_=1)
     rows = (
         _bucketed(_message.c.posted_at, edges, _message.c.channel, counts.label("counts"))
@@ -142,9 +144,8 @@ def count(
     edges = {f"edge_{number}": stretch.start for number, (_, stretch) in enumerate(days)}
     span = {"in_community": community, "since": before.start, "until": window.end}
     said = tx.rows(_said(len(edges)), **span, **edges)
-    channels = sorted({row.channel for row in said})
-    look_up_channels(tx, community, channels)
-    hidden = tuple(channel for channel in channels if not _readable(tx, community, channel, places))
+    # Also where nothing is said any more: what was noted of it outlives the words.
+    hidden = tuple(sorted({channel for place in places for channel in closed_to(tx, community, place)}))
     now: Counter[str] = Counter()
     then: Counter[str] = Counter()
     messages: Counter[int] = Counter()
@@ -169,7 +170,10 @@ def count(
     members = tx.row(
         _MEMBERS, in_community=community, since=window.start, until=window.end, hidden=list(hidden)
     )
-    known = found_at is None or found_at <= before.start or _knows_before(tx, community, before.start)
+    kept_from = erased_before(tx, community)
+    known = kept_from <= before.start and (
+        found_at is None or found_at <= before.start or _knows_before(tx, community, before.start)
+    )
     return Counts(
         window=window,
         before=before if known else None,
@@ -182,14 +186,16 @@ def count(
                 messages[number],
                 answered[number],
                 opened[number],
-                known=bool(messages[number]) or found_at is None or found_at < stretch.end,
+                known=kept_from <= stretch.start
+                and (bool(messages[number]) or found_at is None or found_at < stretch.end),
             )
             for number, (day, stretch) in enumerate(days, 1)
         ),
         now=now,
-        then=then,
+        then=then if known else Counter(),
         unread=_unread(tx, community, window, places),
         found_at=found_at,
+        kept_from=kept_from,
     )
 
 

@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import time
 from difflib import get_close_matches
-from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
 
 from bot.cards import shorten
+from bot.communities import zone_called, zone_like
 from bot.features.digests.plans import KINDS, Kind
 from bot.features.digests.wording import DAYS, listed, ordinal
 from bot.weeks import Every
@@ -41,6 +40,15 @@ _FILLERS = frozenset(
 )
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d\d))?\s*(am|pm)?")
 _SPACED_HALF = re.compile(r"\b(\d{1,2}(?::\d\d)?)\s+(am|pm)\b", re.IGNORECASE)
+# A bare number after "on" or "the" is a date, not an hour.
+_ON_THE = re.compile(
+    r"\b(?:on(?:\s+the)?|the)\s+(\d{1,2})(?![\w:]|\.\d|\s*(?:am|pm|o'?clock)\b)", re.IGNORECASE
+)
+# Nothing comes every so many days; the first day of each month is said so too.
+_EVERY_SO_MANY = re.compile(
+    r"\bevery\s+(?:other|second|two|three|four|\d+(?:nd|rd|th)?)\s+([a-z]+)\b(?!\s+of\b)", re.IGNORECASE
+)
+_EXCEPT = ("but", "except", "excluding", "not", "without")
 _NTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)")
 # As people write a channel, and as platforms send it.
 _CHANNEL = re.compile(r"#(?P<name>\S+)|<#(?P<id>[^>|]+)(?:\|[^>]*)?>")
@@ -85,6 +93,10 @@ class _Reading:
             self.places.append(channel["name"] or channel["id"])
         elif plain in _FILLERS:
             return
+        elif plain in _EXCEPT:
+            self.problems.append(
+                f'"{plain}" takes something away, and a digest is about what you name: name that alone.'
+            )
         elif plain in _KINDS:
             self.kinds.append(_KINDS[plain])
         elif plain in _EVERYTHING:
@@ -103,7 +115,7 @@ class _Reading:
             self.times.append(_TIMES[plain])
         elif hour := _TIME.fullmatch(plain):
             self._time(word, hour)
-        elif (zone := _zone(word)) is not None:
+        elif (zone := zone_called(word)) is not None:
             self.zones.append(zone)
         else:
             self.problems.append(_unclear(word))
@@ -129,6 +141,8 @@ class _Reading:
 def read(text: str) -> Wanted:
     """Return what is wanted. Raises Unclear."""
     reading = _Reading()
+    if (rare := _EVERY_SO_MANY.search(text)) and _is_time(rare[1].lower()):
+        raise Unclear(f'A digest comes daily, weekly or monthly, and not "{shorten(rare[0], _SHOWN)}".')
     for word in _words(text):
         reading.read(word)
     every = _rhythm(reading)
@@ -161,6 +175,7 @@ def read(text: str) -> Wanted:
 def _words(text: str) -> list[str]:
     """Return the words; commas only part them, and a time keeps its am or pm."""
     joined = _SPACED_HALF.sub(r"\1\2", text)
+    joined = _ON_THE.sub(lambda found: f"on {ordinal(int(found[1]))}", joined)
     found = [
         word.strip(".!?()\"'") if word[:1] not in "#<" else word for word in re.split(r"[\s,;]+", joined)
     ]
@@ -204,40 +219,20 @@ def _weekday(word: str) -> int | None:
     return found[0] if found else None
 
 
-@lru_cache(maxsize=1)
-def _zones() -> dict[str, str]:
-    """Return timezones by their names in lower case, and by their cities, where only one is called so."""
-    names = available_timezones()
-    cities: dict[str, list[str]] = {}
-    for name in names:
-        area, _, city = name.rpartition("/")
-        # What stands below Etc and the like is no place.
-        if area and area not in ("Etc", "SystemV", "posix", "right"):
-            cities.setdefault(city.lower(), []).append(name)
-    found = {city: named[0] for city, named in cities.items() if len(named) == 1}
-    return found | {name.lower(): name for name in names}
-
-
-def _zone(word: str) -> str | None:
-    name = _zones().get(word.lower().replace(" ", "_"))
-    try:
-        return None if name is None else ZoneInfo(name).key
-    except (ValueError, OSError):  # A file among the timezones that is none.
-        return None
+def _is_time(word: str) -> bool:
+    return word in _EVERY or _weekday(word) is not None
 
 
 def _unclear(word: str) -> str:
     """Say of a word that it is not understood, and what it may have been meant to be."""
     shown, plain = shorten(word, _SHOWN), word.lower()
     if "/" in word:
-        like = get_close_matches(plain, _zones(), n=1, cutoff=0.6)
-        right = _zones()[like[0]] if like else "Europe/Berlin"
-        return f'"{shown}" is no timezone: write one as {right}.'
+        return f'"{shown}" is no timezone: write one as {zone_like(word, cutoff=0.6) or "Europe/Berlin"}.'
     known = [*_KINDS, *_EVERYTHING, *_EVERY, *(day.lower() for day in DAYS), "here"]
     if like := get_close_matches(plain, known, n=1, cutoff=0.6):
         return f'I do not understand "{shown}": did you mean {_KINDS.get(like[0], like[0])}?'
-    if like := get_close_matches(plain, [name for name in _zones() if len(name) > 3], n=1, cutoff=0.8):
-        return f'I do not understand "{shown}": did you mean {_zones()[like[0]]}?'
+    if zone := zone_like(word, cutoff=0.8):
+        return f'I do not understand "{shown}": did you mean {zone}?'
     if any(character.isdigit() for character in word):
         return f'I do not understand "{shown}": write a time as 9:00, and a date of the month as 1st.'
     return (

@@ -1,17 +1,17 @@
 """Makes digests: each when it is due, once, of a window that begins where the last one ended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.actions import Action, Post
 from bot.cards import Section
+from bot.communities import is_private
 from bot.events import ButtonPressed, CommandGiven, FellDue, Happened
 from bot.features.digests.cards import Made, digest_card
 from bot.features.digests.counts import Counts, count
 from bot.features.digests.lines import sections
-from bot.features.digests.places import is_private
-from bot.features.digests.plans import Kind, Plan, plan_of
+from bot.features.digests.plans import Plan, plan_of
 from bot.features.digests.wording import PERIOD, counted
 from bot.weeks import Window
 from storage.tables import Digest
@@ -25,8 +25,9 @@ LONGEST_DAYS = {"daily": 7, "weekly": 28, "monthly": 85}
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a window holds, for the readers of some places."""
+    """What a window holds, for the readers of some places; `plan` is about what they may be told of."""
 
+    plan: Plan
     window: Window
     sections: tuple[Section, ...]
     counts: Counts
@@ -79,11 +80,10 @@ def make_now(
 def look(tx: Transaction, plan: Plan, window: Window, places: Sequence[str]) -> Found:
     """Return what a window holds for those who read all of `places`."""
     counts = count(tx, plan.community, window, _before(plan, window), places, plan.zone)
-    kinds: Sequence[Kind] = plan.kinds
     if not all(is_private(tx, plan.community, place) for place in places):
         # Nobody is held up in public for what they wrote.
-        kinds = [kind for kind in kinds if kind != "broadcasts"]
-    return Found(window, sections(tx, plan.community, window, kinds, counts.hidden), counts)
+        plan = replace(plan, kinds=tuple(kind for kind in plan.kinds if kind != "broadcasts"))
+    return Found(plan, window, sections(tx, plan.community, window, plan.kinds, counts.hidden), counts)
 
 
 def key_of(subscription: str, start: datetime) -> str:
@@ -99,7 +99,7 @@ def _make(
     skipped: str | None,
     due_at: datetime | None,
 ) -> Sequence[Action]:
-    card = digest_card(Made(plan, found.sections, found.counts, event.at, due_at))
+    card = digest_card(Made(found.plan, found.sections, found.counts, event.at, due_at))
     tx.put(
         Digest,
         community=plan.community,

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 from sqlalchemy import bindparam, func, or_, select
 
+from bot.communities import named_channels
 from storage.tables import Channel, table
 from storage.transaction import Transaction
 
@@ -18,38 +19,28 @@ _NAMED = (
     .order_by(_channel.c.id != bindparam("called"), _channel.c.archived, _channel.c.id)
     .limit(1)
 )
-_PRIVATE = select(_channel.c.private).where(
-    _channel.c.community == bindparam("in_community"), _channel.c.id == bindparam("in_channel")
-)
-_NAMES = (
-    select(_channel.c.name)
-    .where(_channel.c.community == bindparam("in_community"), ~_channel.c.archived)
-    .order_by(_channel.c.name)
-)
 
 
 class NoSuchPlace(Exception):
     """A digest cannot go there; the message is a sentence that says why."""
 
 
-def place_called(tx: Transaction, community: str, called: str) -> str:
-    """Return the id of a channel by its name or id. Raises NoSuchPlace."""
+def place_called(tx: Transaction, community: str, called: str, said_in: str) -> str:
+    """Return the id of a channel by its name or id. Raises NoSuchPlace.
+
+    That names a channel which those who read it in `said_in` may know of.
+    """
     row = tx.row(_NAMED, in_community=community, called=called, in_lower_case=called.lower())
     if row is None:
         raise NoSuchPlace(
-            f'I know no channel "{called}": name one that I am in, as #{_like(tx, community, called)}.'
+            f'I know no channel "{called}": name one that I am in, as '
+            f"#{_like(tx, community, called, said_in)}."
         )
     if row.archived:
         raise NoSuchPlace(f"#{row.name} is archived, and nobody would read it there: name another channel.")
     return str(row.id)
 
 
-def is_private(tx: Transaction, community: str, channel: str) -> bool:
-    """Return whether a channel is read by its members only."""
-    row = tx.row(_PRIVATE, in_community=community, in_channel=channel)
-    return bool(row and row.private)
-
-
-def _like(tx: Transaction, community: str, called: str) -> str:
-    names = [row.name for row in tx.rows(_NAMES, in_community=community)]
+def _like(tx: Transaction, community: str, called: str, said_in: str) -> str:
+    names = named_channels(tx, community, said_in)
     return next(iter([*get_close_matches(called.lower(), names, n=1, cutoff=0.4), *names]), "general")

@@ -5,15 +5,15 @@ from datetime import datetime, time
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from bot.actions import Action, answer
+from bot.actions import Action, Post, answer
 from bot.cards import Button, Card, Item, Section, shorten
 from bot.commands import given
-from bot.communities import MANAGERS_ONLY, channel_name, is_manager, settings_of
-from bot.events import ButtonPressed, CommandGiven
+from bot.communities import MANAGERS_ONLY, channel_name, is_archived, is_manager, is_private, settings_of
+from bot.events import ButtonPressed, ChannelFound, CommandGiven
 from bot.features.digests.cards import Made, digest_card
 from bot.features.digests.grammar import EXAMPLE, Unclear, Wanted, read
 from bot.features.digests.making import look, make_now
-from bot.features.digests.places import NoSuchPlace, is_private, place_called
+from bot.features.digests.places import NoSuchPlace, place_called
 from bot.features.digests.plans import (
     HOUR,
     KINDS,
@@ -67,6 +67,28 @@ def on_button(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     return _do(event, tx, name, event.value)
 
 
+def pause_archived(event: ChannelFound, tx: Transaction) -> Sequence[Action]:
+    """Pause what goes to a channel that was archived, where nobody reads it, and tell managers."""
+    if not is_archived(tx, event.community, event.channel):
+        return []  # Something later was heard of it.
+    paused = [
+        plan.keep(tx, paused=True)
+        for plan in everything(tx, event.community, event.at)
+        if plan.channel == event.channel and not plan.paused
+    ]
+    managers = settings_of(tx, event.community).managers_channel
+    if not paused or managers is None or managers == event.channel:
+        return []
+    card = Card(
+        title=f"#{event.name} was archived",
+        text="What went there is paused: "
+        f"{'; '.join(f'{plan.id}, {described(tx, plan)}' for plan in paused)}. What would have been posted "
+        f"is kept. /community resume {paused[0].id} goes on, once somebody reads there again.",
+        tone="warning",
+    )
+    return [Post(key=f"archived:{event.id}", community=event.community, channel=managers, card=card)]
+
+
 def _do(event: Asked, tx: Transaction, name: str, id: str) -> Sequence[Action]:
     plan = _chosen(event, tx, name, id)
     if isinstance(plan, str):
@@ -112,7 +134,7 @@ def _subscribe(event: CommandGiven, tx: Transaction, text: str) -> Card | str:
         )
     try:
         wanted = read(text)
-        channel = place_called(tx, event.community, wanted.place or event.channel)
+        channel = place_called(tx, event.community, wanted.place or event.channel, event.channel)
     except Unclear as error:
         return f"{error} Nothing was subscribed. For example: {EXAMPLE}"
     except NoSuchPlace as error:
@@ -232,7 +254,7 @@ def _preview(event: Asked, tx: Transaction, plan: Plan, title: str) -> Card:
         text += f". It goes{where} on {moment(plan.rhythm.following(event.at).due_at, plan.zone)}"
     else:
         text += ". It is kept only, until a feedback channel is named"
-    made = Made(plan, found.sections, found.counts, event.at, None)
+    made = Made(found.plan, found.sections, found.counts, event.at, None)
     return digest_card(made, title, f"{text}.")
 
 

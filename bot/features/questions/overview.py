@@ -3,7 +3,7 @@
 from sqlalchemy import and_, bindparam, func, select
 
 from bot.cards import Card, Item, MessageRef, Section, shorten
-from bot.communities import channel_name, may_quote, member_name, not_watched
+from bot.communities import channel_name, may_name, may_quote, member_name, not_watched
 from bot.events import CommandGiven
 from bot.features.questions.flags import age
 from bot.features.questions.states import text_of
@@ -46,7 +46,8 @@ def open_questions(event: CommandGiven, tx: Transaction) -> Card:
         channel = f"#{channel_name(tx, event.community, row.channel)}"
         waiting = age(event.at - row.asked_at)
         if not may_quote(tx, event.community, row.channel, event.channel):
-            items.append(Item(text=f"{waiting}, in a private channel"))
+            named = may_name(tx, event.community, row.channel, event.channel)
+            items.append(Item(text=f"{waiting}, in {channel if named else 'a private channel'}"))
             continue
         text = text_of(tx, event.community, row.channel, row.message)
         words = shorten(" ".join(text.split()), _QUOTED)

@@ -205,6 +205,16 @@ _RECENTLY = (
     .order_by(*_BACKWARDS)
     .limit(bindparam("most"))
 )
+# What people other than one said in threads below some messages, before a place in the talk.
+_BELOW = select(
+    exists().where(
+        _HERE,
+        _message.c.thread.in_(bindparam("in_threads", expanding=True)),
+        _message.c.author != bindparam("not_by"),
+        ~_message.c.bot,
+        EARLIER,
+    )
+)
 _ONE = TALK.where(_message.c.id == bindparam("of_message"))
 
 
@@ -256,6 +266,29 @@ def last_before(tx: Transaction, scope: Scope, at: datetime, message: str) -> de
     """Return the last messages of people in a scope before a place in it."""
     rows = tx.rows(_BEFORE[scope.thread is None], **scope.values, at=at, id=message, most=WINDOW)
     return deque((standing_of(row) for row in reversed(rows)), maxlen=WINDOW)
+
+
+def went_below(tx: Transaction, scope: Scope, said: Said, window: Iterable[Standing]) -> bool:
+    """Return whether others took up, in threads, what somebody said last at the top level before this."""
+    if scope.thread is not None:
+        return False
+    earlier = list(window)
+    own = next((each for each in reversed(earlier) if each.said.author == said.author), None)
+    if own is None:
+        return False
+    burst = {own.said.id, own.head, own.question or own.head}
+    talk = known_recent(tx, scope.community, scope.channel)
+    if talk is not None and (talk.whole or own.head in talk.by_id):
+        return not burst.isdisjoint(talk.threads) and any(
+            each.thread in burst
+            and each.said.author != said.author
+            and not each.said.bot
+            and (each.said.at, each.said.id) < (said.at, said.id)
+            for each in talk.standings
+        )
+    values = {"in_threads": sorted(burst), "not_by": said.author, "at": said.at, "id": said.id}
+    found = tx.row(_BELOW, **scope.place, **values)
+    return bool(found and found[0])
 
 
 def page_from(tx: Transaction, scope: Scope, at: datetime, message: str, most: int) -> Sequence[Row[Any]]:

@@ -30,11 +30,12 @@ from bot.features.questions.talk import (
     recent,
     said_of,
     standing_of,
+    went_below,
 )
 from bot.language.messages import read_message
 from bot.language.questions import read_question
 from bot.language.replies import WINDOW, Parent, Said, parent_of, read_reply, speaks_of_own_case
-from storage.tables import Message, Turn, table
+from storage.tables import Message, ThreadBegun, Turn, table
 from storage.transaction import Transaction
 
 # A monologue is not one question: what is said beyond this is not read for what it asks.
@@ -52,6 +53,12 @@ _OF_MESSAGE = and_(
     _turn.c.message == bindparam("of_message"),
 )
 _TURN = select(_turn).where(_OF_MESSAGE)
+_begun = table(ThreadBegun)
+_GONE = select(_begun.c.question).where(
+    _begun.c.community == bindparam("in_community"),
+    _begun.c.channel == bindparam("in_channel"),
+    _begun.c.message == bindparam("of_message"),
+)
 _FORGET = delete(_turn).where(_OF_MESSAGE)
 _AUTHOR = select(_message.c.author).where(
     _message.c.community == bindparam("in_community"),
@@ -118,16 +125,25 @@ def follow_again(tx: Transaction, scope: Scope, message: str, at: datetime) -> s
     """Take the turns anew from a message on that came late, changed or went away."""
     forget_recent(tx, scope.community, scope.channel)
     touched: set[str] = set()
-    gone = one(tx, scope, message) is None
-    if gone:
+    found = one(tx, scope, message)
+    if found is None:
         old = tx.row(_TURN, **scope.place, of_message=message)
         tx.run(_FORGET, **scope.place, of_message=message)
         if old is not None:
             touched |= {old.head} | ({old.question} if old.question else set())
-    changed = deque([message, *_sweep(tx, scope, message, at, touched)])
+    _carry_on(tx, scope, [message, *_sweep(tx, scope, message, at, touched)], touched)
+    if scope.thread is not None and (found is None or found.head is None):
+        # Whether there is talk below says how it goes on above.
+        above = Scope(scope.community, scope.channel, None)
+        _carry_on(tx, above, _sweep(tx, above, message, at, touched), touched)
+    return touched
+
+
+def _carry_on(tx: Transaction, scope: Scope, messages: Sequence[str], touched: set[str]) -> None:
+    """Take the turns again of all that hangs on messages of a scope, until nothing changes any more."""
+    changed = deque(messages)
     while changed:
         changed.extend(_take_along(tx, scope, changed.popleft(), touched))
-    return touched
 
 
 def _take_along(tx: Transaction, scope: Scope, message: str, touched: set[str]) -> list[str]:
@@ -193,7 +209,8 @@ def _stand(
     """Return a message's turn, from those before it and what was set when it was said."""
     enough = settings_at(tx, scope.community, said.at).asks_in(scope.channel)
     seems = replace(said, asks=read_question(said.text, starts=False).probability >= enough)
-    parent = parent_of(seems, [earlier.said for earlier in window])
+    below = went_below(tx, scope, said, window)
+    parent = parent_of(seems, [earlier.said for earlier in window], went_below=below)
     if parent.how == "next" and read_message(said.text, ()).salesy.verdict != "fine":
         parent = Parent(None, "new")  # Who speaks at everyone answers nobody.
     before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
@@ -289,8 +306,11 @@ def _thread_question(tx: Transaction, scope: Scope) -> str | None:
     root: Standing | Row[Any] | None = talk.by_id.get(scope.thread) if talk is not None else None
     if root is None:
         root = tx.row(_TURN, **scope.place, of_message=scope.thread)
-    question = None if root is None else (root.head if root.asks else root.question)
-    if talk is not None and root is not None:
+    if root is None:
+        gone = tx.row(_GONE, **scope.place, of_message=scope.thread)
+        return gone.question if gone is not None else None
+    question = root.head if root.asks else root.question
+    if talk is not None:
         talk.roots[scope.thread] = question
     return question
 

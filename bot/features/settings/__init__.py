@@ -115,7 +115,7 @@ def _set(event: CommandGiven, tx: Transaction, rest: str) -> Card:
             None,
             f"Say what {name} shall be: /community settings set {name} {EXPLAINED[name].example}",
         )
-    typed = read_typed(tx, event.community, name, value[0], settings_of(tx, event.community))
+    typed = read_typed(tx, event, name, value[0], settings_of(tx, event.community))
     return _preview(event, tx, {name: typed})
 
 
@@ -136,7 +136,9 @@ def _import(event: CommandGiven, tx: Transaction, text: str) -> Card:
         _named(name)
     known = channels_known(settings_of(tx, event.community))
     try:
-        values = with_channels(file, lambda written: channel(tx, event.community, written, known))
+        values = with_channels(
+            file, lambda written: channel(tx, event.community, written, event.channel, known)
+        )
     except ValueError as error:
         raise WrongSetting(None, sentence(error)) from error
     return _preview(event, tx, values, how="import")

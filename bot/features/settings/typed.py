@@ -18,9 +18,10 @@ from bot.communities import (
     find_channel,
     find_members,
     is_archived,
-    public_channels,
+    named_channels,
     settings_from,
 )
+from bot.events import CommandGiven
 from bot.features.settings.file import json_from
 from storage.transaction import Transaction
 
@@ -51,8 +52,9 @@ def like(word: str) -> str | None:
     return found[0] if found else None
 
 
-def read_typed(tx: Transaction, community: str, name: str, text: str, now: Settings) -> JsonValue:
+def read_typed(tx: Transaction, event: CommandGiven, name: str, text: str, now: Settings) -> JsonValue:
     """Return the value that somebody typed for a setting. Raises WrongSetting."""
+    community = event.community
     text = _unquoted(text.strip())
 
     def is_member(each: str) -> bool:
@@ -65,9 +67,11 @@ def read_typed(tx: Transaction, community: str, name: str, text: str, now: Setti
         if text.lower() in _OFF and name in _NOTHING:
             return _NOTHING[name]
         if name in CHANNELS:
-            return channel(tx, community, text)
+            return channel(tx, community, text, event.channel)
         if name == "open_channels":
-            return _listed(text, now.open_channels, is_channel, lambda each: channel(tx, community, each))
+            return _listed(
+                text, now.open_channels, is_channel, lambda each: channel(tx, community, each, event.channel)
+            )
         if name == "excluded_members":
             return _listed(text, now.excluded_members, is_member, lambda each: _member(tx, community, each))
         if name in ("managers", "staff"):
@@ -76,21 +80,24 @@ def read_typed(tx: Transaction, community: str, name: str, text: str, now: Setti
                 text, before, is_member, lambda each: _person(tx, community, each, domains=domains)
             )
         if name == "channels":
-            return _rules(tx, community, text, now)
+            return _rules(tx, event, text, now)
     except ValueError as error:
         raise WrongSetting(name, f"{error}.") from error
     return text
 
 
-def channel(tx: Transaction, community: str, written: str, known: Collection[str] = ()) -> str:
-    """Return a channel's id; one that is `known` is taken as it is. Raises ValueError."""
+def channel(tx: Transaction, community: str, written: str, said_in: str, known: Collection[str] = ()) -> str:
+    """Return a channel's id; one that is `known` is taken as it is.
+
+    Raises ValueError, which names channels that those who read it in `said_in` may know of.
+    """
     found = find_channel(tx, community, written)
     if found in known:
         return str(found)
     if written in known:
         return written
     if found is None:
-        names = public_channels(tx, community)
+        names = named_channels(tx, community, said_in)
         near = get_close_matches(written.removeprefix("#"), names, n=1, cutoff=0.5) or names[:_SUGGESTED]
         there = f"; there is {', '.join(f'#{name}' for name in near)}" if near else ""
         raise ValueError(f'I know of no channel "{shorten(written, 80)}" here{there}')
@@ -156,17 +163,18 @@ def _person(tx: Transaction, community: str, written: str, *, domains: bool) -> 
         raise
 
 
-def _rules(tx: Transaction, community: str, text: str, now: Settings) -> dict[str, JsonValue]:
+def _rules(tx: Transaction, event: CommandGiven, text: str, now: Settings) -> dict[str, JsonValue]:
     """Return the rules of all channels, with those typed for one: "#help limit=2h watch=no"."""
+    community, said_in = event.community, event.channel
     found: dict[str, JsonValue] = now.model_dump(mode="json")["channels"]
     if text.startswith("{"):
         given = json_from(text)
         if not isinstance(given, dict):
             raise ValueError('write them as {"#help": {"limit": "2h"}}')
         settings_from({"channels": given})
-        return {channel(tx, community, each): rules for each, rules in given.items()}
+        return {channel(tx, community, each, said_in): rules for each, rules in given.items()}
     where, *words = text.split()
-    id_ = channel(tx, community, where, now.channels)
+    id_ = channel(tx, community, where, said_in, now.channels)
     if not words:
         raise ValueError(f'say what is otherwise there, as "{where} limit=2h sensitivity=high"')
     if [word.lower() for word in words] == ["off"]:

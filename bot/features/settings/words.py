@@ -16,7 +16,8 @@ from bot.communities import (
     Settings,
     WrongSetting,
     changed_from_default,
-    channel_name,
+    channel_label,
+    ids_called,
     member_name,
     settings_from,
     settings_of,
@@ -49,13 +50,13 @@ def value_in_words(tx: Transaction, community: str, settings: Settings, name: st
     """Return what a setting is, as people say it."""
     value = getattr(settings, name)
     if name in _CHANNELS:
-        return f"#{channel_name(tx, community, value)}" if value else "no channel"
+        return channel_label(tx, community, value) if value else "no channel"
     if name == "channels":
         return _cut("; ".join(_rules(tx, community, *each) for each in value.items()), "all alike")
     if name == "open_channels":
-        return _cut(", ".join(f"#{channel_name(tx, community, each)}" for each in value), "none")
+        return _cut(", ".join(channel_label(tx, community, each) for each in value), "none")
     if name in _PEOPLE:
-        return _cut(", ".join(member_name(tx, community, each) for each in value), "nobody")
+        return _cut(", ".join(_people(tx, community, value)), "nobody")
     if isinstance(value, timedelta):
         return length(value)
     if name == "working_hours":
@@ -178,7 +179,14 @@ def _rules(tx: Transaction, community: str, channel: str, rules: ChannelRules) -
     said += [f"limit {length(rules.limit)}"] if rules.limit is not None else []
     said += [f"sensitivity {rules.sensitivity}"] if rules.sensitivity is not None else []
     said += [f"salesy_threshold {rules.salesy_threshold}"] if rules.salesy_threshold is not None else []
-    return f"#{channel_name(tx, community, channel)} {', '.join(said)}"
+    return f"{channel_label(tx, community, channel)} {', '.join(said)}"
+
+
+def _people(tx: Transaction, community: str, ids: Sequence[str]) -> list[str]:
+    """Return what members are called, with their ids where others are called so too."""
+    names = {each: member_name(tx, community, each) for each in ids}
+    called = ids_called(tx, community, list(names.values()))
+    return [name if len(called[name]) < 2 else f"{name} ({each})" for each, name in names.items()]
 
 
 def _cut(text: str, empty: str) -> str:
