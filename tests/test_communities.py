@@ -114,8 +114,8 @@ def test_what_are_no_working_hours_is_refused(written: object) -> None:
             '"../etc/passwd" is no timezone; write one as "Europe/Berlin" or "America/New_York".',
         ),
         ("timezone", 2, 'it has to be a name as "Europe/Berlin" or "America/New_York".'),
-        ("raid_joins", 1, "it has to be a number of people, 2 or more."),
-        ("raid_joins", "many", "it has to be a number of people, 2 or more."),
+        ("raid_joins", 1, "it has to be a number of people from 2 to 1,000."),
+        ("raid_joins", "many", "it has to be a number of people from 2 to 1,000."),
         ("salesy_threshold", 0, "it has to be a number between 0 and 1."),
         ("salesy_threshold", float("nan"), "it has to be a number between 0 and 1."),
         ("managers_channel", 17, "it has to be a channel's id."),
@@ -276,7 +276,7 @@ every_setting = st.fixed_dictionaries(
         "feedback_channel": st.none() | st.text(min_size=1),
         "welcome_channel": st.none() | st.text(min_size=1),
         "welcome_text": st.just("Hello {name}"),
-        "raid_joins": st.integers(2, 10_000),
+        "raid_joins": st.integers(2, 1_000),
         "salesy_threshold": st.floats(0.01, 0.99),
     },
 )
@@ -357,3 +357,22 @@ def test_the_end_lies_in_working_hours_and_grows_with_the_wait(
     assert here.weekday() in settings.working_hours.days
     assert settings.working_hours.start < here.time() <= settings.working_hours.end
     assert settings.after(begin, timedelta(minutes=minutes + 1)) > end
+
+
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [("europe/berlin", "Europe/Berlin"), ("berlin", "Europe/Berlin"), ("New York", "America/New_York")],
+)
+def test_a_timezone_goes_by_what_people_call_it(written: str, zone: str) -> None:
+    assert settings_from({"timezone": written}).timezone == zone
+
+
+@pytest.mark.parametrize("name", ["localtime", "right/UTC", "posix/Europe/Berlin", "posixrules", "Factory"])
+def test_what_else_lies_among_timezones_is_none(name: str) -> None:
+    with pytest.raises(WrongSetting, match="is no timezone"):
+        settings_from({"timezone": name})
+
+
+def test_a_raid_has_a_size_that_somebody_can_reach() -> None:
+    with pytest.raises(WrongSetting, match="a number of people from 2 to 1,000"):
+        settings_from({"raid_joins": 10**9})

@@ -1,6 +1,8 @@
 """What the pages show: in few statements however much there is, a page at a time, and nothing private."""
 
+import base64
 import re
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,11 +12,12 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bot.cards import Item, MessageRef, Section
+from bot.retention import forget_words
 from storage.database import Database
-from storage.tables import Digest, Failure, SettingChange
+from storage.tables import Digest, Erased, Failure, SettingChange
 from storage.transaction import Transaction
 from tests.features.test_broadcasts import NEWSLETTER
-from tests.features.world import HOME, Community, ada, bob, cleo, posted
+from tests.features.world import HOME, NOON, Community, ada, bob, cleo, posted
 from tests.web.served import Browser, Site, served
 
 PAGES = (
@@ -99,6 +102,49 @@ def writing(community: Community) -> Iterator[Transaction]:
         yield tx
         tx.flush()
         connection.commit()
+
+
+async def test_an_address_that_nobody_could_read_shows_the_beginning(site: Site) -> None:
+    deep = base64.urlsafe_b64encode(b"[" * 50_000).decode()
+    browser = await site.manager()
+    assert (await browser.get(f"/pages/questions?after={deep[:7_000]}"))[0] == 200
+
+
+async def test_a_picture_is_drawn_by_whichever_process_is_asked(site: Site) -> None:
+    live(site.community, 3)
+    browser = await site.manager()
+    _, page = await browser.get("/pages/health")
+    [first, *_] = re.findall(r'<img src="([^"]*)"', page)
+    async with served(site.community) as another:
+        status, drawn = await (await another.manager()).get(first)
+    assert status == 200
+    assert "<svg" in drawn
+    for wrong in ("x", "eJw", base64.urlsafe_b64encode(zlib.compress(b"[" * 10**6)).decode().rstrip("=")):
+        assert (await browser.get(f"/pages/pictures/{wrong}.svg"))[0] == 404
+
+
+async def test_a_digest_is_of_the_days_it_says_itself(site: Site) -> None:
+    """In its own timezone, with the hours where it was asked for; and its lines may be gone."""
+    community = site.community
+    card = community.commands("subscribe questions daily 9:00 Pacific/Auckland in #board")
+    id_ = card.title.removeprefix("Subscribed, as ")
+    for number, by in enumerate((ada, bob, cleo)):
+        community.says(posted(f"How do I export board {number} to CSV?", by=by, minutes=150, channel="help"))
+    community.passes(days=1)
+    community.says(posted("How do I print a board?", by=ada))
+    community.commands(f"now {id_}")
+    community.commands("pause weekly")
+    community.waits_until(NOON + timedelta(days=7))
+    browser = await site.manager()
+
+    _, page = await browser.get("/pages/digests")
+    assert "<h2>3 March 2026</h2>" in page, re.findall("<h2>.*", page)
+    assert re.search(r"<h2>4 March 2026 until \d\d:\d\d</h2>", page)
+    assert "not posted: paused" in (await browser.get("/pages/"))[1]
+    with writing(community) as tx:
+        forget_words(tx, HOME, community.now)
+        tx.put(Erased, community=HOME, before=community.now)
+    assert "Whatever it told of is no longer kept." in (await browser.get("/pages/digests"))[1]
 
 
 async def test_a_page_asks_the_same_few_things_however_much_there_is(site: Site) -> None:
