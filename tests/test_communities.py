@@ -1,11 +1,14 @@
 """What a community sets: read as people write it, refused with what would be right, kept as JSON."""
 
+import functools
 import json
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine
+from sqlalchemy.event import listen, remove
 
 from bot.communities import (
     EXPLAINED,
@@ -15,6 +18,8 @@ from bot.communities import (
     WorkingHours,
     WrongSetting,
     closed_to,
+    find_channel,
+    find_members,
     is_staff,
     may_quote,
     settings_at,
@@ -25,6 +30,7 @@ from bot.core import Core
 from bot.events import ButtonPressed, ChannelFound, CommandGiven, CommunityFound, Event
 from bot.features import FEATURES
 from storage.database import Database
+from storage.tables import Member
 
 HOME = "sandbox:home"
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -114,8 +120,8 @@ def test_what_are_no_working_hours_is_refused(written: object) -> None:
             '"../etc/passwd" is no timezone; write one as "Europe/Berlin" or "America/New_York".',
         ),
         ("timezone", 2, 'it has to be a name as "Europe/Berlin" or "America/New_York".'),
-        ("raid_joins", 1, "it has to be a number of people, 2 or more."),
-        ("raid_joins", "many", "it has to be a number of people, 2 or more."),
+        ("raid_joins", 1, "it has to be a number of people from 2 to 1,000."),
+        ("raid_joins", "many", "it has to be a number of people from 2 to 1,000."),
         ("salesy_threshold", 0, "it has to be a number between 0 and 1."),
         ("salesy_threshold", float("nan"), "it has to be a number between 0 and 1."),
         ("managers_channel", 17, "it has to be a channel's id."),
@@ -276,7 +282,7 @@ every_setting = st.fixed_dictionaries(
         "feedback_channel": st.none() | st.text(min_size=1),
         "welcome_channel": st.none() | st.text(min_size=1),
         "welcome_text": st.just("Hello {name}"),
-        "raid_joins": st.integers(2, 10_000),
+        "raid_joins": st.integers(2, 1_000),
         "salesy_threshold": st.floats(0.01, 0.99),
     },
 )
@@ -357,3 +363,48 @@ def test_the_end_lies_in_working_hours_and_grows_with_the_wait(
     assert here.weekday() in settings.working_hours.days
     assert settings.working_hours.start < here.time() <= settings.working_hours.end
     assert settings.after(begin, timedelta(minutes=minutes + 1)) > end
+
+
+@pytest.mark.parametrize(
+    ("written", "zone"),
+    [("europe/berlin", "Europe/Berlin"), ("berlin", "Europe/Berlin"), ("New York", "America/New_York")],
+)
+def test_a_timezone_goes_by_what_people_call_it(written: str, zone: str) -> None:
+    assert settings_from({"timezone": written}).timezone == zone
+
+
+@pytest.mark.parametrize("name", ["localtime", "right/UTC", "posix/Europe/Berlin", "posixrules", "Factory"])
+def test_what_else_lies_among_timezones_is_none(name: str) -> None:
+    with pytest.raises(WrongSetting, match="is no timezone"):
+        settings_from({"timezone": name})
+
+
+def test_a_raid_has_a_size_that_somebody_can_reach() -> None:
+    with pytest.raises(WrongSetting, match="a number of people from 2 to 1,000"):
+        settings_from({"raid_joins": 10**9})
+
+
+def test_names_are_found_in_any_case_by_their_index(database: Database) -> None:
+    """However many members there are: nobody's name is looked at in vain."""
+    with database.transaction() as tx:
+        for number, name in enumerate(("Straße", "STRASSE", "ÉVE", "eve")):
+            put = {"bot": False, "admin": False, "named_at": START, "role_at": START, "first_seen_at": START}
+            tx.put(Member, community=HOME, id=f"U{number}", name=name, called=name.casefold(), **put)
+        found = {name: find_members(tx, HOME, name) for name in ("strasse", "éve", "EVE", "U1", "nobody")}
+    assert found == {"strasse": ["U0", "U1"], "éve": ["U2"], "EVE": ["U3"], "U1": ["U1"], "nobody": []}
+
+    asked: list[str] = []
+    note = functools.partial(_note, asked)
+    listen(Engine, "before_cursor_execute", note)
+    with database.reading() as tx:
+        find_members(tx, HOME, "nobody")
+        for channel in ("#help", "#nowhere", "#elsewhere"):
+            find_channel(tx, HOME, channel)
+    remove(Engine, "before_cursor_execute", note)
+    assert any("member.called = " in statement for statement in asked)
+    # The names of channels are read once for all that are asked for.
+    assert sum("ORDER BY channel.archived" in statement for statement in asked) == 1
+
+
+def _note(asked: list[str], _: object, __: object, statement: str, *___: object) -> None:
+    asked.append(statement)

@@ -198,3 +198,22 @@ def test_months_have_their_names_and_begin_at_midnight() -> None:
     [picture] = pictures_of([week(date(2026, 1, 1), members=1)], "month")
     assert picture.labels == ("Jan 2026",)
     assert picture.alt.startswith("Members, month of 1 January 2026.")
+
+
+@pytest.mark.parametrize(
+    ("waits", "unit", "values"),
+    [
+        ((0.015, 60), "seconds", (0.015, 60)),
+        ((30, 150), "minutes", (0.5, 2.5)),
+        ((60, 7_200), "hours", (1 / 60, 2)),
+    ],
+)
+def test_waits_are_drawn_in_what_they_are_counted_in(
+    waits: tuple[float, ...], unit: str, values: tuple[float, ...]
+) -> None:
+    weeks = [
+        week(date(2026, 3, 2) + timedelta(weeks=place), asked=1, answered=1, response_s=wait)
+        for place, wait in enumerate(waits)
+    ]
+    [picture] = [each for each in pictures_of(weeks) if each.title == "Time to the first response"]
+    assert (picture.unit, picture.lines[0].values) == (unit, values)

@@ -14,10 +14,6 @@ class Broken(Exception):
     """The journal cannot be used; the sentence says why and what to do."""
 
 
-def _made_for_us(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 class Journal:
     """Reads the records of a file and appends to it; what was appended outlives a crash of ours."""
 
@@ -31,8 +27,10 @@ class Journal:
             raise Broken(
                 f"Another Hearth writes to {path}: end it first, or name another file in SANDBOX_FILE."
             ) from error
+        # What members wrote is for who runs Hearth alone.
+        path.touch(mode=0o600)
         # Unbuffered: a line is with the operating system, whole, before anybody hears of it.
-        self._file = open(path, "a+b", buffering=0, opener=_made_for_us)
+        self._file = path.open("a+b", buffering=0)
         self._end = self._file.seek(0, os.SEEK_END)
 
     def read(self) -> Iterator[Record]:

@@ -25,7 +25,7 @@ def timezone(name: str) -> str:
     found = zone_called(name)
     if found is None:
         near = zone_like(name, cutoff=_ALIKE)
-        right = f'did you mean "{near}"?' if near else 'write one as "Europe/Berlin" or "America/New_York"'
+        right = f'perhaps "{near}" is meant' if near else 'write one as "Europe/Berlin" or "America/New_York"'
         raise ValueError(f'"{name}" is no timezone; {right}')
     return found
 

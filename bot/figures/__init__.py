@@ -1,6 +1,6 @@
 """A community in numbers, week by week, for whoever shows them: cards, pages, reports."""
 
-from bot.figures.counted import WeekFigures, figures_of
+from bot.figures.counted import WeekFigures, figures_by_days, figures_of, first_day
 from bot.figures.kept import WEEKS, count_week, last_weeks, uncounted
 from bot.figures.pictured import pictures_of, since_something_happened
 
@@ -8,7 +8,9 @@ __all__ = [
     "WEEKS",
     "WeekFigures",
     "count_week",
+    "figures_by_days",
     "figures_of",
+    "first_day",
     "last_weeks",
     "pictures_of",
     "since_something_happened",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Row, and_, bindparam, func, select
 
 from bot.weeks import Window
 from storage.tables import Broadcast, Daily, Member, Message, Question, table
@@ -58,6 +58,9 @@ _DAYS = (
     )
     .where(_daily.c.community == _HERE, _daily.c.day >= bindparam("since"), _daily.c.day < bindparam("until"))
     .group_by(_daily.c.day, _daily.c.response_s)
+)
+_FIRST_DAY = select(func.min(_daily.c.day).label("day")).where(
+    _daily.c.community == _HERE, _daily.c.messages > 0
 )
 
 
@@ -118,6 +121,40 @@ def figures_of(
     counts = [_Count() for _ in windows]
     kept_from = _add_days(tx, community, zone, windows, counts)
     _add_rows(tx, community, windows, counts, kept_from)
+    return _as_figures(windows, counts, zone, at)
+
+
+def figures_by_days(
+    tx: Transaction, community: str, zone: ZoneInfo, windows: Sequence[Window], at: datetime
+) -> tuple[WeekFigures, ...]:
+    """Return what happened in each window by the counts of its days alone, however long ago they are.
+
+    Quick for years; what is not counted yet, as the running day, is not in them, and who spoke is not known.
+    """
+    counts = [_Count(members=None) for _ in windows]
+    first, last = windows[0].start, windows[-1].end
+    days = tx.rows(
+        _DAYS,
+        in_community=community,
+        since=first.astimezone(zone).date().isoformat(),
+        until=last.astimezone(zone).date().isoformat(),
+    )
+    _add_counted(days, [window.start.astimezone(zone).date() for window in windows], counts)
+    starts = [window.start for window in windows]
+    for row in tx.rows(_NEW, in_community=community, since=first, until=last):
+        counts[bisect_right(starts, row.first_seen_at) - 1].new += 1
+    return _as_figures(windows, counts, zone, at)
+
+
+def first_day(tx: Transaction, community: str) -> date | None:
+    """Return the first day of which anything is counted."""
+    found = tx.row(_FIRST_DAY, in_community=community)
+    return date.fromisoformat(found.day) if found is not None and found.day is not None else None
+
+
+def _as_figures(
+    windows: Sequence[Window], counts: Sequence[_Count], zone: ZoneInfo, at: datetime
+) -> tuple[WeekFigures, ...]:
     return tuple(
         WeekFigures(
             day=window.start.astimezone(zone).date(),
@@ -148,7 +185,12 @@ def _add_days(
     days = tx.rows(_DAYS, in_community=community, since=since.isoformat(), until=until.isoformat())
     if not days:
         return start
-    starts = [window.start.astimezone(zone).date() for window in windows]
+    _add_counted(days, [window.start.astimezone(zone).date() for window in windows], counts)
+    return datetime.combine(until, time(0), zone).astimezone(UTC)
+
+
+def _add_counted(days: Sequence[Row[Any]], starts: Sequence[date], counts: Sequence[_Count]) -> None:
+    """Add the counts of days to those of the windows that begin with these dates."""
     for row in days:
         count = counts[bisect_right(starts, date.fromisoformat(row.day)) - 1]
         count.messages += int(row.messages)
@@ -159,7 +201,6 @@ def _add_days(
             count.members = None
         if row.response_s is not None:
             count.waits.append((row.response_s, max(1, int(row.questions))))
-    return datetime.combine(until, time(0), zone).astimezone(UTC)
 
 
 def _add_rows(

@@ -166,7 +166,7 @@ def test_anyone_checks_a_draft_and_is_told_alone(community: Community) -> None:
         "warning",
         "Only you see this.",
     )
-    assert "so many percent off" in plain(card)
+    assert "so many percent off: “50% off” (" in plain(card)
 
     card = community.commands("check How do I export to CSV?", by=cleo)
     assert (card.title, card.tone) == ("This reads as talk among people", "good")

@@ -359,6 +359,35 @@ def test_days_before_we_came_are_unknown_in_the_picture(community: Community) ->
     assert "Thursday 5: unknown" in picture.alt
 
 
+# What is no longer kept.
+
+
+def test_a_past_that_is_erased_is_no_zero(found: Founds) -> None:
+    """Neither in what a week is compared with nor in its own days."""
+    community = found(retention_days=5)
+    three = (ada, bob, cleo)
+    for day in range(14):
+        community.waits_until(NOON + timedelta(days=day))
+        community.says(*(posted(f"{BUG} on day {day}", by=by) for by in three))
+    community.waits_until(MONDAY_9 + timedelta(days=7))
+    card = community.cards("feedback")[-1]
+
+    assert [(entry.name, entry.value) for entry in card.fields] == [("Messages", "15"), ("Bugs", "21")]
+    assert "Monday 9: unknown, Tuesday 10: unknown, Wednesday 11: 3" in card.pictures[0].alt
+    assert card.pictures[0].lines[0].values[:3] == (None, None, 3)
+    assert card.footer.endswith("; what was said before 11 March is no longer kept.")
+
+
+def test_what_is_compared_with_a_past_that_is_kept_stays_so(found: Founds) -> None:
+    community = found(retention_days=20)
+    for day in range(14):
+        community.waits_until(NOON + timedelta(days=day))
+        community.says(*(posted(f"{BUG} on day {day}", by=by) for by in (ada, bob, cleo)))
+    community.waits_until(MONDAY_9 + timedelta(days=14))
+
+    assert "no longer kept" not in community.cards("feedback")[-1].footer
+
+
 # What is deleted.
 
 

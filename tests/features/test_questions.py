@@ -224,10 +224,12 @@ def test_the_open_questions_are_listed_oldest_first(community: Community) -> Non
     assert [item.text for item in section.items] == [
         f"2 h, Ada in #help: {ASKED}",
         "1 h, Cleo in #general: hello! Where do I find the invoices?",
-        "0 min, in a private channel",
+        "0 min, in #board",
     ]
     assert section.items[0].refs[0].message == first.id
     assert section.items[2].refs == ()
+    # Elsewhere than among managers not even the channel is named.
+    assert "0 min, in a private channel" in plain(community.commands("questions", channel="general"))
 
 
 def test_the_list_counts_one_as_one_and_says_when_there_is_none(community: Community) -> None:

@@ -205,10 +205,10 @@ def test_reset_goes_back_to_the_default(found: Founds) -> None:
         ("reset", f"Say which setting; there are {', '.join(EXPLAINED)}."),
         ("explain xyzzy", f'There is no setting "xyzzy"; there are {", ".join(EXPLAINED)}.'),
         (
-            "set timezone Berlin",
-            'timezone: "Berlin" is no timezone; write one as "Europe/Berlin" or "America/New_York".',
+            "set timezone Berlim",
+            'timezone: "Berlim" is no timezone; perhaps "Europe/Berlin" is meant.',
         ),
-        ("set raid_joins few", "raid_joins: it has to be a number of people, 2 or more."),
+        ("set raid_joins few", "raid_joins: it has to be a number of people from 2 to 1,000."),
         ("set salesy_threshold 40%", "salesy_threshold: it has to be a number between 0 and 1."),
         ("set sensitivity very", "sensitivity: it has to be low, normal or high."),
         ("set retention_days 0", "retention_days: it has to be a whole number of days from 1 to 3650."),
@@ -218,7 +218,8 @@ def test_reset_goes_back_to_the_default(found: Founds) -> None:
         ),
         (
             "set feedback_channel zzz",
-            'feedback_channel: I know of no channel "zzz" here; there is #announcements, #general, #help.',
+            'feedback_channel: I know of no channel "zzz" here; there is #announcements, #board, #feedback, '
+            "#general, #help.",
         ),
         (
             "set excluded_members nobody-here",
@@ -686,7 +687,8 @@ def test_what_was_exported_changes_nothing_where_it_came_from(community: Communi
         ),
         (
             '{"version": 1, "settings": {"welcome_channel": "#lobby"}}',
-            'I know of no channel "#lobby" here; there is #announcements, #general, #help.',
+            'I know of no channel "#lobby" here; there is #announcements, #board, #feedback, #general, '
+            "#help.",
         ),
     ],
 )

@@ -43,7 +43,7 @@ every_setting = st.fixed_dictionaries(
         "feedback_channel": st.none() | ids,
         "welcome_channel": st.none() | ids,
         "welcome_text": st.sampled_from(["Hello {name}", 'Say "hi",\n{name} & <you>', "“Willkommen”"]),
-        "raid_joins": st.integers(2, 10_000),
+        "raid_joins": st.integers(2, 1_000),
         "salesy_threshold": st.floats(0.01, 0.99),
         "sensitivity": st.sampled_from(["low", "normal", "high"]),
         "channels": st.dictionaries(ids, rules, max_size=3),

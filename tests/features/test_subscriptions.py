@@ -64,6 +64,21 @@ def subscribed(community: Community, text: str, channel: str = "managers") -> st
             "covers 2 March to 8 March 2026.",
         ),
         (
+            "bugs monthly on the 15",
+            "Bugs, on the 15th of each month at 9:00 (UTC), to #managers. The first comes on "
+            "Sunday 15 March at 9:00 and covers 15 February to 14 March 2026.",
+        ),
+        (
+            "bugs monthly on the 5 at 8",
+            "Bugs, on the 5th of each month at 8:00 (UTC), to #managers. The first comes on "
+            "Thursday 5 March at 8:00 and covers 5 February to 4 March 2026.",
+        ),
+        (
+            "bugs every 1st day of the month at 7",
+            "Bugs, on the 1st of each month at 7:00 (UTC), to #managers. The first comes on "
+            "Wednesday 1 April at 7:00 and covers 1 March to 31 March 2026.",
+        ),
+        (
             "daily 12am asia/KOLKATA",
             "Everything, each day at 0:00 (Asia/Kolkata), to #managers. The first comes on "
             "Tuesday 3 March at 0:00 and covers 2 March 2026.",
@@ -95,6 +110,12 @@ def test_words_come_in_any_order(community: Community, text: str, said: str) -> 
         ("bugs weekly monthly", "It comes weekly and monthly, you say: choose one."),
         ("bugs in #helpp", 'I know no channel "helpp": name one that I am in, as #help.'),
         ("bugs in #help #general", "A subscription has one channel, and you named #help and #general"),
+        ("bugs every 2 weeks", 'A digest comes daily, weekly or monthly, and not "every 2 weeks".'),
+        ("bugs every 3 days", 'and not "every 3 days".'),
+        ("bugs every other monday", 'and not "every other monday".'),
+        ("praise weekly on 1", 'A weekly digest has no "the 1st": name a day of the week'),
+        ("everything but not bugs", '"but" takes something away, and a digest is about what you name'),
+        ("bugs right/UTC", '"right/UTC" is no timezone'),
         (
             "bugs qwertyuiop",
             'I do not understand "qwertyuiop": a digest is about questions, requests, bugs, complaints, '
@@ -121,6 +142,39 @@ def test_all_unclear_words_are_named_at_once(community: Community) -> None:
 
 def test_without_words_it_explains_itself(community: Community) -> None:
     assert EXAMPLE in plain(community.commands("subscribe"))
+
+
+def test_a_private_channel_is_suggested_to_managers_alone(community: Community) -> None:
+    assert "as #board." in plain(community.commands("subscribe bugs in #bord"))
+    assert "#board" not in plain(community.commands("subscribe bugs in #bord", channel="general"))
+
+
+def test_what_goes_to_a_channel_that_is_archived_is_paused_and_managers_are_told(
+    community: Community,
+) -> None:
+    id_ = subscribed(community, "bugs daily in #help")
+    kept = subscribed(community, "bugs daily in #board")
+    for number in range(2):
+        community.receives(
+            ChannelFound(
+                id=f"closed{number}",
+                community=HOME,
+                at=community.now,
+                channel="help",
+                name="help",
+                private=False,
+                archived=True,
+            )
+        )
+    community.says(*(posted(BUG, by=by) for by in (ada, bob, cleo)))
+    community.passes(days=1)
+
+    card = community.card("managers")
+    assert card.title == "#help was archived"
+    assert f"/community resume {id_}" in card.text
+    assert community.cards("help") == []
+    assert len(community.cards("board")) == 1
+    assert kept not in plain(card)
 
 
 def test_an_archived_channel_gets_none(community: Community) -> None:

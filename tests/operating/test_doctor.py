@@ -22,6 +22,7 @@ from bot.findings import Finding, show_findings
 from bot.ports import Told
 from bot.settings import Process
 from storage.database import Database
+from storage.tables import Import
 from storage.versions import migrate
 from tests.core.features import Breaks
 from tests.core.made import found, joined, posted
@@ -169,6 +170,20 @@ def test_a_hearth_that_runs(sqlite_url: str, opened: Open) -> None:
     assert examined(sqlite_url, stuck)["running"].said.endswith("is not ready: The heartbeat has stopped.")
     assert examined(sqlite_url)["running"].state == "wrong"
     assert examined(sqlite_url, Told("", False, False, ""))["port"].said.startswith("Another program answers")
+
+
+def test_another_hearth_is_not_taken_for_this_one(sqlite_url: str, opened: Open) -> None:
+    Core(opened(sqlite_url), FEATURES).receive([found()])
+    said = examined(sqlite_url, Told("http://127.0.0.1:8080", True, True, ""))["port"]
+
+    assert said.state == "wrong"
+    assert "none runs on this database" in said.said
+
+
+def test_what_was_imported_is_no_community_less(database_url: str, opened: Open) -> None:
+    with opened(database_url).transaction() as tx:
+        tx.put(Import, community="slack:T1", export="e", done=9, total=9, begun_at=NOW, ended_at=NOW)
+    assert "slack:T1 has its past" in examined(database_url)["community"].said
 
 
 def test_what_listens_and_is_no_hearth() -> None:

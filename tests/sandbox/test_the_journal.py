@@ -70,6 +70,12 @@ def texts(events: list[Happened]) -> list[str]:
     return [event.text for event in events if isinstance(event, MessagePosted)]
 
 
+def test_what_was_said_is_for_who_runs_hearth_alone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    assert journal.path.stat().st_mode & 0o777 == 0o600
+    journal.close()
+
+
 async def test_a_restart_changes_nothing_that_is_seen(journal: Path, ear: Ear) -> None:
     life = Life(journal, ear)
     async with life as visitor:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database, DatabaseTrouble
@@ -228,3 +228,11 @@ def test_what_is_wrong_with_a_statement_is_no_trouble_of_the_database(
     database = opened(postgresql_url)
     with pytest.raises(DBAPIError, match="NUL"):
         handle(database, "a\x00b")
+
+
+def test_what_members_wrote_is_for_who_runs_hearth_alone(tmp_path: Path, opened: Open) -> None:
+    with opened(f"sqlite:///{tmp_path}/hearth.db").transaction() as tx:
+        tx.rows(text("SELECT 1"))
+        made = [each for each in tmp_path.iterdir() if not each.name.endswith(".lock")]
+        assert {each.name for each in made} >= {"hearth.db", "hearth.db-wal", "hearth.db-shm"}
+        assert {each.stat().st_mode & 0o777 for each in made} == {0o600}

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from aiohttp import FormData
 from sqlalchemy import select
 
+from bot.cards import plain
 from bot.communities import Settings, settings_of
+from bot.events import ChannelFound, MemberChanged
 from bot.features import health
 from bot.ports import Refused
 from storage.tables import Failure, Outgoing, table
@@ -313,6 +317,53 @@ async def test_what_is_wrong_with_a_setting_is_said(site: Site) -> None:
     fields = {"token": await browser.token(), "command": "settings set timezone", "value": "Mars/Base"}
     _, page, _ = await browser.post("/pages/do", fields)
     assert "no timezone; write one as" in page
+
+
+async def test_a_form_sent_as_it_stands_changes_nothing_whoever_shares_a_name(site: Site) -> None:
+    community = site.community
+    for id_ in ("C1", "C2"):
+        community.receives(
+            ChannelFound(id=f"c:{id_}", community=HOME, at=community.now, channel=id_, name="chat")
+        )
+    for id_, name in (("U1", "Sam Lee"), ("U2", "Sam Lee"), ("U3", "Smith, John"), ("U4", "Ann Roe")):
+        community.receives(
+            MemberChanged(id=f"m:{id_}", community=HOME, at=community.now, member=id_, name=name)
+        )
+    changed = community.commands('settings set channels {"C1": {"limit": "2h"}, "C2": {"limit": "3h"}}')
+    assert "#chat limit 2 h; #chat (C2) limit 3 h" in plain(changed)
+    community.presses("Apply", changed)
+    changed = community.commands("settings set welcome_channel C2")
+    assert "#general → #chat (C2)" in plain(changed)
+    community.presses("Apply", changed)
+    changed = community.commands("settings set staff U2, U3, U4")
+    assert "Sam Lee (U2), Smith, John, Ann Roe" in plain(changed)
+    community.presses("Apply", changed)
+
+    browser = await site.manager()
+    _, html = await browser.get("/pages/settings")
+    for name, value in (
+        ("channels", '{"#chat": {"limit": "2h"}, "C2": {"limit": "3h"}}'),
+        ("welcome_channel", "C2"),
+        ("staff", "U2, U3, Ann Roe"),
+    ):
+        assert value in unescape(html)
+        fields = {"token": hidden(html, "token"), "once": name}
+        _, page, _ = await browser.post(
+            "/pages/do", {**fields, "command": f"settings set {name}", "value": value}
+        )
+        assert "is so already" in page
+
+
+async def test_a_setting_can_be_as_by_default_again(site: Site) -> None:
+    site.community.presses("Apply", site.community.commands("settings set limit 2h"))
+    browser = await site.manager()
+    _, html = await browser.get("/pages/settings")
+    assert 'form="reset-limit"' in html
+    assert 'form="reset-timezone"' not in html
+    [command] = re.findall(r'<form id="reset-limit".*?name="command" value="([^"]*)"', html, re.DOTALL)
+    _, _, response = await browser.post("/pages/do", {"token": hidden(html, "token"), "command": command})
+    await browser.press(str(response.url), "Apply")
+    assert settings_now(site).limit == timedelta(hours=4)
 
 
 async def test_nothing_typed_means_off(site: Site) -> None:

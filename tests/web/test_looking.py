@@ -1,6 +1,8 @@
 """What the pages show: in few statements however much there is, a page at a time, and nothing private."""
 
+import base64
 import re
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,11 +12,12 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bot.cards import Item, MessageRef, Section
+from bot.retention import forget_words
 from storage.database import Database
-from storage.tables import Digest, Failure, SettingChange
+from storage.tables import Daily, Digest, Erased, Failure, SettingChange
 from storage.transaction import Transaction
 from tests.features.test_broadcasts import NEWSLETTER
-from tests.features.world import HOME, Community, ada, bob, cleo, posted
+from tests.features.world import HOME, NOON, Community, ada, bob, cleo, posted
 from tests.web.served import Browser, Site, served
 
 PAGES = (
@@ -101,6 +104,43 @@ def writing(community: Community) -> Iterator[Transaction]:
         connection.commit()
 
 
+async def test_a_picture_is_drawn_by_whichever_process_is_asked(site: Site) -> None:
+    live(site.community, 3)
+    browser = await site.manager()
+    _, page = await browser.get("/pages/health")
+    [first, *_] = re.findall(r'<img src="([^"]*)"', page)
+    async with served(site.community) as another:
+        status, drawn = await (await another.manager()).get(first)
+    assert status == 200
+    assert "<svg" in drawn
+    for wrong in ("x", "eJw", base64.urlsafe_b64encode(zlib.compress(b"[" * 10**6)).decode().rstrip("=")):
+        assert (await browser.get(f"/pages/pictures/{wrong}.svg"))[0] == 404
+
+
+async def test_a_digest_is_of_the_days_it_says_itself(site: Site) -> None:
+    """In its own timezone, with the hours where it was asked for; and its lines may be gone."""
+    community = site.community
+    card = community.commands("subscribe questions daily 9:00 Pacific/Auckland in #board")
+    id_ = card.title.removeprefix("Subscribed, as ")
+    for number, by in enumerate((ada, bob, cleo)):
+        community.says(posted(f"How do I export board {number} to CSV?", by=by, minutes=150, channel="help"))
+    community.passes(days=1)
+    community.says(posted("How do I print a board?", by=ada))
+    community.commands(f"now {id_}")
+    community.commands("pause weekly")
+    community.waits_until(NOON + timedelta(days=7))
+    browser = await site.manager()
+
+    _, page = await browser.get("/pages/digests")
+    assert "<h2>5 March 2026</h2>" in page
+    assert re.search(r"<h2>3 March to 4 March 2026 \d\d:\d\d</h2>", page)
+    assert "not posted: paused" in (await browser.get("/pages/"))[1]
+    with writing(community) as tx:
+        forget_words(tx, HOME, community.now)
+        tx.put(Erased, community=HOME, before=community.now)
+    assert "Whatever it told of is no longer kept." in (await browser.get("/pages/digests"))[1]
+
+
 async def test_a_page_asks_the_same_few_things_however_much_there_is(site: Site) -> None:
     live(site.community, 1)
     site.community.passes(days=1)  # The weeks that are over are counted in the night.
@@ -145,7 +185,8 @@ async def test_pages_follow_one_another_without_gap_or_repeat(site: Site) -> Non
 
 
 @pytest.mark.parametrize(
-    "after", ["x", "WzEsMiwzXQ==", "W10=", "a" * 3_000, "%00", "WyIyMDI2LTAxLTAxIiwgIiIsICIiXQ=="]
+    "after",
+    ["x", "WzEsMiwzXQ==", "W10=", "a" * 3_000, "W1tb" * 1_500, "%00", "WyIyMDI2LTAxLTAxIiwgIiIsICIiXQ=="],
 )
 async def test_a_place_that_is_none_is_the_beginning(site: Site, after: str) -> None:
     live(site.community, 2)
@@ -183,6 +224,27 @@ async def test_words_of_private_channels_are_shown_to_nobody_elsewhere(site: Sit
     assert "Something from a private channel" in said["digests"]
     # The managers' own channel is theirs.
     assert "How do managers export this list?" in said["questions"]
+
+
+async def test_health_shows_the_past_by_months(site: Site) -> None:
+    """Of which only the counts of days are left, as an import brings them."""
+    community = site.community
+    with writing(community) as tx:
+        for day, messages in (("2023-12-31", 7), ("2025-04-01", 5), ("2025-04-30", 6), ("2026-03-01", 4)):
+            tx.put(Daily, community=HOME, day=day, channel="help", messages=messages, questions=2, answered=1)
+    browser = await site.manager()
+
+    _, page = await browser.get("/pages/health?span=all")
+    assert "<h2>Month by month</h2>" in page
+    assert page.count('<th scope="row">1 ') == 28
+    assert '<th scope="row">1 December 2023</th><td>7</td>' in page
+    assert (
+        '<th scope="row">1 April 2025</th><td>11</td><td>–</td><td>0</td><td>4</td><td>2 (50 %)</td>' in page
+    )
+    _, page = await browser.get("/pages/health?span=year")
+    assert "2023" not in page
+    assert page.count('<th scope="row">1 ') == 12
+    assert "Week by week" in (await browser.get("/pages/health?span=x"))[1]
 
 
 async def test_health_shows_the_weeks_in_numbers_and_pictures(site: Site) -> None:

@@ -276,7 +276,10 @@ def went_below(tx: Transaction, scope: Scope, said: Said, window: Iterable[Stand
     own = next((each for each in reversed(earlier) if each.said.author == said.author), None)
     if own is None:
         return False
-    burst = {own.said.id, own.head, own.question or own.head}
+    burst = {own.said.id, own.head}
+    burst |= {
+        each.said.id for each in earlier if each.said.author == said.author and own.question == each.head
+    }
     talk = known_recent(tx, scope.community, scope.channel)
     if talk is not None and (talk.whole or own.head in talk.by_id):
         return not burst.isdisjoint(talk.threads) and any(
