@@ -16,6 +16,9 @@ from bot.logs import named
 
 log = named(__name__)
 
+# Another process takes as long to start as so many events take.
+_WORTH_ANOTHER = 5_000
+
 _Text = tuple[str, tuple[Link, ...]]
 _Coming = tuple[Sequence[Event], bool, Future[list[MessageReading | None]]]
 
@@ -32,13 +35,14 @@ def read_ahead(events: Sequence[Event]) -> None:
 
 
 def read_by_another(
-    batches: Iterator[tuple[Sequence[Event], bool]],
+    batches: Iterator[tuple[Sequence[Event], bool]], events: int
 ) -> Iterator[tuple[Sequence[Event], bool]]:
     """Yield batches whose language is read, each while the one before it is handled, by another process.
 
-    With one processor, nobody else is there to read.
+    There are so many `events` in all. For few another process is not worth its start, and with one processor
+    nobody else is there to read.
     """
-    if (os.cpu_count() or 1) < 2:
+    if events <= _WORTH_ANOTHER or (os.cpu_count() or 1) < 2:
         for batch, clocked in batches:
             read_ahead(batch)
             yield batch, clocked

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from sqlalchemy import bindparam, func, select
 
-from bot.ahead import read_ahead, read_by_another
+from bot.ahead import read_by_another
 from bot.clock import stopwatch
 from bot.communities import Settings, settings_of
 from bot.core import Core
@@ -33,8 +33,6 @@ from storage.transaction import Transaction
 _AT_ONCE = 1_000
 # Messages that are erased in one transaction.
 _ERASED_AT_ONCE = 5_000
-# A second process, to read the language of what is to come, takes as long to start as so many events take.
-_WORTH_ANOTHER = 5_000
 
 _message = table(Message)
 _import = table(Import)
@@ -106,10 +104,8 @@ class _Work:
     def receive(self, done: int, progress: Progress) -> None:
         """Have the core keep all events after the first so many that are kept."""
         core = Core(self._database, FEATURES)
-        batches = self._batches(done)
-        ahead = read_by_another if self._past.total - done > _WORTH_ANOTHER else _read_here
         week: datetime | None = None
-        for batch, _ in ahead(batches):
+        for batch, _ in read_by_another(self._batches(done), self._past.total - done):
             begins = self._week(batch[0])
             if begins != week:
                 self._erase(kept_from(self._settings, begins))
@@ -208,11 +204,3 @@ class _Work:
                 return True
             more = forget_derived(tx, self._into, before, _ERASED_AT_ONCE)
             return forget_handled(tx, self._into, before, _ERASED_AT_ONCE) or more
-
-
-def _read_here(
-    batches: Iterator[tuple[Sequence[Event], bool]],
-) -> Iterator[tuple[Sequence[Event], bool]]:
-    for batch, clocked in batches:
-        read_ahead(batch)
-        yield batch, clocked

@@ -43,7 +43,7 @@ def replay(
     first: datetime | None = None
     last: datetime | None = None
     with collecting_rarely():
-        for batch, clocked in read_by_another(_batches(past, options)):
+        for batch, clocked in read_by_another(_batches(past, options), past.total):
             core.receive(batch, catch_up=clocked)
             done += len(batch)
             progress("Replaying", done, past.total)

@@ -325,7 +325,7 @@ def test_another_process_may_read_ahead(
         path = tmp_path / f"{worth}.db"
         path.write_bytes(sqlite_template.read_bytes())
         database = opened(f"sqlite:///{path}")
-        monkeypatch.setattr(importing, "_WORTH_ANOTHER", worth)
+        monkeypatch.setattr("bot.ahead._WORTH_ANOTHER", worth)
         imported(database, export)
         found.append(tables(database))
 

@@ -4,10 +4,8 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.async_api import Browser
 from typer.testing import CliRunner
 
 from bot.__main__ import app
@@ -20,10 +18,6 @@ from bot.report_page import page_of
 from tests.exports.made import Made, MadeDiscord, MadeSlack, discord_message, ts
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.test_feedback import BUG, PRAISE, REQUEST
-from tests.pages.conftest import browser, watch_for_problems
-from tests.pages.test_sandbox_looks import ask, faint
-
-__all__ = ["browser"]
 
 DAY = 24 * 60.0
 HOSTILE = "<script>alert('1')</script><img src=x onerror=alert(2)> \"></title><svg onload=alert(3)>"
@@ -270,31 +264,3 @@ def test_where_no_page_can_be_written_is_said_before_the_work(
     run: Callable[..., tuple[int, str]], options: tuple[str, ...], sentence: str
 ) -> None:
     assert run("replay", "gone.zip", *options) == (2, sentence)
-
-
-# How it looks.
-
-
-@pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-async def test_it_can_be_read_in_any_light_and_on_a_phone(
-    browser: Browser, tmp_path: Path, scheme: Literal["light", "dark"], width: int
-) -> None:
-    file = tmp_path / "report.html"
-    file.write_text(page(workspace(), tmp_path), encoding="utf-8")
-    context = await browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    shown = await context.new_page()
-    problems = watch_for_problems(shown)
-    asked: list[str] = []
-    shown.on("request", lambda request: asked.append(request.url))
-    await shown.goto(file.as_uri())
-    for details in await shown.locator("summary").all():
-        await details.click()
-
-    assert await faint(shown) == []
-    assert await ask(shown, "wide()") == []
-    assert await ask(shown, "nameless()") == []
-    assert await shown.locator(".pictures svg[role=img]").count() == 4
-    assert (asked, problems) == ([file.as_uri()], [])
-    await context.close()

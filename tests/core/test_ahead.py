@@ -17,6 +17,8 @@ from bot.language.messages import read_message
 from bot.language.questions import read_question
 from tests.core.made import posted
 
+# So many that another process is worth its start.
+MANY = 1_000_000
 ROOT = Path(__file__).parents[2]
 BATCHES: list[tuple[list[Event], bool]] = [
     (
@@ -40,7 +42,7 @@ def cannot_read(*_: object, **__: object) -> None:
 def test_batches_come_in_order_and_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(messages, "judge", cannot_read)
-    told = list(read_by_another(iter(BATCHES)))
+    told = list(read_by_another(iter(BATCHES), MANY))
     assert told == BATCHES
     monkeypatch.undo()
     given = read_message("How do I open board 12?", ())
@@ -51,7 +53,7 @@ def test_batches_come_in_order_and_are_read(monkeypatch: pytest.MonkeyPatch) -> 
 def test_nothing_is_lost_when_the_reader_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     told = []
-    for batch in read_by_another(iter(BATCHES)):
+    for batch in read_by_another(iter(BATCHES), MANY):
         told.append(batch)
         for reader in multiprocessing.active_children():
             reader.kill()
@@ -62,7 +64,7 @@ def test_nothing_is_lost_when_the_reader_is_killed(monkeypatch: pytest.MonkeyPat
 def test_what_was_given_and_not_asked_for_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     same: list[tuple[list[Event], bool]] = [([posted(f"{number}", "thanks!")], True) for number in range(9)]
-    assert list(read_by_another(iter(same))) == same
+    assert list(read_by_another(iter(same), MANY)) == same
     assert not messages._given
 
 
@@ -70,10 +72,10 @@ def test_the_reader_ends_with_a_process_that_is_killed() -> None:
     script = (
         "import multiprocessing, os, signal\n"
         "from bot.ahead import read_by_another\n"
-        "from tests.core.test_ahead import BATCHES\n"
+        "from tests.core.test_ahead import BATCHES, MANY\n"
         "if __name__ == '__main__':\n"
         "    os.cpu_count = lambda: 2\n"
-        "    batches = read_by_another(iter(BATCHES))\n"
+        "    batches = read_by_another(iter(BATCHES), MANY)\n"
         "    next(batches)\n"
         "    print([child.pid for child in multiprocessing.active_children()][0], flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -92,4 +94,11 @@ def test_the_reader_ends_with_a_process_that_is_killed() -> None:
 
 def test_alone_it_reads_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert list(read_by_another(iter(BATCHES))) == BATCHES
+    assert list(read_by_another(iter(BATCHES), MANY)) == BATCHES
+
+
+def test_little_it_reads_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    for batch in read_by_another(iter(BATCHES), 12):
+        assert batch in BATCHES
+        assert not multiprocessing.active_children()
