@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from bot.cards import Card
-from bot.events import ButtonPressed, ChannelId, CommandGiven, CommunityId, MemberId, MessageId
+from bot.cards import Card, Form
+from bot.events import ChannelId, CommunityId, Interaction, MemberId, MessageId
 
 # What may be done when we do not know whether an action was done:
 #   checkable: look for its key on the platform, and do it if it is not there
@@ -99,12 +99,58 @@ class Answer(ToDo):
         return f"!{self.interaction}"
 
 
-Action = Annotated[Post | Update | Tell | Answer, Field(discriminator="kind")]
+class OpenForm(ToDo):
+    """Ask somebody in a window of its own, in answer to what they did; it opens at once, or never."""
+
+    repeat: ClassVar[Repeat] = "once"
+    urgent: ClassVar[bool] = True
+
+    kind: Literal["open_form"] = "open_form"
+    channel: ChannelId
+    member: MemberId
+    interaction: str
+    form: Form
+
+    @property
+    def lane(self) -> str:
+        return f"!{self.interaction}"
+
+
+class ShowHome(ToDo):
+    """Show somebody Hearth's own page on the platform, where it has one."""
+
+    repeat: ClassVar[Repeat] = "harmless"
+
+    kind: Literal["show_home"] = "show_home"
+    member: MemberId
+    cards: tuple[Card, ...]
+
+    @property
+    def lane(self) -> str:
+        return f"~{self.member}"
+
+
+class Mark(ToDo):
+    """Mark a message as answered for everybody to see, or take the mark away: a tag, or a reaction."""
+
+    repeat: ClassVar[Repeat] = "harmless"
+
+    kind: Literal["mark"] = "mark"
+    channel: ChannelId
+    message: MessageId
+    answered: bool
+
+    @property
+    def lane(self) -> str:
+        return f"^{self.message}"
+
+
+Action = Annotated[Post | Update | Tell | Answer | OpenForm | ShowHome | Mark, Field(discriminator="kind")]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
 
-def answer(event: CommandGiven | ButtonPressed, card: Card | str) -> Answer:
-    """Return the direct answer to a command or a button."""
+def answer(event: Interaction, card: Card | str) -> Answer:
+    """Return the direct answer to what somebody did."""
     return Answer(
         key=f"answer:{event.id}",
         community=event.community,

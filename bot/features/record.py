@@ -75,12 +75,15 @@ def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]
 
 def _know_role(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
     newer = or_(new.role_at > old.role_at, and_(new.role_at == old.role_at, new.admin > old.admin))
-    return dict(_name_member(new, old)) | _if(newer, new, old, "admin", "role_at")
+    told = and_(newer, new.roles.is_not(None))
+    return (
+        dict(_name_member(new, old)) | _if(newer, new, old, "admin", "role_at") | _if(told, new, old, "roles")
+    )
 
 
 def _know_channel(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
     newer = _newer(new, old, "changed_at", "name")
-    return _if(newer, new, old, "name", "private", "archived", "changed_at")
+    return _if(newer, new, old, "name", "private", "archived", "heard", "changed_at")
 
 
 def _last_reaction(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
@@ -174,6 +177,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 name=event.name,
                 private=event.private,
                 archived=event.archived,
+                heard=event.heard,
                 changed_at=event.at,
             )
         case CommunityFound() if tx.history:
@@ -229,6 +233,7 @@ def _said(
         bot=event.author_is_bot,
         named_at=event.at,
         admin=False,
+        roles=None,
         role_at=_NEVER,
         first_seen_at=posted_at,
     )
@@ -262,6 +267,7 @@ def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
         bot=event.bot,
         named_at=event.at,
         admin=event.admin,
+        roles=None if event.roles is None else list(event.roles),
         role_at=event.at,
         first_seen_at=event.at,
     )
@@ -277,6 +283,7 @@ def _name(event: MemberAdmitted | CommandGiven | ButtonPressed, tx: Transaction)
         bot=False,
         named_at=event.at,
         admin=False,
+        roles=None,
         role_at=_NEVER,
         first_seen_at=event.at,
     )
