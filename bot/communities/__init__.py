@@ -5,16 +5,26 @@ from bot.communities.history import (
     Change,
     change_settings,
     changes_by,
-    excluded_by,
     forget_settings,
     settings_at,
     settings_of,
 )
 from bot.communities.hours import WorkingHours
-from bot.communities.left_out import as_heard
+from bot.communities.installed import forget_installed, has_ended
+from bot.communities.left_out import (
+    as_heard,
+    excluded_by,
+    forget_unseen,
+    forgotten_by,
+    is_forgotten,
+    is_hidden,
+    standing,
+)
 from bot.communities.members import (
     MANAGERS_ONLY,
+    SOMEBODY,
     find_members,
+    forget_role,
     is_admin,
     is_bot,
     is_manager,
@@ -49,6 +59,7 @@ __all__ = [
     "FORMAT",
     "MANAGERS_ONLY",
     "NAMES",
+    "SOMEBODY",
     "SURE",
     "Change",
     "ChannelRules",
@@ -65,10 +76,17 @@ __all__ = [
     "excluded_by",
     "find_channel",
     "find_members",
+    "forget_installed",
+    "forget_role",
     "forget_settings",
+    "forget_unseen",
+    "forgotten_by",
+    "has_ended",
     "is_admin",
     "is_archived",
     "is_bot",
+    "is_forgotten",
+    "is_hidden",
     "is_manager",
     "is_private",
     "is_staff",
@@ -81,4 +99,5 @@ __all__ = [
     "settings_from",
     "settings_of",
     "shown_in",
+    "standing",
 ]

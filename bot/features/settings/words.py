@@ -31,7 +31,14 @@ _SHOWN = 300
 _CHANGES = 10
 _CHANNELS = ("managers_channel", "feedback_channel", "welcome_channel")
 _PEOPLE = ("managers", "staff", "excluded_members")
-_HOW = {"command": "", "page": ", on a page", "import": ", from a file", "revert": ", taking it back"}
+_HOW = {
+    "command": "",
+    "page": ", on a page",
+    "import": ", from a file",
+    "revert": ", taking it back",
+    "picker": ", with a picker",
+    "form": ", in a form",
+}
 
 _change = table(SettingChange)
 _NEWEST = (
@@ -56,6 +63,8 @@ def value_in_words(tx: Transaction, community: str, settings: Settings, name: st
         return _cut(", ".join(f"#{channel_name(tx, community, each)}" for each in value), "none")
     if name in _PEOPLE:
         return _cut(", ".join(member_name(tx, community, each) for each in value), "nobody")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, timedelta):
         return length(value)
     if name == "working_hours":
