@@ -158,7 +158,10 @@ _FORGET_TELLING = (
     .values(state="left", payload="", reason="who it was for wanted to be forgotten")
 )
 _UNSENT = select(_outgoing.c.seq, _outgoing.c.state, _outgoing.c.payload).where(
-    _here(_outgoing), _outgoing.c.payload != "", _outgoing.c.state.in_(("waiting", "doubtful", "failed"))
+    _here(_outgoing),
+    ~_outgoing.c.urgent,
+    _outgoing.c.payload != "",
+    _outgoing.c.state.in_(("waiting", "doubtful", "failed")),
 )
 _LEAVE = update(_outgoing).where(_outgoing.c.seq == bindparam("of_seq")).values(state="left", payload="")
 _WRITTEN = select(_message.c.channel, _message.c.id).where(_here(_message), _message.c.author == _MEMBER)

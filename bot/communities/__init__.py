@@ -1,5 +1,6 @@
 """Communities: what is set in them, who manages them, what may be quoted where, what is left out."""
 
+from bot.communities.capabilities import Off, capabilities
 from bot.communities.explained import EXPLAINED, Explanation
 from bot.communities.history import (
     Change,
@@ -10,6 +11,7 @@ from bot.communities.history import (
     settings_of,
 )
 from bot.communities.hours import WorkingHours
+from bot.communities.in_words import MOST_SHOWN, length, value_in_words
 from bot.communities.installed import forget_installed, has_ended
 from bot.communities.left_out import (
     as_heard,
@@ -58,16 +60,19 @@ __all__ = [
     "EXPLAINED",
     "FORMAT",
     "MANAGERS_ONLY",
+    "MOST_SHOWN",
     "NAMES",
     "SOMEBODY",
     "SURE",
     "Change",
     "ChannelRules",
     "Explanation",
+    "Off",
     "Settings",
     "WorkingHours",
     "WrongSetting",
     "as_heard",
+    "capabilities",
     "change_settings",
     "changed_from_default",
     "changes_by",
@@ -90,6 +95,7 @@ __all__ = [
     "is_manager",
     "is_private",
     "is_staff",
+    "length",
     "look_up_channels",
     "may_quote",
     "member_name",
@@ -100,4 +106,5 @@ __all__ = [
     "settings_of",
     "shown_in",
     "standing",
+    "value_in_words",
 ]
