@@ -25,7 +25,7 @@ from adapters.sandbox.records import (
 from adapters.sandbox.translate import links_in, mentions_in
 from adapters.sandbox.world import HEARTH, HOME, Channel, Member, Message, OpenForm, World, direct
 from bot.cards import Card, Select, TextField
-from bot.events import MAX_TEXT
+from bot.events import MAX_TEXT, SHORTCUTS
 from bot.language.links import Link
 
 MAX_NAME = 40
@@ -33,9 +33,6 @@ MAX_NAME = 40
 MAX_BUTTONS = 25
 # A year and a day: enough for every digest and reminder, and no typing slip ends in the year 9999.
 FURTHEST = timedelta(days=366)
-
-# What can be done with somebody's message, besides reacting and replying.
-SHORTCUTS = ("answered", "feedback", "salesy")
 
 _NAME = re.compile(r"\w(?:[\w .'-]*\w)?")
 
