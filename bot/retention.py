@@ -166,7 +166,9 @@ _UNSENT = select(_outgoing.c.seq, _outgoing.c.state, _outgoing.c.payload).where(
     _outgoing.c.state.in_(("waiting", "doubtful", "failed")),
 )
 _LEAVE = update(_outgoing).where(_outgoing.c.seq == bindparam("of_seq")).values(state="left", payload="")
-# Ids of events, and keys of actions, may be made of a member's.
+# Ids of events, and keys of actions, may be made of a member's; these are made of a channel's, or of none.
+_OF_CHANNELS = ("flag:", "broadcast:", "digest:", "setup:")
+_OF_SOMEBODY = ("@", "~", "!")
 _SENT_NAMED = select(_outgoing.c.seq, _outgoing.c.key, _outgoing.c.lane).where(
     _here(_outgoing),
     _outgoing.c.state.not_in(("waiting", "sending")),
@@ -318,9 +320,12 @@ def _unname(tx: Transaction, community: str, member: str) -> None:
     place = {"in_community": community, "said": member}
     whole = re.compile(rf"(?<![\w-]){re.escape(member)}(?![\w-])")
     for row in tx.rows(_SENT_NAMED, **place):
-        if whole.search(row.key) or whole.search(row.lane):
-            lane = whole.sub("", row.lane)
-            tx.run(_UNNAME, of_seq=row.seq, as_key=f"forgotten:{row.seq}", as_lane=lane)
+        # A member may be called as a channel is: what is named after channels stays.
+        key = row.key if row.key.startswith(_OF_CHANNELS) else whole.sub("", row.key)
+        lane = whole.sub("", row.lane) if row.lane.startswith(_OF_SOMEBODY) else row.lane
+        if key != row.key or lane != row.lane:
+            new = row.key if key == row.key else f"forgotten:{row.seq}"
+            tx.run(_UNNAME, of_seq=row.seq, as_key=new, as_lane=lane)
     # Should they be told again, they are left out before anybody asks whether they were handled.
     for row in tx.rows(_HANDLED_NAMED, **place):
         if whole.search(row.event):
