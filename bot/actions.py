@@ -1,11 +1,11 @@
 """What to do: frozen, in the imperative. Whatever came of one is an event, `Delivered`."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from bot.cards import Card
-from bot.events import ButtonPressed, ChannelId, CommandGiven, CommunityId, MemberId, MessageId
+from bot.cards import Card, Form
+from bot.events import ChannelId, CommunityId, Interaction, MemberId, MessageId
 
 # What may be done when we do not know whether an action was done:
 #   checkable: look for its key on the platform, and do it if it is not there
@@ -50,22 +50,30 @@ class Post(ToDo):
 
 
 class Update(ToDo):
-    """Show something else in the message that the `Post` with the key `post` made.
+    """Show something else in the message that the `Post` or `Tell` with the key `post` made.
 
-    `message` is that message's id, filled in by the outbox when it is known.
+    It stands in `channel`, or was told to `member` in private. `message` is its id, filled in by the outbox
+    when it is known.
     """
 
     repeat: ClassVar[Repeat] = "harmless"
 
     kind: Literal["update"] = "update"
-    channel: ChannelId
+    channel: ChannelId | None = None
+    member: MemberId | None = None
     post: str
     message: MessageId | None = None
     card: Card
 
     @property
     def lane(self) -> str:
-        return self.channel
+        return self.channel or f"@{self.member}"
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.channel is None) == (self.member is None):
+            raise ValueError("an update is of a message in a channel, or told to a member: one of the two")
+        return self
 
 
 class Tell(ToDo):
@@ -99,12 +107,60 @@ class Answer(ToDo):
         return f"!{self.interaction}"
 
 
-Action = Annotated[Post | Update | Tell | Answer, Field(discriminator="kind")]
+class OpenForm(ToDo):
+    """Ask somebody in a window of its own, in answer to what they did; it opens at once, or never."""
+
+    repeat: ClassVar[Repeat] = "once"
+    urgent: ClassVar[bool] = True
+
+    kind: Literal["open_form"] = "open_form"
+    channel: ChannelId
+    member: MemberId
+    interaction: str
+    form: Form
+
+    @property
+    def lane(self) -> str:
+        return f"!{self.interaction}"
+
+
+class ShowHome(ToDo):
+    """Show somebody Hearth's own page on the platform, where it has one."""
+
+    repeat: ClassVar[Repeat] = "harmless"
+
+    kind: Literal["show_home"] = "show_home"
+    member: MemberId
+    cards: tuple[Card, ...]
+
+    @property
+    def lane(self) -> str:
+        return f"~{self.member}"
+
+
+class Mark(ToDo):
+    """Mark a message as answered for everybody to see, or take the mark away: a tag, or a reaction."""
+
+    repeat: ClassVar[Repeat] = "harmless"
+
+    kind: Literal["mark"] = "mark"
+    channel: ChannelId
+    message: MessageId
+    answered: bool
+
+    @property
+    def lane(self) -> str:
+        return f"^{self.message}"
+
+
+# What shows one card.
+Shown = Post | Update | Tell | Answer
+Action = Annotated[Post | Update | Tell | Answer | OpenForm | ShowHome | Mark, Field(discriminator="kind")]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
 
-def answer(event: CommandGiven | ButtonPressed, card: Card | str) -> Answer:
-    """Return the direct answer to a command or a button."""
+def answer(event: Interaction, card: Card | str) -> Answer:
+    """Return the direct answer to what somebody did."""
     return Answer(
         key=f"answer:{event.id}",
         community=event.community,

@@ -83,6 +83,51 @@ class Button(_Part):
     style: Literal["plain", "primary", "danger"] = "plain"
 
 
+class Option(_Part):
+    """Something that can be chosen: what it says, and what comes back for it."""
+
+    label: str
+    value: str
+
+
+class Select(_Part):
+    """Something to choose from; in a card it comes back as `ButtonPressed` with `chosen`.
+
+    `among` says where the choices come from: the `options` given, or the channels or members of the community
+    as the platform lists them. `chosen` is what is chosen already.
+    """
+
+    label: str
+    name: str
+    value: str = ""
+    among: Literal["options", "channels", "members"] = "options"
+    options: tuple[Option, ...] = ()
+    chosen: str = ""
+
+
+class TextField(_Part):
+    """Something to write, in a form."""
+
+    label: str
+    name: str
+    text: str = ""
+    hint: str = ""
+    lines: bool = False
+    optional: bool = False
+    most: int = 3_000
+
+
+class Form(_Part):
+    """Questions asked at once in a window of their own; it comes back as `FormSubmitted`."""
+
+    title: str
+    name: str
+    value: str = ""
+    text: str = ""
+    fields: tuple[TextField | Select, ...]
+    submit: str = "Save"
+
+
 class Card(_Part):
     """A message in parts, in the order they are shown. Only `title` or `text` must say something."""
 
@@ -93,6 +138,7 @@ class Card(_Part):
     fields: tuple[Entry, ...] = ()
     sections: tuple[Section, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    selects: tuple[Select, ...] = ()
     buttons: tuple[Button, ...] = ()
     footer: str = ""
     tone: Literal["plain", "good", "warning"] = "plain"

@@ -1,8 +1,10 @@
 """What happened: frozen facts in the past tense, with platforms' own ids and aware UTC times."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -72,6 +74,8 @@ EventId = _Id
 Text = Annotated[str, BeforeValidator(_clean_text)]
 Name = Annotated[str, BeforeValidator(_clean_name)]
 Links = Annotated[tuple[Link, ...], AfterValidator(_clean_links)]
+# What the platform says of a member: roles, user groups, the domain of an e-mail address; None: not known.
+Roles = tuple[_Id, ...] | None
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
@@ -117,10 +121,38 @@ class CommunityFound(Happened):
     settings: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class Installed(Happened):
+    """Hearth was added to a community: by whom, where the platform says, and where it may speak there."""
+
+    kind: Literal["installed"] = "installed"
+    member: MemberId | None = None
+    channel: ChannelId | None = None
+
+
+class Uninstalled(Happened):
+    """Hearth was removed from a community, or may do nothing there any more."""
+
+    kind: Literal["uninstalled"] = "uninstalled"
+
+
+class CapabilityFound(Happened):
+    """An adapter learned whether something works in a community: a permission, a channel, its connection.
+
+    `capability` is its name for good, as "scope:reactions:read" or "channel:C0123"; where it does not work,
+    `reason` is a sentence that says so and what to do.
+    """
+
+    kind: Literal["capability_found"] = "capability_found"
+    capability: Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
+    works: bool
+    reason: Text = ""
+
+
 class ChannelFound(Happened):
     """An adapter came to know a channel, or something about it changed.
 
-    `private` channels are read by their members only.
+    `private` channels are read by their members only; in an `archived` one, or one that was deleted, nothing
+    can be said any more. `heard` tells whether Hearth is told what is said there.
     """
 
     kind: Literal["channel_found"] = "channel_found"
@@ -128,6 +160,7 @@ class ChannelFound(Happened):
     name: Name
     private: bool = False
     archived: bool = False
+    heard: bool = True
 
 
 class MemberJoined(Happened):
@@ -139,6 +172,7 @@ class MemberJoined(Happened):
     bot: bool = False
     pending: bool = False
     admin: bool = False
+    roles: Roles = None
 
 
 class MemberAdmitted(Happened):
@@ -164,6 +198,25 @@ class MemberChanged(Happened):
     name: Name
     bot: bool = False
     admin: bool = False
+    roles: Roles = None
+
+
+class ChannelJoined(Happened):
+    """Somebody came into a channel, where the platform has its members join each."""
+
+    kind: Literal["channel_joined"] = "channel_joined"
+    channel: ChannelId
+    member: MemberId
+    name: Name
+    bot: bool = False
+
+
+class ChannelLeft(Happened):
+    """Somebody left a channel, and is still of the community."""
+
+    kind: Literal["channel_left"] = "channel_left"
+    channel: ChannelId
+    member: MemberId
 
 
 class MessagePosted(Happened):
@@ -255,7 +308,10 @@ class CommandGiven(Happened):
 
 
 class ButtonPressed(Happened):
-    """Somebody pressed a button of one of our cards: which (`button`), about what (`value`)."""
+    """Somebody pressed a button of one of our cards: which (`button`), about what (`value`).
+
+    Where it was a select, `chosen` is what they chose: ids of channels or members, or values of options.
+    """
 
     kind: Literal["button_pressed"] = "button_pressed"
     channel: ChannelId
@@ -265,7 +321,66 @@ class ButtonPressed(Happened):
     roles: tuple[_Id, ...] = ()
     button: _Id
     value: Text = ""
+    chosen: tuple[_Id, ...] = ()
     interaction: _Id
+
+
+class FormSubmitted(Happened):
+    """Somebody sent a form that was opened for them: which (`form`), about what (`value`).
+
+    `fields` holds what each field was filled with, by its name: a text, or what was chosen.
+    """
+
+    kind: Literal["form_submitted"] = "form_submitted"
+    channel: ChannelId
+    member: MemberId
+    name: Name
+    admin: bool = False
+    roles: tuple[_Id, ...] = ()
+    form: _Id
+    value: Text = ""
+    fields: dict[str, Text | tuple[_Id, ...]] = Field(default_factory=dict)
+    interaction: _Id
+
+
+# What can be chosen on a message, and how people are offered it.
+SHORTCUTS: Mapping[str, str] = MappingProxyType(
+    {"answered": "Mark as answered", "feedback": "This is feedback", "salesy": "Is this salesy?"}
+)
+
+
+class ShortcutUsed(Happened):
+    """Somebody chose one of our shortcuts on a message: which (`shortcut`), and the message as it stands.
+
+    The message need not have been heard: Hearth may not be in its channel.
+    """
+
+    kind: Literal["shortcut_used"] = "shortcut_used"
+    channel: ChannelId
+    member: MemberId
+    name: Name
+    admin: bool = False
+    roles: tuple[_Id, ...] = ()
+    shortcut: _Id
+    message: MessageId
+    author: MemberId
+    author_name: Name
+    author_is_bot: bool = False
+    posted_at: Instant
+    text: Text
+    links: Links = ()
+    thread: MessageId | None = None
+    interaction: _Id
+
+
+class HomeOpened(Happened):
+    """Somebody looks at Hearth's own page on the platform, where it has one (Slack's App Home)."""
+
+    kind: Literal["home_opened"] = "home_opened"
+    member: MemberId
+    name: Name
+    admin: bool = False
+    roles: tuple[_Id, ...] = ()
 
 
 class PagesOpened(Happened):
@@ -297,11 +412,16 @@ Event = Annotated[
     Tick
     | FellDue
     | CommunityFound
+    | Installed
+    | Uninstalled
+    | CapabilityFound
     | ChannelFound
     | MemberJoined
     | MemberAdmitted
     | MemberLeft
     | MemberChanged
+    | ChannelJoined
+    | ChannelLeft
     | MessagePosted
     | MessageEdited
     | MessageDeleted
@@ -309,8 +429,13 @@ Event = Annotated[
     | ReactionRemoved
     | CommandGiven
     | ButtonPressed
+    | FormSubmitted
+    | ShortcutUsed
+    | HomeOpened
     | PagesOpened
     | Delivered,
     Field(discriminator="kind"),
 ]
+# What somebody does who waits for an answer.
+Interaction = CommandGiven | ButtonPressed | FormSubmitted | ShortcutUsed
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

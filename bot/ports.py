@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from bot.actions import Action
 from bot.cards import Card, MessageRef, Picture
-from bot.events import Event, MessageId
+from bot.events import ChannelId, Event, MessageId
 from storage.transaction import Transaction
 
 
@@ -75,6 +76,52 @@ class Hears(Protocol):
 
     def put(self, event: Event) -> Awaitable[None]:
         """Hand over an event; acknowledge it only when this awaitable is done: then it is committed."""
+        ...
+
+
+class Memory(Protocol):
+    """What a platform's adapter keeps through a restart: words by name, in each community.
+
+    Every method may raise DatabaseTrouble's sentence as `Closed`.
+    """
+
+    async def read(self, community: str, name: str) -> str | None:
+        """Return what was written under a name."""
+        ...
+
+    async def read_all(self, community: str, prefix: str) -> Mapping[str, str]:
+        """Return what was written under names that begin so."""
+        ...
+
+    async def write(self, community: str, name: str, value: str | None) -> None:
+        """Keep it; None forgets."""
+        ...
+
+    async def last_heard(self, community: str) -> Mapping[ChannelId, datetime]:
+        """Return when the newest message that is kept of each channel was posted."""
+        ...
+
+
+class Installations(Protocol):
+    """What platforms gave for working in communities, tokens among it, kept encrypted.
+
+    Every method may raise DatabaseTrouble's sentence as `Closed`.
+    """
+
+    async def load(self, community: str) -> str | None:
+        """Return what was saved for a community."""
+        ...
+
+    async def save(self, community: str, data: str) -> None:
+        """Keep it."""
+        ...
+
+    async def forget(self, community: str) -> None:
+        """Erase it."""
+        ...
+
+    async def communities(self) -> Sequence[str]:
+        """Return the communities that something is saved for, in order."""
         ...
 
 

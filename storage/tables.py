@@ -107,28 +107,40 @@ class Outgoing(SQLModel, table=True):
 
 
 class Community(SQLModel, table=True):
-    """A community and what its managers set; `named_at` is when its name was true."""
+    """A community and what its managers set; `named_at` is when its name was true.
+
+    `installed_at` is when Hearth was last added to it, `ended_at` when it was last removed.
+    """
 
     id: str = Field(primary_key=True)
     name: str
     named_at: datetime
     found_at: datetime
+    installed_at: datetime | None = None
+    ended_at: datetime | None = None
     settings: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
 class Channel(SQLModel, table=True):
-    """A channel; `changed_at` is when what we know of it was true."""
+    """A channel; `changed_at` is when what we know of it was true.
+
+    What is said in one that is not `heard` does not reach Hearth.
+    """
 
     community: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
     name: str
     private: bool
     archived: bool
+    heard: bool
     changed_at: datetime
 
 
 class Member(SQLModel, table=True):
-    """A member; `named_at` is when their name was true, `role_at` when it was true that they are `admin`."""
+    """A member; `named_at` is when their name was true, `role_at` when they were `admin`.
+
+    They had the `roles` at `roles_at`; None where the platform never said.
+    """
 
     community: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
@@ -139,6 +151,8 @@ class Member(SQLModel, table=True):
     named_at: datetime
     admin: bool
     role_at: datetime
+    roles: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    roles_at: datetime | None = None
     first_seen_at: datetime
 
     __table_args__ = (Index("ix_member_community_called", "community", "called"),)
@@ -269,6 +283,8 @@ class Decision(SQLModel, table=True):
     decision: str
     by: str
     at: datetime
+    # The message that answers a question, where who decided named it.
+    answer: str | None = None
 
     __table_args__ = (
         Index("ix_decision_community_about_channel_message", "community", "about", "channel", "message"),
@@ -455,6 +471,45 @@ class Import(SQLModel, table=True):
     total: int
     begun_at: datetime
     ended_at: datetime | None = None
+
+
+class Capability(SQLModel, table=True):
+    """Whether something works in a community, as its adapter last found, and why not; since `changed_at`."""
+
+    community: str = Field(primary_key=True)
+    capability: str = Field(primary_key=True)
+    works: bool
+    reason: str
+    changed_at: datetime
+
+
+class Unseen(SQLModel, table=True):
+    """Somebody who takes part unseen `since` then, `until` they want to be read again; maybe `forgotten`.
+
+    `mark` is a keyed hash of their id, and `event` what they last did about it.
+    """
+
+    community: str = Field(primary_key=True)
+    mark: str = Field(primary_key=True)
+    event: str
+    forgotten: bool
+    since: datetime
+    until: datetime | None = None
+
+
+class Cursor(SQLModel, table=True):
+    """What an adapter keeps through a restart: how far it has heard, what it has registered."""
+
+    community: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class Installation(SQLModel, table=True):
+    """What a platform gave for working in a community, its tokens among it; `sealed` is encrypted."""
+
+    community: str = Field(primary_key=True)
+    sealed: str
 
 
 class Secret(SQLModel, table=True):

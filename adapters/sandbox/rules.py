@@ -14,7 +14,6 @@ from adapters.sandbox.records import (
     Left,
     Moved,
     Posted,
-    Pressed,
     Reacted,
     Unreacted,
 )
@@ -207,16 +206,6 @@ def command(world: World, by: str, channel: str, text: str) -> Commanded:
         channel_for(world, member, channel)
     _check_text(text, empty_is_fine=True)
     return Commanded(channel=channel, member=member.id, text=text)
-
-
-def press(world: World, by: str, message: str, button: str, value: str) -> Pressed:
-    """A member presses a button of a card of Hearth's, as it shows now."""
-    member = actor(world, by)
-    found = message_for(world, member, message)
-    buttons = found.card.buttons if found.card else ()
-    if not any((known.name, known.value) == (button, value) for known in buttons):
-        raise NotThere(f'There is no button "{button}" with the value "{value}" on {message}.')
-    return Pressed(message=message, channel=found.channel, member=member.id, button=button, value=value)
 
 
 def forward(now: datetime, *, by: timedelta | None, to: datetime | None) -> Moved:

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
 from bot.cards import Picture
+from bot.communities import Off, capabilities
 from bot.figures import (
     WeekFigures,
     figures_by_days,
@@ -28,11 +29,14 @@ _YEAR = timedelta(days=365)
 class HealthPage:
     """The last weeks, oldest first, from the first in which anything happened; and pictures of them.
 
-    For a longer `span` they are months.
+    For a longer `span` they are months. And of what the platform lets Hearth do, how much works, and what
+    is off.
     """
 
     weeks: tuple[WeekFigures, ...]
     pictures: tuple[Picture, ...]
+    works: int
+    off: tuple[Off, ...]
     span: str = "weeks"
     spans: Mapping[str, str] = field(default_factory=lambda: SPANS)
 
@@ -42,16 +46,16 @@ def health(tx: Transaction, visitor: Visitor, query: Mapping[str, str], at: date
     if query.get("span") in ("year", "all"):
         return _by_months(tx, visitor, query["span"], at)
     shown = since_something_happened(last_weeks(tx, visitor.community, visitor.zone, at))
-    return HealthPage(shown, pictures_of(shown))
+    return HealthPage(shown, pictures_of(shown), *capabilities(tx, visitor.community))
 
 
 def _by_months(tx: Transaction, visitor: Visitor, span: str, at: datetime) -> HealthPage:
     """Return months by what was counted each day: that stays when the talk is erased."""
     begun = first_day(tx, visitor.community)
     if begun is None:
-        return HealthPage((), (), span)
+        return HealthPage((), (), *capabilities(tx, visitor.community), span)
     first = datetime.combine(begun, time(0), visitor.zone)
     first = min(at, first if span == "all" else max(first, at - _YEAR))
     windows = months(first, at, visitor.zone)
     shown = since_something_happened(figures_by_days(tx, visitor.community, visitor.zone, windows, at))
-    return HealthPage(shown, pictures_of(shown, "month"), span)
+    return HealthPage(shown, pictures_of(shown, "month"), *capabilities(tx, visitor.community), span)

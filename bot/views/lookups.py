@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, Select, and_, bindparam, select
 
 from bot.cards import MessageRef, Quote, shorten
-from bot.communities import look_up_channels, may_quote
+from bot.communities import SOMEBODY, look_up_channels, may_quote
 from bot.heard import of_message
 from bot.ports import Visitor
 from storage.tables import Decision, Member, Message, Turn, table
@@ -88,7 +88,7 @@ class Names:
     names: Mapping[str, str]
 
     def __call__(self, member: str) -> str:
-        return self.names.get(member, member)
+        return self.names.get(member, member or SOMEBODY)
 
 
 def names_of(tx: Transaction, community: str, members: Iterable[str | None]) -> Names:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import FormData
 from sqlalchemy import select
 
+from bot.actions import Shown
 from bot.cards import plain
 from bot.communities import Settings, settings_of
 from bot.events import ChannelFound, MemberChanged
@@ -141,7 +142,9 @@ async def test_a_question_is_settled_with_its_buttons(site: Site) -> None:
     assert found is not None
     assert found.state == "answered"
     # The card in the managers' channel says so too.
-    await until(lambda: "Answered" in [action.card.title for action in site.sender.sent])
+    await until(
+        lambda: "Answered" in [action.card.title for action in site.sender.sent if isinstance(action, Shown)]
+    )
     page = await browser.press("/pages/questions?state=answered", "Reopen")
     assert "Open again." in page
 

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bot.cards import Item, MessageRef, Section
+from bot.events import CapabilityFound
 from bot.retention import forget_words
 from storage.database import Database
 from storage.tables import Daily, Digest, Erased, Failure, SettingChange
@@ -245,6 +246,23 @@ async def test_health_shows_the_past_by_months(site: Site) -> None:
     assert "2023" not in page
     assert page.count('<th scope="row">1 ') == 12
     assert "Week by week" in (await browser.get("/pages/health?span=x"))[1]
+
+
+async def test_health_says_what_is_off(site: Site) -> None:
+    browser = await site.manager()
+    site.community.receives(
+        CapabilityFound(
+            id="off",
+            community=HOME,
+            at=site.community.now,
+            capability="scope:<b>",
+            works=False,
+            reason="The scope <b> is missing.",
+        )
+    )
+    _, page = await browser.get("/pages/health")
+    assert "The scope &lt;b&gt; is missing." in page
+    assert "0 of 1 things" in page
 
 
 async def test_health_shows_the_weeks_in_numbers_and_pictures(site: Site) -> None:

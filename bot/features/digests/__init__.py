@@ -38,6 +38,8 @@ _DUE = select(_due.c.since).where(
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Make what is due, answer managers, and keep what was posted true to what it quotes."""
+    if isinstance(event, CommandGiven | ButtonPressed) and (excluded := excluded_by(event, tx)):
+        return [action for member in excluded for action in on_exclusion(event, member, tx)]
     match event:
         case CommunityFound():
             zone = settings_of(tx, event.community).zone
@@ -64,7 +66,7 @@ def _follow(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     """Do what follows when settings were changed."""
     if (change := changes_by(event, tx).get("timezone")) is not None:
         _move(event, tx, ZoneInfo(str(change.before or Settings().timezone)))
-    return [action for member in excluded_by(event, tx) for action in on_exclusion(event, member, tx)]
+    return []
 
 
 def _move(event: ButtonPressed, tx: Transaction, before: ZoneInfo) -> None:

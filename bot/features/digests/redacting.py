@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, String, Table, bindparam, cas
 from bot.actions import Action, Update
 from bot.cards import Card, Item, Section
 from bot.communities import member_name, shown_in
-from bot.events import ButtonPressed, Happened, MessageDeleted, MessageEdited
+from bot.events import ButtonPressed, CommandGiven, Happened, MessageDeleted, MessageEdited
 from bot.features.digests.lines import ASKED, VERDICTS, quoted, unnamed
 from bot.features.digests.making import key_of
 from bot.heard import message_of
@@ -87,7 +87,7 @@ def on_message(event: MessageDeleted | MessageEdited, tx: Transaction) -> list[A
     return actions
 
 
-def on_exclusion(event: ButtonPressed, member: str, tx: Transaction) -> list[Action]:
+def on_exclusion(event: CommandGiven | ButtonPressed, member: str, tx: Transaction) -> list[Action]:
     """Take out of all digests what somebody said who is excluded now, and their name where they answered."""
     by_author = tx.rows(_BY_AUTHOR, in_community=event.community, by_author=member)
     theirs = {(row.channel, row.id) for row in by_author}

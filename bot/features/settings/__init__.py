@@ -1,44 +1,38 @@
 """Shows, explains and changes what is set: each change is previewed, kept, and taken back with one click."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
 
-from pydantic import JsonValue
 from sqlalchemy import bindparam, select
 
 from bot.actions import Action, answer
-from bot.cards import Button, Card, Item, Section, shorten
+from bot.cards import Card, shorten
 from bot.commands import given, split
 from bot.communities import (
     EXPLAINED,
     MANAGERS_ONLY,
     Change,
     WrongSetting,
-    change_settings,
     changed_from_default,
     is_manager,
     settings_from,
     settings_of,
 )
-from bot.events import ButtonPressed, CommandGiven, Event
-from bot.features.settings.drafts import Draft, keep, take
+from bot.events import ButtonPressed, CommandGiven, Event, FormSubmitted
+from bot.features.settings.drafts import Draft, take
 from bot.features.settings.file import channels_known, exported, imported, sentence, with_channels
-from bot.features.settings.meaning import Meaning
-from bot.features.settings.typed import channel, known_name, like, read_typed
+from bot.features.settings.pickers import ask, choose, submitted
+from bot.features.settings.previews import changed_by, preview
+from bot.features.settings.typed import channel, known_name, like, named, read_typed
 from bot.features.settings.words import (
     all_settings,
-    changed_fields,
     explanation,
     explanations,
     history,
-    revert_button,
 )
 from storage.tables import SettingChange, table
 from storage.transaction import Transaction
 
-# How an adapter names the interactions that come from the pages.
-_PAGE = "web:"
 _WORDS = ("show", "explain", "set", "reset", "history", "export", "import")
 
 _change = table(SettingChange)
@@ -57,8 +51,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 return [answer(event, _commanded(event, rest, tx))]
             except WrongSetting as wrong:
                 return [answer(event, Card(text=str(wrong), tone="warning"))]
+        case ButtonPressed(button="settings.ask"):
+            return [ask(event, tx)]
         case ButtonPressed() if event.button.startswith("settings."):
             return [answer(event, _pressed(event, tx))]
+        case FormSubmitted(form="settings.set"):
+            return [answer(event, submitted(event, tx))]
         case _:
             return []
 
@@ -73,13 +71,13 @@ def _commanded(event: CommandGiven, rest: str, tx: Transaction) -> Card:
         case "show":
             return all_settings(event, tx)
         case "explain":
-            return explanation(event, tx, _named(rest)) if rest else explanations()
+            return explanation(event, tx, named(rest)) if rest else explanations()
         case "set":
             return _set(event, tx, rest)
         case "reset":
-            return _preview(event, tx, {_named(rest): None})
+            return preview(event, tx, {named(rest): None})
         case "history":
-            return history(event, tx, _named(rest) if rest else None)
+            return history(event, tx, named(rest) if rest else None)
         case "export":
             return _export(event, tx)
         case "import":
@@ -94,21 +92,8 @@ def _commanded(event: CommandGiven, rest: str, tx: Transaction) -> Card:
             )
 
 
-def _named(rest: str) -> str:
-    """Return the setting that somebody names. Raises WrongSetting."""
-    word = rest.split(maxsplit=1)[0] if rest else ""
-    name = known_name(word)
-    if name is not None:
-        return name
-    near = like(word) if word else None
-    if near is not None:
-        raise WrongSetting(None, f'There is no setting "{shorten(word, 40)}". Did you mean {near}?')
-    which = f'There is no setting "{shorten(word, 40)}"' if word else "Say which setting"
-    raise WrongSetting(None, f"{which}; there are {', '.join(EXPLAINED)}.")
-
-
 def _set(event: CommandGiven, tx: Transaction, rest: str) -> Card:
-    name = _named(rest)
+    name = named(rest)
     _, *value = rest.split(maxsplit=1)
     if not value:
         raise WrongSetting(
@@ -116,7 +101,7 @@ def _set(event: CommandGiven, tx: Transaction, rest: str) -> Card:
             f"Say what {name} shall be: /community settings set {name} {EXPLAINED[name].example}",
         )
     typed = read_typed(tx, event, name, value[0], settings_of(tx, event.community))
-    return _preview(event, tx, {name: typed})
+    return preview(event, tx, {name: typed})
 
 
 def _export(event: CommandGiven, tx: Transaction) -> Card:
@@ -133,7 +118,7 @@ def _import(event: CommandGiven, tx: Transaction, text: str) -> Card:
         raise WrongSetting(None, "Write the file after the word: /community settings import {…}")
     file = imported(text)
     for name in file:
-        _named(name)
+        named(name)
     known = channels_known(settings_of(tx, event.community))
     try:
         values = with_channels(
@@ -141,55 +126,7 @@ def _import(event: CommandGiven, tx: Transaction, text: str) -> Card:
         )
     except ValueError as error:
         raise WrongSetting(None, sentence(error)) from error
-    return _preview(event, tx, values, how="import")
-
-
-def _preview(
-    event: CommandGiven | ButtonPressed,
-    tx: Transaction,
-    values: Mapping[str, Any],
-    *,
-    how: str = "command",
-    because: str = "",
-) -> Card:
-    """Return a card that says what would change, None meaning the default. Raises WrongSetting."""
-    now = settings_of(tx, event.community)
-    current = changed_from_default(now)
-    wanted = {name: value for name, value in {**current, **values}.items() if value is not None}
-    then = settings_from(wanted)
-    becomes = changed_from_default(then)
-    changes = {
-        name: Change(current.get(name), becomes.get(name))
-        for name in values
-        if current.get(name) != becomes.get(name)
-    }
-    if not changes:
-        return Card(text=_nothing_changes(values))
-    keep(tx, event, Draft(how if not event.interaction.startswith(_PAGE) else "page", changes))
-    means = Meaning(tx, event, now, then)
-    sentences = means.of(changes)
-    [*names] = changes
-    return Card(
-        title=f"Change {names[0]}?" if len(names) == 1 else f"Change {len(names)} settings?",
-        text=because,
-        fields=tuple(changed_fields(tx, event.community, changes.items())),
-        sections=(Section(name="What it means", items=tuple(Item(text=each) for each in sentences)),)
-        if sentences
-        else (),
-        buttons=(
-            Button(label="Apply", name="settings.apply", value=event.id, style="primary"),
-            Button(label="Leave it", name="settings.leave", value=event.id),
-        ),
-        footer="Nothing is changed yet.",
-        tone="warning" if means.careful(changes) else "plain",
-    )
-
-
-def _nothing_changes(values: Mapping[str, JsonValue]) -> str:
-    [*names] = values
-    if len(names) == 1:
-        return f"{names[0]} is so already: there is nothing to change."
-    return "All of it is set so already: there is nothing to change."
+    return preview(event, tx, values, how="import")
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Card:
@@ -203,6 +140,8 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Card:
                 return Card(text="Nothing was changed." if take(tx, event) else _USED)
             case "settings.revert":
                 return _revert(event, tx)
+            case "settings.choose" if event.chosen:
+                return choose(event, tx, named(event.value))
             case _:
                 return Card(text="I do not know that button; the card may be from another version of me.")
     except WrongSetting as wrong:
@@ -224,8 +163,8 @@ def _apply(event: ButtonPressed, tx: Transaction) -> Card:
     if stale:
         values = {name: change.after for name, change in draft.changes.items()}
         because = f"{', '.join(stale)} was changed since you looked. This is how it would be now."
-        return _preview(event, tx, values, how=draft.how, because=because)
-    return _changed(event, tx, draft)
+        return preview(event, tx, values, how=draft.how, because=because)
+    return changed_by(event, tx, draft)
 
 
 def _revert(event: ButtonPressed, tx: Transaction) -> Card:
@@ -239,21 +178,6 @@ def _revert(event: ButtonPressed, tx: Transaction) -> Card:
         return Card(text=f"{name} is as it was before: nothing was changed.")
     if current != row.after:
         because = f"{name} was changed again since. This is what taking back the older change would do now."
-        return _preview(event, tx, {name: row.before}, how="revert", because=because)
+        return preview(event, tx, {name: row.before}, how="revert", because=because)
     settings_from({} if row.before is None else {name: row.before})
-    return _changed(event, tx, Draft("revert", {name: Change(current, row.before)}))
-
-
-def _changed(event: ButtonPressed, tx: Transaction, draft: Draft) -> Card:
-    change_settings(tx, event, draft.how, draft.changes)
-    [*names] = draft.changes
-    alone = len(names) == 1
-    return Card(
-        title=f"{names[0]} is changed" if alone else f"{len(names)} settings are changed",
-        fields=tuple(changed_fields(tx, event.community, draft.changes.items())),
-        buttons=(revert_button("Take it back", event.id, names[0]),) if alone else (),
-        footer="It holds from now on."
-        if alone
-        else "It holds from now on. /community settings history takes each back.",
-        tone="good",
-    )
+    return changed_by(event, tx, Draft("revert", {name: Change(current, row.before)}))

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from bot.cards import shorten
 from bot.communities import (
+    EXPLAINED,
     NAMES,
     ChannelRules,
     Settings,
@@ -21,7 +22,7 @@ from bot.communities import (
     named_channels,
     settings_from,
 )
-from bot.events import CommandGiven
+from bot.events import Interaction
 from bot.features.settings.file import json_from
 from storage.transaction import Transaction
 
@@ -52,7 +53,20 @@ def like(word: str) -> str | None:
     return found[0] if found else None
 
 
-def read_typed(tx: Transaction, event: CommandGiven, name: str, text: str, now: Settings) -> JsonValue:
+def named(rest: str) -> str:
+    """Return the setting that somebody names. Raises WrongSetting."""
+    word = rest.split(maxsplit=1)[0] if rest else ""
+    name = known_name(word)
+    if name is not None:
+        return name
+    near = like(word) if word else None
+    if near is not None:
+        raise WrongSetting(None, f'There is no setting "{shorten(word, 40)}". Did you mean {near}?')
+    which = f'There is no setting "{shorten(word, 40)}"' if word else "Say which setting"
+    raise WrongSetting(None, f"{which}; there are {', '.join(EXPLAINED)}.")
+
+
+def read_typed(tx: Transaction, event: Interaction, name: str, text: str, now: Settings) -> JsonValue:
     """Return the value that somebody typed for a setting. Raises WrongSetting."""
     community = event.community
     text = _unquoted(text.strip())
@@ -163,7 +177,7 @@ def _person(tx: Transaction, community: str, written: str, *, domains: bool) -> 
         raise
 
 
-def _rules(tx: Transaction, event: CommandGiven, text: str, now: Settings) -> dict[str, JsonValue]:
+def _rules(tx: Transaction, event: Interaction, text: str, now: Settings) -> dict[str, JsonValue]:
     """Return the rules of all channels, with those typed for one: "#help limit=2h watch=no"."""
     community, said_in = event.community, event.channel
     found: dict[str, JsonValue] = now.model_dump(mode="json")["channels"]

@@ -1,21 +1,40 @@
 """Keeps what was said and who is there, whatever order it arrives in."""
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from bot import heard
 from bot.actions import Action
-from bot.communities import excluded_by, forget_channel, forget_settings, settings_from
+from bot.communities import (
+    excluded_by,
+    forget_channel,
+    forget_installed,
+    forget_role,
+    forget_settings,
+    is_forgotten,
+    settings_from,
+)
 from bot.events import (
     ButtonPressed,
+    CapabilityFound,
     ChannelFound,
+    ChannelJoined,
     CommandGiven,
     CommunityFound,
     Event,
+    FormSubmitted,
+    HomeOpened,
+    Installed,
     MemberAdmitted,
     MemberChanged,
     MemberJoined,
@@ -25,83 +44,27 @@ from bot.events import (
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
+    ShortcutUsed,
+    Uninstalled,
 )
-from storage.tables import Channel, Community, Failure, Member, Message, Reaction, table
-from storage.transaction import Columns, Transaction, Upsert
+from bot.features.record.merges import (
+    CAPABILITY,
+    CHANNEL,
+    COMMUNITY,
+    DELETION,
+    ENDED,
+    INSTALLED,
+    LAST,
+    LATER,
+    NAMED,
+    NEVER,
+    REACTION,
+    ROLE,
+    TEXT,
+)
+from storage.tables import Community, Failure, Message, table
+from storage.transaction import Transaction
 
-# The time of a text we have not seen: any text is newer.
-_NEVER = datetime(1, 1, 1, tzinfo=UTC)
-# An edit comes after what it edits, where a platform tells both of one moment.
-_LATER = timedelta(microseconds=1)
-
-
-def _newer(new: Columns, old: Columns, at: str, tie: str) -> ColumnElement[bool]:
-    """Return whether the new row is the later word; of two at the same time the greater one is."""
-    return or_(new[at] > old[at], and_(new[at] == old[at], new[tie] > old[tie]))
-
-
-def _if(condition: ColumnElement[bool], new: Columns, old: Columns, *names: str) -> dict[str, Any]:
-    return {name: case((condition, new[name]), else_=old[name]) for name in names}
-
-
-def _keep_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    gone = old.deleted_at.is_not(None)
-    newer = and_(~gone, _newer(new, old, "text_at", "text"))
-    unknown = old.author == ""
-    return _if(newer, new, old, "text", "text_at", "links", "mentions") | _if(
-        unknown, new, old, "author", "bot", "posted_at", "thread", "reply_to"
-    )
-
-
-def _erase_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    first = or_(old.deleted_at.is_(None), new.deleted_at < old.deleted_at)
-    unseen = and_(first, old.author == "")
-    return (
-        {name: new[name] for name in ("text", "text_at", "links", "mentions")}
-        | _if(first, new, old, "deleted_at")
-        | _if(unseen, new, old, "posted_at")
-    )
-
-
-def _earliest(new: Columns, old: Columns) -> dict[str, Any]:
-    return _if(new.first_seen_at < old.first_seen_at, new, old, "first_seen_at")
-
-
-def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    named = _if(_newer(new, old, "named_at", "name"), new, old, "name", "called", "named_at")
-    # Who was seen to be a bot is one; a command or an admission does not say.
-    return named | _earliest(new, old) | {"bot": or_(old.bot, new.bot)}
-
-
-def _know_role(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    newer = or_(new.role_at > old.role_at, and_(new.role_at == old.role_at, new.admin > old.admin))
-    return dict(_name_member(new, old)) | _if(newer, new, old, "admin", "role_at")
-
-
-def _know_channel(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    newer = _newer(new, old, "changed_at", "name")
-    return _if(newer, new, old, "name", "private", "archived", "changed_at")
-
-
-def _last_reaction(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    newer = or_(new.at > old.at, and_(new.at == old.at, new.there < old.there))
-    return _if(newer, new, old, "there", "at")
-
-
-def _name_community(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    newer = _newer(new, old, "named_at", "name")
-    return _if(newer, new, old, "name", "named_at") | _if(
-        new.found_at < old.found_at, new, old, "found_at", "settings"
-    )
-
-
-_TEXT = Upsert(Message, _keep_text)
-_DELETION = Upsert(Message, _erase_text)
-_NAMED = Upsert(Member, _name_member)
-_ROLE = Upsert(Member, _know_role)
-_CHANNEL = Upsert(Channel, _know_channel)
-_REACTION = Upsert(Reaction, _last_reaction)
-_COMMUNITY = Upsert(Community, _name_community)
 _community = table(Community)
 _KNOWN_SINCE = (
     update(_community)
@@ -139,12 +102,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case MessagePosted():
             _said(event, event.at, event.at, tx)
         case MessageEdited():
-            _said(event, event.posted_at, max(event.at, event.posted_at + _LATER), tx)
+            _said(event, event.posted_at, max(event.at, event.posted_at + LATER), tx)
         case MessageDeleted():
             _deleted(event, tx)
         case ReactionAdded() | ReactionRemoved():
             tx.put(
-                _REACTION,
+                REACTION,
                 community=event.community,
                 channel=event.channel,
                 message=event.message,
@@ -155,25 +118,41 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             )
         case MemberJoined() | MemberChanged():
             _member(event, tx)
-        case MemberAdmitted() | CommandGiven():
-            # Whether they administer is told of members; here it speaks of this command alone.
+        case MemberAdmitted() | ChannelJoined() | FormSubmitted() | HomeOpened() | ShortcutUsed():
+            # Whether they administer is told of members; here it speaks of this alone.
             _name(event, tx)
-        case ButtonPressed():
+        case CommandGiven() | ButtonPressed():
             _name(event, tx)
             for member in excluded_by(event, tx):
                 tx.run(_ERASE, in_community=event.community, by_author=member, at=event.at)
                 _erase_failures(event.community, member, tx)
+        case Installed():
+            tx.put(INSTALLED, **_unknown_community(event), installed_at=event.at)
+            forget_installed(tx, event.community)
+        case Uninstalled():
+            tx.put(ENDED, **_unknown_community(event), ended_at=event.at)
+            forget_installed(tx, event.community)
+        case CapabilityFound():
+            tx.put(
+                CAPABILITY,
+                community=event.community,
+                capability=event.capability,
+                works=event.works,
+                reason=event.reason,
+                changed_at=event.at,
+            )
         case MemberLeft():
             pass
         case ChannelFound():
             forget_channel(tx, event.community, event.channel)
             tx.put(
-                _CHANNEL,
+                CHANNEL,
                 community=event.community,
                 id=event.channel,
                 name=event.name,
                 private=event.private,
                 archived=event.archived,
+                heard=event.heard,
                 changed_at=event.at,
             )
         case CommunityFound() if tx.history:
@@ -181,7 +160,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             tx.run(_KNOWN_SINCE, in_community=event.community, since=event.at)
         case CommunityFound():
             tx.put(
-                _COMMUNITY,
+                COMMUNITY,
                 id=event.community,
                 name=event.name,
                 named_at=event.at,
@@ -192,6 +171,17 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case _:
             pass
     return []
+
+
+def _unknown_community(event: Installed | Uninstalled) -> dict[str, Any]:
+    """Return the row of a community as long as nobody has told what it is called."""
+    return {
+        "id": event.community,
+        "name": event.community,
+        "named_at": NEVER,
+        "found_at": LAST,
+        "settings": {},
+    }
 
 
 def _erase_failures(community: str, author: str, tx: Transaction) -> None:
@@ -206,7 +196,7 @@ def _said(
     event: MessagePosted | MessageEdited, posted_at: datetime, text_at: datetime, tx: Transaction
 ) -> None:
     tx.put(
-        _TEXT,
+        TEXT,
         community=event.community,
         channel=event.channel,
         id=event.message,
@@ -223,7 +213,7 @@ def _said(
     _heard_in(event.community, event.channel, tx)
     # An edit late in life must not make somebody look as if they came late.
     tx.put(
-        _NAMED,
+        NAMED,
         community=event.community,
         id=event.author,
         name=event.author_name,
@@ -231,7 +221,9 @@ def _said(
         bot=event.author_is_bot,
         named_at=event.at,
         admin=False,
-        role_at=_NEVER,
+        role_at=NEVER,
+        roles=None,
+        roles_at=None,
         first_seen_at=posted_at,
     )
 
@@ -243,19 +235,20 @@ def _heard_in(community: str, channel: str, tx: Transaction) -> None:
         known.add((community, channel))
         forget_channel(tx, community, channel)
         tx.put(
-            _CHANNEL,
+            CHANNEL,
             community=community,
             id=channel,
             name=channel,
             private=True,
             archived=False,
-            changed_at=_NEVER,
+            heard=True,
+            changed_at=NEVER,
         )
 
 
 def _deleted(event: MessageDeleted, tx: Transaction) -> None:
     tx.put(
-        _DELETION,
+        DELETION,
         community=event.community,
         channel=event.channel,
         id=event.message,
@@ -263,7 +256,7 @@ def _deleted(event: MessageDeleted, tx: Transaction) -> None:
         bot=False,
         posted_at=event.at,
         text="",
-        text_at=_NEVER,
+        text_at=NEVER,
         links=[],
         mentions=[],
         thread=None,
@@ -274,7 +267,7 @@ def _deleted(event: MessageDeleted, tx: Transaction) -> None:
 
 def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
     tx.put(
-        _ROLE,
+        ROLE,
         community=event.community,
         id=event.member,
         name=event.name,
@@ -283,21 +276,36 @@ def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
         named_at=event.at,
         admin=event.admin,
         role_at=event.at,
+        roles=None if event.roles is None else sorted(set(event.roles)),
+        roles_at=None if event.roles is None else event.at,
         first_seen_at=event.at,
     )
-    tx.memo.pop(("admin", event.community, event.member), None)
+    forget_role(tx, event.community, event.member)
 
 
-def _name(event: MemberAdmitted | CommandGiven | ButtonPressed, tx: Transaction) -> None:
+def _name(
+    event: MemberAdmitted
+    | ChannelJoined
+    | CommandGiven
+    | ButtonPressed
+    | FormSubmitted
+    | ShortcutUsed
+    | HomeOpened,
+    tx: Transaction,
+) -> None:
+    if is_forgotten(tx, event.community, event.member):
+        return
     tx.put(
-        _NAMED,
+        NAMED,
         community=event.community,
         id=event.member,
         name=event.name,
         called=event.name.casefold(),
-        bot=False,
+        bot=isinstance(event, ChannelJoined) and event.bot,
         named_at=event.at,
         admin=False,
-        role_at=_NEVER,
+        role_at=NEVER,
+        roles=None,
+        roles_at=None,
         first_seen_at=event.at,
     )
