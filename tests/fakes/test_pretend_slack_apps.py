@@ -57,6 +57,7 @@ class World:
     ada: Person
     here: Channel
     heard: list[Json] = field(default_factory=list)
+    told: list[Json] = field(default_factory=list)
 
     @property
     def app(self) -> App:
@@ -77,7 +78,12 @@ async def living(*, sockets: bool) -> AsyncIterator[World]:
         installation = workspace.install(slack.app(manifest(sockets=sockets)), ada, into=(here,))
         app = installation.app
         client = AsyncWebClient(installation.token, base_url=slack.api_url)
-        bolt = AsyncApp(client=client, signing_secret=app.signing_secret, process_before_response=True)
+        bolt = AsyncApp(
+            client=client,
+            signing_secret=app.signing_secret,
+            process_before_response=True,
+            ignoring_self_events_enabled=False,
+        )
         world = World(slack, workspace, installation, bolt, ada, here)
 
         async def hear(event: Json) -> None:
@@ -85,12 +91,13 @@ async def living(*, sockets: bool) -> AsyncIterator[World]:
 
         for name in ("message", "app_home_opened", "reaction_added", "team_join", "member_joined_channel"):
             bolt.event(name)(hear)
-        for name in ("channel_rename", "channel_archive", "channel_left", "user_change", "app_uninstalled"):
+        for name in ("channel_created", "channel_rename", "channel_archive", "channel_left", "user_change"):
             bolt.event(name)(hear)
+        bolt.event("app_uninstalled")(hear)
         bolt.event("tokens_revoked")(hear)
         if sockets:
             handler = AsyncSocketModeHandler(bolt, app.app_token, web_client=client, ping_interval=0.2)
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt does not say
             stack.push_async_callback(handler.close_async)
         else:
             app.address = await stack.enter_async_context(served(bolt))
@@ -170,7 +177,7 @@ async def test_only_what_an_app_may_hear_is_told(world: World) -> None:
     world.ada.reacts(world.ada.says(world.here, "for it"), "wave")
     await world.slack.settled()
 
-    assert [event["text"] for event in world.heard] == ["for it"]
+    assert [event.get("text", event["type"]) for event in world.heard] == ["channel_created", "for it"]
 
 
 async def test_an_app_hears_itself(world: World) -> None:
@@ -182,12 +189,14 @@ async def test_an_app_hears_itself(world: World) -> None:
 
 
 async def test_it_is_told_when_it_goes(world: World) -> None:
+    world.ada.says(world.here, "goodbye")
+    await world.slack.settled()
     world.installation.bot.leaves(world.here)
     world.workspace.uninstall(world.installation)
     await world.slack.settled()
 
     # As on Slack, in no order that could be relied on.
-    assert sorted(world.kinds) == ["app_uninstalled", "channel_left", "tokens_revoked"]
+    assert sorted(world.kinds) == ["app_uninstalled", "channel_left", "message", "tokens_revoked"]
 
 
 async def test_what_is_not_acknowledged_is_told_again(world: World) -> None:
@@ -252,7 +261,7 @@ async def test_a_button_and_a_select_are_told_with_their_message(world: World) -
         pressed.append(body)
 
     select = {"type": "users_select", "action_id": "who"}
-    blocks = [WORDS, {"type": "actions", "elements": [BUTTON, select]}]
+    blocks: list[Json] = [WORDS, {"type": "actions", "elements": [BUTTON, select]}]
     sent = await world.bolt.client.chat_postMessage(channel=world.here.id, text="x", blocks=blocks)
     message = world.here.messages[sent["ts"]]
 
@@ -309,16 +318,16 @@ async def test_a_home_is_shown(world: World) -> None:
 
 
 async def trigger(world: World) -> Json:
-    """Return what came with a press of a button."""
-    bodies: asyncio.Queue[Json] = asyncio.Queue()
+    """Return what an app is told with a command."""
+    if not world.told:
 
-    @world.bolt.command("/try")
-    async def tried(ack: Any, body: Json) -> None:
-        await ack()
-        bodies.put_nowait(body)
+        @world.bolt.command("/try")
+        async def tried(ack: Any, body: Json) -> None:
+            await ack()
+            world.told.append(body)
 
     await world.ada.runs("/try", channel=world.here)
-    return await bodies.get()
+    return world.told[-1]
 
 
 async def test_a_trigger_opens_one_window_within_three_seconds(by_socket: World) -> None:
@@ -395,7 +404,7 @@ async def test_ten_websockets_share_what_is_told(by_socket: World) -> None:
     slack, app = by_socket.slack, by_socket.app
     client = AsyncWebClient(base_url=slack.api_url)
     seen: list[int] = []
-    async with ClientSession() as session, AsyncExitStack() as stack:
+    async with ClientSession() as session:
 
         async def take(number: int, url: str) -> list[str]:
             kinds = []
@@ -423,7 +432,6 @@ async def test_ten_websockets_share_what_is_told(by_socket: World) -> None:
 
         assert await take(10, await url()) == ["too_many_websockets"]
         used = await url()
-        stack.push_async_callback(asyncio.gather, *tasks)
         await slack.sockets(app).warn()
         await slack.sockets(app).refresh()
         assert (await asyncio.gather(*tasks))[0][-2:] == ["warning", "refresh_requested"]
@@ -465,9 +473,9 @@ async def test_a_websocket_can_look_alive_and_be_dead(by_socket: World, mute: bo
 async def test_an_address_for_a_websocket_is_asked_for_rightly(by_socket: World) -> None:
     url, token = f"{by_socket.slack.api_url}apps.connections.open", by_socket.app.app_token
     client = AsyncWebClient(base_url=by_socket.slack.api_url)
-    async with ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
-        async with session.get(url) as response:
-            assert (await response.json())["error"] == "insecure_request"
+    headers = {"Authorization": f"Bearer {token}"}
+    async with ClientSession(headers=headers) as session, session.get(url) as response:
+        assert (await response.json())["error"] == "insecure_request"
     by_socket.app.app_token_scopes.clear()
     with pytest.raises(SlackApiError, match="missing_scope"):
         await client.apps_connections_open(app_token=token)
@@ -533,6 +541,8 @@ async def test_an_app_that_does_not_answer_is_asked_three_more_times() -> None:
 # OAuth.
 
 
+# The SDK hands credentials to aiohttp in a way that a later aiohttp will not take.
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")
 async def test_an_app_is_installed_by_oauth(tmp_path: Any) -> None:
     async with serve(Clock()) as slack:
         workspace = slack.workspace("Pottery")
@@ -554,10 +564,14 @@ async def test_an_app_is_installed_by_oauth(tmp_path: Any) -> None:
         async with served(bolt) as address, ClientSession() as session:
             async with session.get(f"{address}/slack/install") as response:
                 page = await response.text()
-            asked = page.partition('href="')[2].partition('"')[0].replace("&amp;", "&")
+                # It is for HTTPS alone, which a browser would keep to.
+                [cookie] = response.cookies.values()
+            [_, link] = page.split('href="')[1:]
+            asked = link.partition('"')[0].replace("&amp;", "&")
             went = slack.allow(asked, workspace, ada)
             path = went.partition("localhost")[2]
-            async with session.get(f"{address}{path}") as response:
+            headers = {"Cookie": f"{cookie.key}={cookie.value}"}
+            async with session.get(f"{address}{path}", headers=headers) as response:
                 assert response.status == 200
 
             client = AsyncWebClient(base_url=slack.api_url)

@@ -149,7 +149,7 @@ class Elements:
         elif "options" in _KEYS[kind]:
             self._options(value, kind, place)
         elif kind == "plain_text_input":
-            self._input(value, place)
+            self._written(value, place)
         if kind.startswith("multi_") and not value.get("max_selected_items", 1) >= 1:
             self.say("must be at least 1", f"{place}/max_selected_items")
 
@@ -217,7 +217,7 @@ class Elements:
         if "description" in option:
             self.text(option["description"], f"{place}/description", most=75, kinds=kinds)
 
-    def _input(self, value: Json, place: str) -> None:
+    def _written(self, value: Json, place: str) -> None:
         least, most = value.get("min_length", 0), value.get("max_length", 3_000)
         if not 0 <= least <= 3_000 or not 1 <= most <= 3_000 or least > most:
             self.say("must be from 1 to 3000", f"{place}/max_length")
