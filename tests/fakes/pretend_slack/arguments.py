@@ -100,6 +100,8 @@ def _bearer(header: str | None) -> str | None:
     if not header:
         return None
     kind, _, token = header.partition(" ")
+    if kind.lower() == "basic":
+        return None
     if kind.lower() != "bearer" or not token:
         raise Refusal("invalid_auth")
     return token.strip()
