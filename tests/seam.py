@@ -32,6 +32,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot/compose.py": ("bot", "storage", "prompts", "adapters"),
     "bot": ("bot", "storage", "prompts"),
     "adapters": (
+        # What several of them read alike.
+        "adapters.wire",
         "bot.actions",
         "bot.cards",
         "bot.clock",
