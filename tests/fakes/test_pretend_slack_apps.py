@@ -586,5 +586,5 @@ async def test_an_app_is_installed_by_oauth(tmp_path: Any) -> None:
 
         assert workspace.only.scopes == {"chat:write"}
         assert workspace.only.token in "".join(path.read_text() for path in tmp_path.rglob("*bot*latest"))
-        with pytest.raises(AssertionError, match="invalid_scope"):
+        with pytest.raises(AssertionError, match="invalid_client_id"):
             slack.allow(f"{asked}x?{urlencode({'client_id': app.client_id})}", workspace, ada)

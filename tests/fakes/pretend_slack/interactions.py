@@ -132,7 +132,8 @@ class Interactions:
         self, installation: "Installation", person: "Person", command: str, text: str, channel: Channel
     ) -> Outcome:
         """Run a slash command."""
-        installation.app.feature("slash_commands", "command", command)
+        if installation.app.feature("slash_commands", "command", command).get("should_escape"):
+            text = self._workspace.typed(text, names=True)
         if "commands" not in installation.scopes or installation.ended:
             raise AssertionError(f"{command} is not a valid command here")
         body = {

@@ -333,12 +333,12 @@ class Workspace:
         author = Author(user=bot.id, bot=bot.bot_id, app=bot.app_id, name=name)
         return self.post(channel, author, text, blocks=blocks)
 
-    def typed(self, text: str) -> str:
-        """Return what somebody types as Slack tells it."""
+    def typed(self, text: str, *, names: bool = False) -> str:
+        """Return what somebody types as Slack tells it; in commands with the names of those mentioned."""
         self._typed |= typed_links(text)
         text = links_made(escaped(text))
         for person in self.people.values():
-            text = text.replace(f"@{person.name}", f"<@{person.id}>")
+            text = text.replace(f"@{person.name}", f"<@{person.id}{f'|{person.handle}' if names else ''}>")
         for channel in self.channels.values():
             if channel.kind == "channel":
                 text = re.sub(rf"#{re.escape(channel.name)}\b", f"<#{channel.id}|{channel.name}>", text)
