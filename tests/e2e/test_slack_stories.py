@@ -9,7 +9,6 @@ async def test_a_stranger_is_welcomed_asks_and_is_answered(hearth: SlackHearth) 
         "welcome_channel #general",
         "timezone Europe/London",
         "working_hours Mon-Fri 09:00-17:00",
-        "limit 4h",
     )
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
     hearth.installation.may_ping.add(sam.id)

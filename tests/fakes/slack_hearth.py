@@ -96,7 +96,14 @@ class SlackHearth:
     async def set(self, *lines: str) -> None:
         """Have the manager set things, in the managers' channel."""
         for line in lines:
-            await self.command(f"settings {line}")
+            draft = await self.command(f"settings {line}")
+            name, updates = line.partition(" ")[0], draft.updates
+            assert (await self.dana.clicks(draft, "Apply")).acknowledged
+            said = f"an answer to applying {name}"
+            await self.until(lambda: draft.updates > updates or self._answers_after(draft), said)  # noqa: B023 # at once
+
+    def _answers_after(self, message: Message) -> list[Message]:
+        return [m for m in self.dana.sees(self.managers) if m.only_for and float(m.ts) > float(message.ts)]
 
     async def command(self, text: str, *, by: Person | None = None) -> Message:
         """Run /community in the managers' channel; return the answer, which only they see."""
