@@ -12,7 +12,7 @@ async def test_a_stranger_is_welcomed_asks_and_is_answered(hearth: SlackHearth) 
     )
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
     hearth.installation.may_ping.add(sam.id)
-    welcome = await hearth.shown(hearth.workspace.general, "Welcome, Sam!")
+    welcome = await hearth.shown(hearth.workspace.general, "Tell us what brings you here")
     assert welcome.pings == {sam.id}
 
     # At ten past three: four working hours end at eleven the next day.
