@@ -6,11 +6,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, update
 
-from bot.actions import Action, Post, answer
+from bot.actions import Action, Post, Update, answer
 from bot.cards import Card, Entry
 from bot.commands import given
-from bot.communities import Settings, channel_name, is_bot, member_name, settings_of
+from bot.communities import (
+    Settings,
+    channel_name,
+    forgotten_by,
+    is_bot,
+    member_name,
+    settings_of,
+    shown_in,
+)
 from bot.events import (
+    ButtonPressed,
     CommandGiven,
     Event,
     FellDue,
@@ -19,7 +28,7 @@ from bot.events import (
     MemberJoined,
     MemberLeft,
 )
-from storage.tables import Welcome, table
+from storage.tables import Outgoing, Welcome, table
 from storage.transaction import Columns, Transaction, Upsert
 
 # Long enough for a raid to show itself, short enough to greet somebody who is still looking around.
@@ -76,6 +85,12 @@ _DECIDE = (
     .where(_welcome.c.community == bindparam("in_community"), _welcome.c.member == bindparam("of_member"))
     .values(state=bindparam("to_state"), decided_at=bindparam("at"))
 )
+_outgoing = table(Outgoing)
+_UNNAME = (
+    update(_outgoing)
+    .where(_outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key"))
+    .values(key=bindparam("as_key"))
+)
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -101,8 +116,26 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _settled(event, tx)
         case CommandGiven() if given(event, tx, "welcome") is not None:
             return [answer(event, _preview(event, tx))]
+        case ButtonPressed() if (member := forgotten_by(event, tx)) is not None:
+            return _forget(event, tx, member)
         case _:
             return []
+
+
+def _forget(event: ButtonPressed, tx: Transaction, member: str) -> Sequence[Action]:
+    """Take a name out of the greeting that was posted."""
+    tx.unschedule(event.community, "welcome", member)
+    key = f"welcome:{member}"
+    channel = shown_in(tx, event.community, key)
+    if channel is None:
+        return []
+    # The post is known by a name that says nothing of them from now on.
+    unnamed = f"welcome-of-somebody:{event.id}"
+    tx.run(_UNNAME, in_community=event.community, with_key=key, as_key=unnamed)
+    card = Card(text="A newcomer was welcomed here.", tone="good")
+    return [
+        Update(key=f"update:{unnamed}", community=event.community, channel=channel, post=unnamed, card=card)
+    ]
 
 
 def _was_there(event: Event, tx: Transaction) -> None:
