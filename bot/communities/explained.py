@@ -95,7 +95,8 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
         "staff": Explanation(
             _PEOPLE,
             "Who works for the company: members, roles, user groups, or domains of e-mail addresses. "
-            "Everybody's posts are judged by the same rules, theirs too.",
+            "Everybody's posts are judged by the same rules, theirs too; staff hear first, in private, and "
+            "have ten minutes to change what they posted before managers see it, as coaching.",
             "+example.com",
         ),
         "excluded_members": Explanation(
