@@ -29,11 +29,13 @@ from bot.findings import Finding
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in
+from bot.installations import SealedInstallations
 from bot.memory import Memories
 from bot.pictures import draw_svg
 from bot.ports import Hears, Past, Sender
 from bot.replay import Options, replay
 from bot.report import Report
+from bot.sealing import BadKey, Seal
 from bot.settings import TOKENS, Process
 from bot.watch import Watch
 from storage import backup
@@ -53,8 +55,8 @@ class Platform(Protocol):
     prefix: str
     sender: Sender
 
-    def attach(self, application: Application, inbox: Hears) -> None:
-        """Hand what is heard to an inbox, and answer at the application's addresses."""
+    def attach(self, application: Application, inbox: Hears, address: str) -> None:
+        """Hand what is heard to an inbox, and be reached at `address` through the application."""
         ...
 
     async def start(self) -> None:
@@ -85,7 +87,7 @@ class _Played:
         self._sandbox = sandbox
         self._inbox = inbox
 
-    def attach(self, application: Application, inbox: Hears) -> None:
+    def attach(self, application: Application, inbox: Hears, address: str) -> None:
         self._inbox = inbox
 
     async def start(self) -> None:
@@ -141,7 +143,7 @@ async def _run_platforms(process: Process, say: Callable[[str], None]) -> None:
     clock = Clock()
     database = _open(process.database_url)
     try:
-        slack = Slack(process, clock, Memories(database))
+        slack = Slack(process, clock, Memories(database), _installations(process, database))
         try:
             await slack.open()
         except CannotUseSlack as error:
@@ -151,6 +153,21 @@ async def _run_platforms(process: Process, say: Callable[[str], None]) -> None:
         await _serve(process, database, engine, clock, new_application(), [slack], say)
     finally:
         database.close()
+
+
+def _installations(process: Process, database: Database) -> SealedInstallations | None:
+    """Return where tokens are kept, where workspaces install Hearth themselves. Raises CannotStart."""
+    if process.slack_client_id is None:
+        return None
+    if process.encryption_key is None:
+        raise CannotStart(
+            "Tokens of workspaces are kept encrypted: set ENCRYPTION_KEY, and make one with python -m bot "
+            "slack key."
+        )
+    try:
+        return SealedInstallations(database, Seal(process.encryption_key.get_secret_value()))
+    except BadKey as bad:
+        raise CannotStart(str(bad)) from bad
 
 
 async def _serve(
@@ -196,7 +213,7 @@ async def _serve(
         )
         add_pages(application, desk)
         for platform in platforms:
-            platform.attach(application, engine.inbox)
+            platform.attach(application, engine.inbox, address)
         engine.start()
         await _until(told, serve())
     except (CannotListen, DatabaseTrouble) as error:

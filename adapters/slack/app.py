@@ -1,7 +1,8 @@
 """Slack, as a running Hearth starts it: the workspaces it is in, both ways of hearing, and how it answers."""
 
 import asyncio
-from collections.abc import Coroutine
+import json
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,13 +14,15 @@ from adapters.slack.calls import Calls, Denied
 from adapters.slack.connection import Connection
 from adapters.slack.listener import Listener
 from adapters.slack.missed import Missed
+from adapters.slack.oauth import KeptInstallations, flow
+from adapters.slack.routes import add_events, add_installing
 from adapters.slack.sender import SlackSender
 from adapters.slack.workspace import Workspace
 from bot.cards import MessageRef
 from bot.clock import Clock, stopwatch
-from bot.events import CapabilityFound, made_id
+from bot.events import CapabilityFound, Uninstalled, made_id
 from bot.logs import named
-from bot.ports import Hears, Memory, Sender, TryLater
+from bot.ports import Closed, Hears, Installations, Memory, Sender, TryLater
 from bot.settings import Process
 
 log = named(__name__)
@@ -34,6 +37,10 @@ _REQUEST_S = 20.0
 _ON_ITS_WAY = timedelta(seconds=5)
 
 
+# What Slack says of a token once the workspace has removed Hearth.
+_GONE = ("account_inactive", "token_revoked", "invalid_auth", "token_expired")
+
+
 class CannotUseSlack(Exception):
     """Slack cannot be used with these settings; the message says why and what to do."""
 
@@ -43,10 +50,13 @@ class Slack:
 
     prefix = "slack"
 
-    def __init__(self, process: Process, clock: Clock, memory: Memory) -> None:
+    def __init__(
+        self, process: Process, clock: Clock, memory: Memory, installations: Installations | None = None
+    ) -> None:
         self._process = process
         self._clock = clock
         self._memory = memory
+        self._installations = installations
         self._api_url = process.slack_api_url
         self._workspaces: dict[str, Workspace] = {}
         self._missed: dict[str, Missed] = {}
@@ -54,6 +64,8 @@ class Slack:
         self._heard_at: dict[str, float] = {}
         # What was found to be in the way of saying something, by workspace and channel.
         self._wrong: dict[tuple[str, str], str] = {}
+        # Workspaces that removed Hearth while it did not run.
+        self._gone: list[str] = []
         self._session: aiohttp.ClientSession | None = None
         self._inbox: Hears | None = None
         self._listener: Listener | None = None
@@ -70,10 +82,13 @@ class Slack:
     async def open(self) -> None:
         """Look whether the tokens are good. Raises CannotUseSlack."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_REQUEST_S))
+        if self._process.slack_client_id and not self._process.slack_client_secret:
+            raise CannotUseSlack("SLACK_CLIENT_ID is set without SLACK_CLIENT_SECRET; set both, or neither.")
         token = _secret(self._process.slack_bot_token)
         if token:
             workspace = await self._enter(token)
             self._workspaces[workspace.team] = workspace
+        await self._enter_installed()
         if self.by_socket:
             self._socket_url = await self._open_socket()
         elif not _secret(self._process.slack_signing_secret):
@@ -82,23 +97,38 @@ class Slack:
                 "SLACK_SIGNING_SECRET where Slack calls https://…/slack/events; see docs/slack.md."
             )
 
-    def attach(self, application: web.Application, inbox: Hears) -> None:
-        """Hand what is heard to an inbox, and answer Slack's requests if it calls us."""
-        assert self._session is not None
+    def attach(self, application: web.Application, inbox: Hears, address: str) -> None:
+        """Hand what is heard to an inbox, and answer Slack's requests if it calls us at the address."""
         self._inbox = inbox
         self._listener = Listener(
             lambda team: self._workspaces.get(team),
             inbox,
             self._clock,
             api_url=self._api_url,
-            session=self._session,
+            session=self._open_session,
             signing_secret=_secret(self._process.slack_signing_secret),
             heard=self._heard,
             ended=self._ended,
         )
+        if not self.by_socket:
+            add_events(application, self._listener.app)
+        client_id, client_secret = self._process.slack_client_id, self._process.slack_client_secret
+        if client_id and client_secret and self._installations is not None:
+            installing = flow(
+                client=client_for("", self._api_url, self._open_session),
+                client_id=client_id,
+                client_secret=client_secret.get_secret_value(),
+                state_key=_secret(self._process.encryption_key),
+                address=address,
+                api_url=self._api_url,
+                store=KeptInstallations(self._installations, self._arrived),
+            )
+            add_installing(application, installing)
 
     async def start(self) -> None:
         """Read what there is, and begin to hear."""
+        for team in self._gone:
+            await self._removed(team)
         arriving = [self._begin(workspace) for workspace in self._workspaces.values()]
         if arriving:
             await asyncio.wait(arriving, timeout=_PATIENCE_S)
@@ -154,6 +184,38 @@ class Slack:
                 "SLACK_API_URL if that is set."
             ) from later
 
+    async def _enter_installed(self) -> None:
+        """Enter the workspaces that installed Hearth; one that cannot be entered keeps none of the others out."""
+        if self._installations is None:
+            return
+        try:
+            for community in await self._installations.communities():
+                written = await self._installations.load(community)
+                team = community.partition(":")[2]
+                if written is not None and team not in self._workspaces:
+                    await self._enter_one(team, json.loads(written))
+        except Closed as closed:
+            raise CannotUseSlack(str(closed)) from closed
+
+    async def _enter_one(self, team: str, kept: Mapping[str, Any]) -> None:
+        client = client_for(str(kept["bot_token"]), self._api_url, self._open_session)
+        try:
+            self._workspaces[team] = await enter(client, str(kept.get("user_id") or "") or None)
+        except (Denied, TryLater) as error:
+            log.error("workspace_not_entered", community=f"slack:{team}", error=type(error).__name__)
+            if isinstance(error, Denied) and error.code in _GONE:
+                self._gone.append(team)
+
+    async def _arrived(self, team: str, token: str, installer: str | None) -> None:
+        """Enter a workspace that has just installed Hearth, maybe again."""
+        before = self._workspaces.pop(team, None)
+        for task in before.tasks if before else ():
+            task.cancel()
+        workspace = await enter(client_for(token, self._api_url, self._open_session), installer)
+        self._workspaces[team] = workspace
+        await forget_installed(self._memory, workspace.community)
+        self._begin(workspace)
+
     async def _open_socket(self) -> str:
         token = _secret(self._process.slack_app_token)
         calls = Calls(client_for(token, self._api_url, self._open_session))
@@ -204,6 +266,17 @@ class Slack:
     def _heard(self, workspace: Workspace) -> None:
         self._heard_at[workspace.team] = stopwatch()
 
+    async def _removed(self, team: str) -> None:
+        """Tell that a workspace removed Hearth while it did not run."""
+        assert self._inbox is not None
+        now, community = self._clock.now(), f"slack:{team}"
+        await self._inbox.put(
+            Uninstalled(id=f"uninstalled:{now.timestamp():.6f}", community=community, at=now)
+        )
+        await forget_installed(self._memory, community)
+        if self._installations is not None:
+            await self._installations.forget(community)
+
     async def _ended(self, workspace: Workspace) -> None:
         """Leave a workspace that removed Hearth."""
         log.warning("uninstalled", community=workspace.community)
@@ -212,6 +285,8 @@ class Slack:
         for task in workspace.tasks - {asyncio.current_task()}:
             task.cancel()
         await forget_installed(self._memory, workspace.community)
+        if self._installations is not None:
+            await self._installations.forget(workspace.community)
 
     async def _back(self, gap: float) -> None:
         """Read what may have been missed within so many seconds."""

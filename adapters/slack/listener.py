@@ -96,7 +96,12 @@ class Listener:
         workspace = self._find(context.team_id or "")
         if workspace is None:
             log.warning("workspace_unknown")
-            return BoltResponse(status=403, body={"error": "Hearth is not in that workspace."})
+            return BoltResponse(
+                status=403,
+                body={"error": "Hearth is not in that workspace."},
+                # Asked again it would be the same.
+                headers={"x-slack-no-retry": "1"},
+            )
         self._heard(workspace)
         if body.get("type") == _LIMITED:
             await self._limited(workspace, body)
