@@ -21,7 +21,7 @@ class Seal:
         except ValueError as error:
             raise BadKey(
                 f"ENCRYPTION_KEY has to be a key, or several with commas; make one: {_MADE_BY}"
-            ) from (error)
+            ) from error
 
     def close(self, text: str) -> str:
         """Return it sealed."""

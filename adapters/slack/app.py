@@ -2,15 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
 
 from adapters.slack.arrival import Arrival, client_for, enter, forget_installed, look_up
-from adapters.slack.calls import Calls, Denied
+from adapters.slack.calls import Calls, Denied, Unreachable
 from adapters.slack.connection import Connection
 from adapters.slack.listener import Listener
 from adapters.slack.missed import Missed
@@ -27,10 +27,14 @@ from bot.settings import Process
 
 log = named(__name__)
 
+Answer = TypeVar("Answer")
+
 # Longer than this nobody waits at the start until everything about a workspace is read: it goes on beside.
 _PATIENCE_S = 15.0
 # How often it is written down until when everything was heard.
 _COMPLETE_EVERY_S = 10.0
+# At the start nothing may answer for so long, and Slack may ask to wait so much longer.
+_UNREACHED_S, _BUSY_S = 8.0, 120.0
 # A request to Slack that takes longer is given up.
 _REQUEST_S = 20.0
 # What was said just before may still be on its way.
@@ -64,8 +68,8 @@ class Slack:
         self._heard_at: dict[str, float] = {}
         # What was found to be in the way of saying something, by workspace and channel.
         self._wrong: dict[tuple[str, str], str] = {}
-        # Workspaces that removed Hearth while it did not run.
-        self._gone: list[str] = []
+        # What is kept of the workspaces that installed Hearth, to be entered.
+        self._installed: dict[str, Mapping[str, Any]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._inbox: Hears | None = None
         self._listener: Listener | None = None
@@ -88,7 +92,7 @@ class Slack:
         if token:
             workspace = await self._enter(token)
             self._workspaces[workspace.team] = workspace
-        await self._enter_installed()
+        await self._find_installed()
         if self.by_socket:
             self._socket_url = await self._open_socket()
         elif not _secret(self._process.slack_signing_secret):
@@ -127,9 +131,10 @@ class Slack:
 
     async def start(self) -> None:
         """Read what there is, and begin to hear."""
-        for team in self._gone:
-            await self._removed(team)
         arriving = [self._begin(workspace) for workspace in self._workspaces.values()]
+        for team, kept in self._installed.items():
+            installer = str(kept.get("user_id") or "") or None
+            arriving.append(self._task(self._come_in(team, str(kept["bot_token"]), installer)))
         if arriving:
             await asyncio.wait(arriving, timeout=_PATIENCE_S)
         assert self._listener is not None
@@ -174,18 +179,39 @@ class Slack:
         return self._workspaces.get(community.partition(":")[2])
 
     async def _enter(self, token: str) -> Workspace:
-        try:
-            return await enter(client_for(token, self._api_url, self._open_session))
-        except Denied as denied:
-            raise CannotUseSlack(f"SLACK_BOT_TOKEN: {denied}") from denied
-        except TryLater as later:
-            raise CannotUseSlack(
-                f"Slack does not answer at {self._api_url} ({later}); look at the network, and at "
-                "SLACK_API_URL if that is set."
-            ) from later
+        """Enter the workspace of SLACK_BOT_TOKEN. Raises CannotUseSlack."""
+        client = client_for(token, self._api_url, self._open_session)
+        return await self._asked("SLACK_BOT_TOKEN", lambda: enter(client))
 
-    async def _enter_installed(self) -> None:
-        """Enter the workspaces that installed Hearth; one that cannot be entered keeps none of the others out."""
+    async def _open_socket(self) -> str:
+        """Return the address of a socket. Raises CannotUseSlack."""
+        token = _secret(self._process.slack_app_token)
+        calls = Calls(client_for(token, self._api_url, self._open_session))
+        said = await self._asked(
+            "SLACK_APP_TOKEN", lambda: calls.read("apps.connections.open", app_token=token)
+        )
+        return str(said["url"])
+
+    async def _asked(self, setting: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Ask at the start, again while Slack asks to wait; not for long where nothing answers."""
+        begun = stopwatch()
+        while True:
+            try:
+                return await ask()
+            except Denied as denied:
+                raise CannotUseSlack(f"{setting}: {denied}") from denied
+            except TryLater as later:
+                most = _UNREACHED_S if isinstance(later, Unreachable) else _BUSY_S
+                if stopwatch() - begun + later.after > most:
+                    raise CannotUseSlack(
+                        f"Slack does not answer at {self._api_url}: {later} Look at the network, and at "
+                        "SLACK_API_URL if that is set."
+                    ) from later
+                log.warning("slack_not_ready", seconds=round(later.after, 1))
+                await asyncio.sleep(later.after)
+
+    async def _find_installed(self) -> None:
+        """Find the workspaces that installed Hearth. Raises CannotUseSlack."""
         if self._installations is None:
             return
         try:
@@ -193,39 +219,35 @@ class Slack:
                 written = await self._installations.load(community)
                 team = community.partition(":")[2]
                 if written is not None and team not in self._workspaces:
-                    await self._enter_one(team, json.loads(written))
+                    self._installed[team] = json.loads(written)
         except Closed as closed:
             raise CannotUseSlack(str(closed)) from closed
 
-    async def _enter_one(self, team: str, kept: Mapping[str, Any]) -> None:
-        client = client_for(str(kept["bot_token"]), self._api_url, self._open_session)
-        try:
-            self._workspaces[team] = await enter(client, str(kept.get("user_id") or "") or None)
-        except (Denied, TryLater) as error:
-            log.error("workspace_not_entered", community=f"slack:{team}", error=type(error).__name__)
-            if isinstance(error, Denied) and error.code in _GONE:
-                self._gone.append(team)
+    async def _come_in(self, team: str, token: str, installer: str | None) -> None:
+        """Enter a workspace that installed Hearth, and read what there is; one keeps no other waiting."""
+        client = client_for(token, self._api_url, self._open_session)
+        while True:
+            try:
+                workspace = await enter(client, installer)
+            except TryLater as later:
+                await asyncio.sleep(later.after)
+            except Denied as denied:
+                log.error("workspace_not_entered", community=f"slack:{team}", reason=denied.code)
+                if denied.code in _GONE:
+                    await self._removed(team)
+                return
+            else:
+                break
+        self._workspaces[team] = workspace
+        await self._begin(workspace)
 
     async def _arrived(self, team: str, token: str, installer: str | None) -> None:
         """Enter a workspace that has just installed Hearth, maybe again."""
         before = self._workspaces.pop(team, None)
         for task in before.tasks if before else ():
             task.cancel()
-        workspace = await enter(client_for(token, self._api_url, self._open_session), installer)
-        self._workspaces[team] = workspace
-        await forget_installed(self._memory, workspace.community)
-        self._begin(workspace)
-
-    async def _open_socket(self) -> str:
-        token = _secret(self._process.slack_app_token)
-        calls = Calls(client_for(token, self._api_url, self._open_session))
-        try:
-            said = await calls.read("apps.connections.open", app_token=token)
-        except Denied as denied:
-            raise CannotUseSlack(f"SLACK_APP_TOKEN: {denied}") from denied
-        except TryLater as later:
-            raise CannotUseSlack(f"Slack gives no socket at {self._api_url} ({later}).") from later
-        return str(said["url"])
+        await forget_installed(self._memory, f"slack:{team}")
+        self._task(self._come_in(team, token, installer))
 
     def _begin(self, workspace: Workspace) -> asyncio.Task[None]:
         """Read a workspace, then look after it until it is left."""
@@ -242,9 +264,11 @@ class Slack:
 
         return self._task(arrive(), workspace)
 
-    def _task(self, work: Coroutine[Any, Any, None], workspace: Workspace) -> asyncio.Task[None]:
+    def _task(
+        self, work: Coroutine[Any, Any, None], workspace: Workspace | None = None
+    ) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
-        for kept in (self._tasks, workspace.tasks):
+        for kept in (self._tasks, *([workspace.tasks] if workspace else [])):
             kept.add(task)
             task.add_done_callback(kept.discard)
         task.add_done_callback(_say_why)
