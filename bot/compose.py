@@ -2,16 +2,18 @@
 
 import asyncio
 import ipaddress
+import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
-from adapters.slack import CannotUseSlack, Slack
+from adapters.slack import CannotRead, CannotUseSlack, Slack, look_at_slack, manifest, read_history
 from adapters.web.asking import ask
 from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
@@ -19,6 +21,7 @@ from adapters.web.server import Application, CannotListen, Server, new_applicati
 from bot import VERSION
 from bot.cards import MessageRef
 from bot.clock import Clock
+from bot.communities import settings_of
 from bot.core import Core
 from bot.desk import OpenDesk
 from bot.doctor import examine
@@ -263,6 +266,32 @@ def import_exports(
         database.close()
 
 
+def import_slack(
+    process: Process, everything: bool, into: str | None, progress: Callable[[str, int, int], None]
+) -> Imported:
+    """Import what was said in the channels of Slack that Hearth is in. Raises CannotStart."""
+    database = _open(process.database_url)
+    place = (database.path.parent if database.embedded else Path("data")) / "slack-history"
+    now = Clock().now()
+    days = None
+    if not everything:
+        with database.reading() as tx:
+            days = max((settings_of(tx, each).retention_days for each in known_communities(tx)), default=90)
+    try:
+        folder = asyncio.run(read_history(process, place, now, days, progress))
+        with open_export([folder], progress) as past:
+            found = import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
+        # No copy is left of what was read.
+        shutil.rmtree(folder.parent)
+        return found
+    except OSError as error:
+        raise CannotStart(f"What is read cannot be written to {place} ({error.strerror}).") from error
+    except (CannotRead, NotAnExport, NoRoom, DatabaseTrouble) as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        database.close()
+
+
 def _community_for(past: Past, database: Database, into: str | None) -> str:
     """Return the community that an export is imported into. Raises CannotStart."""
     if into is None and past.community.endswith(":unknown"):
@@ -301,7 +330,21 @@ def failed(process: Process) -> tuple[Sequence[Kept], Sequence[Unsent]]:
 
 def doctor(process: Process) -> Iterator[Finding]:
     """Look whether Hearth can run here, and runs well."""
-    return examine(process, Clock().now(), ask)
+    return examine(process, Clock().now(), ask, _look_at_platforms)
+
+
+def _look_at_platforms(
+    process: Process, now: datetime, channels: Mapping[str, Sequence[tuple[str, str]]]
+) -> Iterator[Finding]:
+    async def found() -> list[Finding]:
+        return [finding async for finding in look_at_slack(process, now, channels)]
+
+    yield from asyncio.run(found())
+
+
+def slack_manifest(address: str | None) -> Mapping[str, Any]:
+    """Return the manifest of the Slack app, for a socket or for requests to an address."""
+    return manifest(address)
 
 
 def back_up(process: Process, file: Path, tell: Callable[[str, int, int], None]) -> Manifest:

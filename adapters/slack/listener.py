@@ -30,6 +30,7 @@ log = named(__name__)
 
 _ANY = re.compile(".*", re.DOTALL)
 # Slack asks for what an app may not be told any more: what of it came is told again later.
+_ENDS = ("app_uninstalled", "tokens_revoked")
 _LIMITED = "app_rate_limited"
 
 Find = Callable[[str], Workspace | None]
@@ -94,6 +95,9 @@ class Listener:
         if body.get("type") == "url_verification" or "ssl_check" in body:
             return await next()
         workspace = self._find(context.team_id or "")
+        if workspace is None and text_in(object_in(body, "event"), "type") in _ENDS:
+            # Slack says twice that Hearth was removed, and the first was enough.
+            return BoltResponse(status=200, body="")
         if workspace is None:
             log.warning("workspace_unknown")
             return BoltResponse(
