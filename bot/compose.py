@@ -2,16 +2,18 @@
 
 import asyncio
 import ipaddress
+import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
-from adapters.slack import CannotUseSlack, Slack
+from adapters.slack import CannotRead, CannotUseSlack, Slack, look_at_slack, manifest, read_history
 from adapters.web.asking import ask
 from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
@@ -19,6 +21,7 @@ from adapters.web.server import Application, CannotListen, Server, new_applicati
 from bot import VERSION
 from bot.cards import MessageRef
 from bot.clock import Clock
+from bot.communities import settings_of
 from bot.core import Core
 from bot.desk import OpenDesk
 from bot.doctor import examine
@@ -29,11 +32,13 @@ from bot.findings import Finding
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in
+from bot.installations import SealedInstallations
 from bot.memory import Memories
 from bot.pictures import draw_svg
 from bot.ports import Hears, Past, Sender
 from bot.replay import Options, replay
 from bot.report import Report
+from bot.sealing import BadKey, Seal
 from bot.settings import TOKENS, Process
 from bot.watch import Watch
 from storage import backup
@@ -53,8 +58,8 @@ class Platform(Protocol):
     prefix: str
     sender: Sender
 
-    def attach(self, application: Application, inbox: Hears) -> None:
-        """Hand what is heard to an inbox, and answer at the application's addresses."""
+    def attach(self, application: Application, inbox: Hears, address: str) -> None:
+        """Hand what is heard to an inbox, and be reached at `address` through the application."""
         ...
 
     async def start(self) -> None:
@@ -85,7 +90,7 @@ class _Played:
         self._sandbox = sandbox
         self._inbox = inbox
 
-    def attach(self, application: Application, inbox: Hears) -> None:
+    def attach(self, application: Application, inbox: Hears, address: str) -> None:
         self._inbox = inbox
 
     async def start(self) -> None:
@@ -141,7 +146,7 @@ async def run_platforms(process: Process, clock: Clock, say: Callable[[str], Non
     """Run Hearth on the platforms there are tokens for, until told to end. Raises CannotStart."""
     database = _open(process.database_url)
     try:
-        slack = Slack(process, clock, Memories(database))
+        slack = Slack(process, clock, Memories(database), _installations(process, database))
         try:
             await slack.open()
         except CannotUseSlack as error:
@@ -151,6 +156,21 @@ async def run_platforms(process: Process, clock: Clock, say: Callable[[str], Non
         await _serve(process, database, engine, clock, new_application(), [slack], say)
     finally:
         database.close()
+
+
+def _installations(process: Process, database: Database) -> SealedInstallations | None:
+    """Return where tokens are kept, where workspaces install Hearth themselves. Raises CannotStart."""
+    if process.slack_client_id is None:
+        return None
+    if process.encryption_key is None:
+        raise CannotStart(
+            "Tokens of workspaces are kept encrypted: set ENCRYPTION_KEY, and make one with python -m bot "
+            "slack key."
+        )
+    try:
+        return SealedInstallations(database, Seal(process.encryption_key.get_secret_value()))
+    except BadKey as bad:
+        raise CannotStart(str(bad)) from bad
 
 
 async def _serve(
@@ -196,7 +216,7 @@ async def _serve(
         )
         add_pages(application, desk)
         for platform in platforms:
-            platform.attach(application, engine.inbox)
+            platform.attach(application, engine.inbox, address)
         engine.start()
         await _until(told, serve())
     except (CannotListen, DatabaseTrouble) as error:
@@ -246,6 +266,32 @@ def import_exports(
         database.close()
 
 
+def import_slack(
+    process: Process, everything: bool, into: str | None, progress: Callable[[str, int, int], None]
+) -> Imported:
+    """Import what was said in the channels of Slack that Hearth is in. Raises CannotStart."""
+    database = _open(process.database_url)
+    place = (database.path.parent if database.embedded else Path("data")) / "slack-history"
+    now = Clock().now()
+    days = None
+    if not everything:
+        with database.reading() as tx:
+            days = max((settings_of(tx, each).retention_days for each in known_communities(tx)), default=90)
+    try:
+        folder = asyncio.run(read_history(process, place, now, days, progress))
+        with open_export([folder], progress) as past:
+            found = import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
+        # No copy is left of what was read.
+        shutil.rmtree(folder.parent)
+        return found
+    except OSError as error:
+        raise CannotStart(f"What is read cannot be written to {place} ({error.strerror}).") from error
+    except (CannotRead, NotAnExport, NoRoom, DatabaseTrouble) as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        database.close()
+
+
 def _community_for(past: Past, database: Database, into: str | None) -> str:
     """Return the community that an export is imported into. Raises CannotStart."""
     if into is None and past.community.endswith(":unknown"):
@@ -284,7 +330,21 @@ def failed(process: Process) -> tuple[Sequence[Kept], Sequence[Unsent]]:
 
 def doctor(process: Process) -> Iterator[Finding]:
     """Look whether Hearth can run here, and runs well."""
-    return examine(process, Clock().now(), ask)
+    return examine(process, Clock().now(), ask, _look_at_platforms)
+
+
+def _look_at_platforms(
+    process: Process, now: datetime, channels: Mapping[str, Sequence[tuple[str, str]]]
+) -> Iterator[Finding]:
+    async def found() -> list[Finding]:
+        return [finding async for finding in look_at_slack(process, now, channels)]
+
+    yield from asyncio.run(found())
+
+
+def slack_manifest(address: str | None) -> Mapping[str, Any]:
+    """Return the manifest of the Slack app, for a socket or for requests to an address."""
+    return manifest(address)
 
 
 def back_up(process: Process, file: Path, tell: Callable[[str, int, int], None]) -> Manifest:

@@ -1,37 +1,48 @@
 """Slack, as a running Hearth starts it: the workspaces it is in, both ways of hearing, and how it answers."""
 
 import asyncio
-from collections.abc import Coroutine
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
 
 from adapters.slack.arrival import Arrival, client_for, enter, forget_installed, look_up
-from adapters.slack.calls import Calls, Denied
+from adapters.slack.calls import Calls, Denied, Unreachable
 from adapters.slack.connection import Connection
 from adapters.slack.listener import Listener
 from adapters.slack.missed import Missed
+from adapters.slack.oauth import KeptInstallations, flow
+from adapters.slack.routes import add_events, add_installing
 from adapters.slack.sender import SlackSender
 from adapters.slack.workspace import Workspace
 from bot.cards import MessageRef
 from bot.clock import Clock, stopwatch
-from bot.events import CapabilityFound, made_id
+from bot.events import CapabilityFound, Uninstalled, made_id
 from bot.logs import named
-from bot.ports import Hears, Memory, Sender, TryLater
+from bot.ports import Closed, Hears, Installations, Memory, Sender, TryLater
 from bot.settings import Process
 
 log = named(__name__)
+
+Answer = TypeVar("Answer")
 
 # Longer than this nobody waits at the start until everything about a workspace is read: it goes on beside.
 _PATIENCE_S = 15.0
 # How often it is written down until when everything was heard.
 _COMPLETE_EVERY_S = 10.0
+# At the start nothing may answer for so long, and Slack may ask to wait so much longer.
+_UNREACHED_S, _BUSY_S = 8.0, 120.0
 # A request to Slack that takes longer is given up.
 _REQUEST_S = 20.0
 # What was said just before may still be on its way.
 _ON_ITS_WAY = timedelta(seconds=5)
+
+
+# What Slack says of a token once the workspace has removed Hearth.
+_GONE = ("account_inactive", "token_revoked", "invalid_auth", "token_expired")
 
 
 class CannotUseSlack(Exception):
@@ -43,10 +54,13 @@ class Slack:
 
     prefix = "slack"
 
-    def __init__(self, process: Process, clock: Clock, memory: Memory) -> None:
+    def __init__(
+        self, process: Process, clock: Clock, memory: Memory, installations: Installations | None = None
+    ) -> None:
         self._process = process
         self._clock = clock
         self._memory = memory
+        self._installations = installations
         self._api_url = process.slack_api_url
         self._workspaces: dict[str, Workspace] = {}
         self._missed: dict[str, Missed] = {}
@@ -54,6 +68,8 @@ class Slack:
         self._heard_at: dict[str, float] = {}
         # What was found to be in the way of saying something, by workspace and channel.
         self._wrong: dict[tuple[str, str], str] = {}
+        # What is kept of the workspaces that installed Hearth, to be entered.
+        self._installed: dict[str, Mapping[str, Any]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._inbox: Hears | None = None
         self._listener: Listener | None = None
@@ -70,10 +86,13 @@ class Slack:
     async def open(self) -> None:
         """Look whether the tokens are good. Raises CannotUseSlack."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_REQUEST_S))
+        if self._process.slack_client_id and not self._process.slack_client_secret:
+            raise CannotUseSlack("SLACK_CLIENT_ID is set without SLACK_CLIENT_SECRET; set both, or neither.")
         token = _secret(self._process.slack_bot_token)
         if token:
             workspace = await self._enter(token)
             self._workspaces[workspace.team] = workspace
+        await self._find_installed()
         if self.by_socket:
             self._socket_url = await self._open_socket()
         elif not _secret(self._process.slack_signing_secret):
@@ -82,24 +101,40 @@ class Slack:
                 "SLACK_SIGNING_SECRET where Slack calls https://…/slack/events; see docs/slack.md."
             )
 
-    def attach(self, application: web.Application, inbox: Hears) -> None:
-        """Hand what is heard to an inbox, and answer Slack's requests if it calls us."""
-        assert self._session is not None
+    def attach(self, application: web.Application, inbox: Hears, address: str) -> None:
+        """Hand what is heard to an inbox, and answer Slack's requests if it calls us at the address."""
         self._inbox = inbox
         self._listener = Listener(
             lambda team: self._workspaces.get(team),
             inbox,
             self._clock,
             api_url=self._api_url,
-            session=self._session,
+            session=self._open_session,
             signing_secret=_secret(self._process.slack_signing_secret),
             heard=self._heard,
             ended=self._ended,
         )
+        if not self.by_socket:
+            add_events(application, self._listener.app)
+        client_id, client_secret = self._process.slack_client_id, self._process.slack_client_secret
+        if client_id and client_secret and self._installations is not None:
+            installing = flow(
+                client=client_for("", self._api_url, self._open_session),
+                client_id=client_id,
+                client_secret=client_secret.get_secret_value(),
+                state_key=_secret(self._process.encryption_key),
+                address=address,
+                api_url=self._api_url,
+                store=KeptInstallations(self._installations, self._arrived),
+            )
+            add_installing(application, installing)
 
     async def start(self) -> None:
         """Read what there is, and begin to hear."""
         arriving = [self._begin(workspace) for workspace in self._workspaces.values()]
+        for team, kept in self._installed.items():
+            installer = str(kept.get("user_id") or "") or None
+            arriving.append(self._task(self._come_in(team, str(kept["bot_token"]), installer)))
         if arriving:
             await asyncio.wait(arriving, timeout=_PATIENCE_S)
         assert self._listener is not None
@@ -144,26 +179,75 @@ class Slack:
         return self._workspaces.get(community.partition(":")[2])
 
     async def _enter(self, token: str) -> Workspace:
-        try:
-            return await enter(client_for(token, self._api_url, self._open_session))
-        except Denied as denied:
-            raise CannotUseSlack(f"SLACK_BOT_TOKEN: {denied}") from denied
-        except TryLater as later:
-            raise CannotUseSlack(
-                f"Slack does not answer at {self._api_url} ({later}); look at the network, and at "
-                "SLACK_API_URL if that is set."
-            ) from later
+        """Enter the workspace of SLACK_BOT_TOKEN. Raises CannotUseSlack."""
+        client = client_for(token, self._api_url, self._open_session)
+        return await self._asked("SLACK_BOT_TOKEN", lambda: enter(client))
 
     async def _open_socket(self) -> str:
+        """Return the address of a socket. Raises CannotUseSlack."""
         token = _secret(self._process.slack_app_token)
         calls = Calls(client_for(token, self._api_url, self._open_session))
-        try:
-            said = await calls.read("apps.connections.open", app_token=token)
-        except Denied as denied:
-            raise CannotUseSlack(f"SLACK_APP_TOKEN: {denied}") from denied
-        except TryLater as later:
-            raise CannotUseSlack(f"Slack gives no socket at {self._api_url} ({later}).") from later
+        said = await self._asked(
+            "SLACK_APP_TOKEN", lambda: calls.read("apps.connections.open", app_token=token)
+        )
         return str(said["url"])
+
+    async def _asked(self, setting: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Ask at the start, again while Slack asks to wait; not for long where nothing answers."""
+        begun = stopwatch()
+        while True:
+            try:
+                return await ask()
+            except Denied as denied:
+                raise CannotUseSlack(f"{setting}: {denied}") from denied
+            except TryLater as later:
+                most = _UNREACHED_S if isinstance(later, Unreachable) else _BUSY_S
+                if stopwatch() - begun + later.after > most:
+                    raise CannotUseSlack(
+                        f"Slack does not answer at {self._api_url}: {later} Look at the network, and at "
+                        "SLACK_API_URL if that is set."
+                    ) from later
+                log.warning("slack_not_ready", seconds=round(later.after, 1))
+                await asyncio.sleep(later.after)
+
+    async def _find_installed(self) -> None:
+        """Find the workspaces that installed Hearth. Raises CannotUseSlack."""
+        if self._installations is None:
+            return
+        try:
+            for community in await self._installations.communities():
+                written = await self._installations.load(community)
+                team = community.partition(":")[2]
+                if written is not None and team not in self._workspaces:
+                    self._installed[team] = json.loads(written)
+        except Closed as closed:
+            raise CannotUseSlack(str(closed)) from closed
+
+    async def _come_in(self, team: str, token: str, installer: str | None) -> None:
+        """Enter a workspace that installed Hearth, and read what there is; one keeps no other waiting."""
+        client = client_for(token, self._api_url, self._open_session)
+        while True:
+            try:
+                workspace = await enter(client, installer)
+            except TryLater as later:
+                await asyncio.sleep(later.after)
+            except Denied as denied:
+                log.error("workspace_not_entered", community=f"slack:{team}", reason=denied.code)
+                if denied.code in _GONE:
+                    await self._removed(team)
+                return
+            else:
+                break
+        self._workspaces[team] = workspace
+        await self._begin(workspace)
+
+    async def _arrived(self, team: str, token: str, installer: str | None) -> None:
+        """Enter a workspace that has just installed Hearth, maybe again."""
+        before = self._workspaces.pop(team, None)
+        for task in before.tasks if before else ():
+            task.cancel()
+        await forget_installed(self._memory, f"slack:{team}")
+        self._task(self._come_in(team, token, installer))
 
     def _begin(self, workspace: Workspace) -> asyncio.Task[None]:
         """Read a workspace, then look after it until it is left."""
@@ -180,9 +264,11 @@ class Slack:
 
         return self._task(arrive(), workspace)
 
-    def _task(self, work: Coroutine[Any, Any, None], workspace: Workspace) -> asyncio.Task[None]:
+    def _task(
+        self, work: Coroutine[Any, Any, None], workspace: Workspace | None = None
+    ) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
-        for kept in (self._tasks, workspace.tasks):
+        for kept in (self._tasks, *([workspace.tasks] if workspace else [])):
             kept.add(task)
             task.add_done_callback(kept.discard)
         task.add_done_callback(_say_why)
@@ -204,6 +290,17 @@ class Slack:
     def _heard(self, workspace: Workspace) -> None:
         self._heard_at[workspace.team] = stopwatch()
 
+    async def _removed(self, team: str) -> None:
+        """Tell that a workspace removed Hearth while it did not run."""
+        assert self._inbox is not None
+        now, community = self._clock.now(), f"slack:{team}"
+        await self._inbox.put(
+            Uninstalled(id=f"uninstalled:{now.timestamp():.6f}", community=community, at=now)
+        )
+        await forget_installed(self._memory, community)
+        if self._installations is not None:
+            await self._installations.forget(community)
+
     async def _ended(self, workspace: Workspace) -> None:
         """Leave a workspace that removed Hearth."""
         log.warning("uninstalled", community=workspace.community)
@@ -212,6 +309,8 @@ class Slack:
         for task in workspace.tasks - {asyncio.current_task()}:
             task.cancel()
         await forget_installed(self._memory, workspace.community)
+        if self._installations is not None:
+            await self._installations.forget(workspace.community)
 
     async def _back(self, gap: float) -> None:
         """Read what may have been missed within so many seconds."""

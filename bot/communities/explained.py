@@ -70,6 +70,12 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "one finds more. It holds for what is said from then on.",
             "0.4",
         ),
+        "judge_apps": Explanation(
+            _SELLING,
+            "Whether what other apps and bots post is judged too, as a newsletter with its buttons. By "
+            "default only what people say is.",
+            "yes",
+        ),
         "welcome_channel": Explanation(
             _WELCOME,
             "The channel where newcomers are greeted. Without it nobody is.",

@@ -114,6 +114,8 @@ _SAID = {
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Judge what is said anew, and remember what managers say of it."""
     match event:
+        case MessagePosted() if _is_of_no_concern(event, tx):
+            return []
         case MessagePosted():
             verdict = _verdict(event.text, event.links, _threshold(event, event.at, tx))
             return [] if verdict.verdict == "fine" else _judge(event, tx)
@@ -142,6 +144,11 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
 
 
+def _is_of_no_concern(event: MessagePosted, tx: Transaction) -> bool:
+    """Tell whether an app posted it, in a community that asks for people's words alone to be judged."""
+    return event.author_is_bot and not settings_at(tx, event.community, event.at).judge_apps
+
+
 def _verdict(text: str, links: tuple[Link, ...], threshold: float) -> Verdict:
     return verdict_at(read_message(text, links).salesy, threshold)
 
@@ -157,7 +164,7 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     """Judge a message as it reads now."""
     said = as_it_reads(event, tx)
     verdict = None
-    if said is not None:
+    if said is not None and (not said.bot or settings_at(tx, event.community, said.posted_at).judge_apps):
         verdict = _verdict(said.text, said.links, _threshold(event, said.posted_at, tx))
     new = isinstance(event, MessagePosted) and is_new(event, tx)
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
