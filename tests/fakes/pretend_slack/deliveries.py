@@ -106,6 +106,13 @@ class Deliveries:
         for delivery in held:
             self._start(delivery)
 
+    def drop_held(self) -> list[Delivery]:
+        """Return what was kept back, and tell it to nobody."""
+        held, self._held = self._held or [], None
+        for delivery in held:
+            delivery.over.set()
+        return held
+
     def again(self, delivery: Delivery) -> Delivery:
         """Tell an event once more, as Slack does when it missed the acknowledgement."""
         copy = self._copy(delivery)
