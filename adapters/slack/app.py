@@ -11,7 +11,7 @@ from aiohttp import web
 
 from adapters.slack.arrival import Arrival, client_for, enter, forget_installed, look_up
 from adapters.slack.calls import Calls, Denied, Unreachable
-from adapters.slack.connection import Connection
+from adapters.slack.connection import SILENT_S, Connection
 from adapters.slack.listener import Listener
 from adapters.slack.missed import Missed
 from adapters.slack.oauth import KeptInstallations, flow
@@ -66,6 +66,9 @@ class Slack:
         self._missed: dict[str, Missed] = {}
         # By the workspace: the last moment, by the stopwatch, at which anything was heard of it.
         self._heard_at: dict[str, float] = {}
+        # Workspaces that told nothing for long, and those that should have told something.
+        self._silent: set[str] = set()
+        self._untold: set[str] = set()
         # What was found to be in the way of saying something, by workspace and channel.
         self._wrong: dict[tuple[str, str], str] = {}
         # What is kept of the workspaces that installed Hearth, to be entered.
@@ -171,6 +174,13 @@ class Slack:
         return None if workspace is None else workspace.permalink(ref)
 
     @property
+    def silent_s(self) -> float:
+        """Seconds since Slack last told anything."""
+        if self._connection is not None:
+            return self._connection.silent_for
+        return stopwatch() - max(self._heard_at.values(), default=stopwatch())
+
+    @property
     def _open_session(self) -> aiohttp.ClientSession:
         assert self._session is not None
         return self._session
@@ -253,7 +263,11 @@ class Slack:
         """Read a workspace, then look after it until it is left."""
         assert self._inbox is not None
         arrival = Arrival(workspace, self._inbox, self._memory, self._clock.now)
-        missed = Missed(workspace, self._inbox, self._memory, self._clock.now)
+
+        async def caught_up(late: int) -> None:
+            await self._caught_up(workspace, late)
+
+        missed = Missed(workspace, self._inbox, self._memory, self._clock.now, caught_up)
         self._missed[workspace.team] = missed
 
         async def arrive() -> None:
@@ -278,17 +292,38 @@ class Slack:
         """Write down until when all was heard, and ask for names that were not known."""
         assert self._inbox is not None
         while True:
-            heard_at = self._heard_at.get(workspace.team)
             if self._connection is not None:
-                heard_at = stopwatch() - self._connection.silent_for
-            if heard_at is not None:
-                ago = timedelta(seconds=stopwatch() - heard_at)
-                await missed.complete(self._clock.now() - ago - _ON_ITS_WAY)
+                silent = self._connection.silent_for
+            else:
+                silent = stopwatch() - self._heard_at.setdefault(workspace.team, stopwatch())
+            last_heard = self._clock.now() - timedelta(seconds=silent)
+            await missed.complete(last_heard - _ON_ITS_WAY)
+            if self._connection is None and silent > SILENT_S:
+                # A quiet workspace, or one whose requests do not arrive: its history tells.
+                self._silent.add(workspace.team)
+                self._heard_at[workspace.team] = stopwatch()
+                await missed.since(last_heard)
             await look_up(workspace, self._inbox, self._clock.now)
             await asyncio.sleep(_COMPLETE_EVERY_S)
 
     def _heard(self, workspace: Workspace) -> None:
         self._heard_at[workspace.team] = stopwatch()
+        self._silent.discard(workspace.team)
+        if workspace.team in self._untold:
+            self._untold.discard(workspace.team)
+            self._task(self._capability(workspace, "connection", None), workspace)
+
+    async def _caught_up(self, workspace: Workspace, late: int) -> None:
+        """Tell where Slack did not say what its history holds: its requests do not arrive."""
+        if late and workspace.team in self._silent:
+            self._untold.add(workspace.team)
+            said = "a message" if late == 1 else f"{late} messages"
+            await self._capability(
+                workspace,
+                "connection",
+                f"There was {said} that Slack did not tell of; look at the Request URL under Event "
+                "Subscriptions on the app's page. Until then history is read each half hour.",
+            )
 
     async def _removed(self, team: str) -> None:
         """Tell that a workspace removed Hearth while it did not run."""
