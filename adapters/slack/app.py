@@ -35,6 +35,10 @@ _PATIENCE_S = 15.0
 _COMPLETE_EVERY_S = 10.0
 # At the start nothing may answer for so long, and Slack may ask to wait so much longer.
 _UNREACHED_S, _BUSY_S = 8.0, 120.0
+# What went wrong in the background is tried again after so long.
+_AGAIN_S = 5.0
+# How the names begin under which is kept what is in the way of saying something in a channel.
+_WRONG = "wrong:"
 # A request to Slack that takes longer is given up.
 _REQUEST_S = 20.0
 # What was said just before may still be on its way.
@@ -271,10 +275,11 @@ class Slack:
         self._missed[workspace.team] = missed
 
         async def arrive() -> None:
-            await arrival.tell()
-            await missed.since_last()
-            self._task(self._look_after(workspace, missed), workspace)
-            self._task(missed.run(), workspace)
+            await _until_done(arrival.tell)
+            await _until_done(lambda: self._recall_wrong(workspace))
+            await _until_done(missed.since_last)
+            self._task(_until_done(lambda: self._look_after(workspace, missed)), workspace)
+            self._task(_until_done(missed.run), workspace)
 
         return self._task(arrive(), workspace)
 
@@ -357,6 +362,15 @@ class Slack:
         for workspace in list(self._workspaces.values()):
             await self._capability(workspace, "connection", reason)
 
+    async def _recall_wrong(self, workspace: Workspace) -> None:
+        """Recall what was in the way when Hearth last ended, and tell what no longer is."""
+        for name, reason in (await self._memory.read_all(workspace.community, _WRONG)).items():
+            channel = name.removeprefix(_WRONG)
+            self._wrong[workspace.team, channel] = reason
+            place = workspace.directory.places.get(channel)
+            if place and place.heard and not place.archived:
+                await self._tell_right(workspace, channel, None)
+
     async def _tell_right(self, workspace: Workspace, channel: str, reason: str | None) -> None:
         """Tell when something is in the way of saying anything in a channel, and when it no longer is."""
         key = (workspace.team, channel)
@@ -366,6 +380,7 @@ class Slack:
             self._wrong.pop(key)
         else:
             self._wrong[key] = reason
+        await self._memory.write(workspace.community, f"{_WRONG}{channel}", reason)
         await self._capability(workspace, f"channel:{channel}", reason)
 
     async def _capability(self, workspace: Workspace, name: str, reason: str | None) -> None:
@@ -385,6 +400,19 @@ class Slack:
 
 def _secret(secret: Any) -> str:
     return secret.get_secret_value() if secret is not None else ""
+
+
+async def _until_done(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what is to be done in the background, again after a while where something was in the way."""
+    while True:
+        try:
+            return await work()
+        except Closed:
+            # The database: it is looked after elsewhere, and said there.
+            log.warning("slack_waits_for_database")
+        except Exception:
+            log.exception("slack_task_failed")
+        await asyncio.sleep(_AGAIN_S)
 
 
 def _say_why(task: asyncio.Task[None]) -> None:
