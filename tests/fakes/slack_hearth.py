@@ -9,11 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import ClientSession
+from sqlalchemy import select
+from sqlmodel import SQLModel
 
 from adapters.slack.manifest import manifest
 from bot.clock import Clock, stopwatch
 from bot.compose import run_platforms
 from bot.settings import Process
+from storage.database import Database
+from storage.tables import Community, table
 from tests.fakes.pretend_slack import Channel, Installation, Message, Person, PretendSlack, Workspace, serve
 
 ADDRESS = "https://hearth.example.com"
@@ -98,8 +102,8 @@ class SlackHearth:
         own = [each for each in there if each.author.bot == self.installation.bot_id]
         return next((each for each in reversed(own) if words in each.shown), None)
 
-    async def ticked(self) -> None:
-        """Wait until what is due by now was handled, and a command given after that is answered."""
+    async def ticked(self, *, quietly: bool = False) -> None:
+        """Wait until what is due by now was handled, and a command after that is answered; or not that."""
         asked = stopwatch()
         async with ClientSession() as session:
             while True:
@@ -108,7 +112,8 @@ class SlackHearth:
                 if stopwatch() - float(age) > asked:
                     break
                 await asyncio.sleep(0.05)
-        await self.command("help")
+        if not quietly:
+            await self.command("help")
 
     async def set(self, *lines: str) -> None:
         """Have the manager set things, in the managers' channel."""
@@ -136,6 +141,20 @@ class SlackHearth:
         message: Message = await self.until(answered, f"an answer to /community {text}")
         return message
 
+    def rows(self, of: type[SQLModel]) -> list[Any]:
+        """Return what is kept in a table."""
+        database = Database(self.url)
+        try:
+            with database.reading() as tx:
+                return list(tx.rows(select(table(of))))
+        finally:
+            database.close()
+
+    def community(self) -> Any:
+        """Return what is kept of the workspace itself."""
+        [row] = self.rows(Community)
+        return row
+
     def goes_to(self, at: datetime) -> None:
         """Move the time ahead, for Slack and Hearth alike."""
         self.clock.forward(at - self.clock.now())
@@ -147,7 +166,11 @@ MONDAY = datetime(2031, 4, 7, 9, tzinfo=UTC)
 
 @asynccontextmanager
 async def slack_hearth(
-    url: str, *, by_socket: bool = True, at: datetime | None = MONDAY, scopes: set[str] | None = None
+    url: str,
+    *,
+    by_socket: bool = True,
+    at: datetime | None = MONDAY,
+    left_out: frozenset[str] | set[str] = frozenset(),
 ) -> AsyncIterator[SlackHearth]:
     """Make a workspace with Hearth installed, yet to be started; see in the end that it did nothing wrong."""
     clock = Clock()
@@ -158,6 +181,7 @@ async def slack_hearth(
         help_, managers = workspace.channel("help"), workspace.channel("managers", private=True)
         dana = workspace.person("Dana", owner=True, admin=True, joins=(help_, managers))
         app = slack.app(dict(manifest(None if by_socket else ADDRESS)))
+        scopes = set(app.scopes) - left_out
         installed = workspace.install(app, dana, scopes=scopes, into=(workspace.general, help_, managers))
         slack.deliveries(app).retry_after_s = (0.05, 0.5, 2.0)
         hearth = SlackHearth(slack, workspace, installed, url, dana, help_, managers, by_socket)
