@@ -342,7 +342,9 @@ class Slack:
             await self._installations.forget(community)
 
     async def _ended(self, workspace: Workspace) -> None:
-        """Leave a workspace that removed Hearth."""
+        """Leave a workspace that removed Hearth; it says so twice, and may have installed it again."""
+        if self._workspaces.get(workspace.team) is not workspace:
+            return
         log.warning("uninstalled", community=workspace.community)
         self._workspaces.pop(workspace.team, None)
         self._missed.pop(workspace.team, None)
