@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
-from adapters.slack import CannotRead, CannotUseSlack, Slack, look_at_slack, manifest, read_history
 from adapters.web.asking import ask
 from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
@@ -144,6 +143,9 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
 
 async def run_platforms(process: Process, clock: Clock, say: Callable[[str], None]) -> None:
     """Run Hearth on the platforms there are tokens for, until told to end. Raises CannotStart."""
+    # slack-bolt takes long to load: only those who want something of Slack are to wait for it.
+    from adapters.slack import CannotUseSlack, Slack
+
     database = _open(process.database_url)
     try:
         slack = Slack(process, clock, Memories(database), _installations(process, database))
@@ -153,6 +155,9 @@ async def run_platforms(process: Process, clock: Clock, say: Callable[[str], Non
             await slack.close()
             raise CannotStart(str(error)) from error
         engine = Engine(database, {slack.prefix: slack.sender}, clock)
+        engine.metrics.follow(
+            "hearth_slack_silent_seconds", "Since Slack last told anything.", lambda: slack.silent_s
+        )
         await _serve(process, database, engine, clock, new_application(), [slack], say)
     finally:
         database.close()
@@ -270,6 +275,8 @@ def import_slack(
     process: Process, everything: bool, into: str | None, progress: Callable[[str, int, int], None]
 ) -> Imported:
     """Import what was said in the channels of Slack that Hearth is in. Raises CannotStart."""
+    from adapters.slack import CannotRead, read_history
+
     database = _open(process.database_url)
     place = (database.path.parent if database.embedded else Path("data")) / "slack-history"
     now = Clock().now()
@@ -282,7 +289,7 @@ def import_slack(
         with open_export([folder], progress) as past:
             found = import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
         # No copy is left of what was read.
-        shutil.rmtree(folder.parent)
+        shutil.rmtree(place)
         return found
     except OSError as error:
         raise CannotStart(f"What is read cannot be written to {place} ({error.strerror}).") from error
@@ -336,6 +343,10 @@ def doctor(process: Process) -> Iterator[Finding]:
 def _look_at_platforms(
     process: Process, now: datetime, channels: Mapping[str, Sequence[tuple[str, str]]]
 ) -> Iterator[Finding]:
+    if "Slack" not in process.platforms:
+        return
+    from adapters.slack import look_at_slack
+
     async def found() -> list[Finding]:
         return [finding async for finding in look_at_slack(process, now, channels)]
 
@@ -344,6 +355,8 @@ def _look_at_platforms(
 
 def slack_manifest(address: str | None) -> Mapping[str, Any]:
     """Return the manifest of the Slack app, for a socket or for requests to an address."""
+    from adapters.slack import manifest
+
     return manifest(address)
 
 

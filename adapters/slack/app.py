@@ -11,7 +11,7 @@ from aiohttp import web
 
 from adapters.slack.arrival import Arrival, client_for, enter, forget_installed, look_up
 from adapters.slack.calls import Calls, Denied, Unreachable
-from adapters.slack.connection import Connection
+from adapters.slack.connection import SILENT_S, Connection
 from adapters.slack.listener import Listener
 from adapters.slack.missed import Missed
 from adapters.slack.oauth import KeptInstallations, flow
@@ -35,6 +35,10 @@ _PATIENCE_S = 15.0
 _COMPLETE_EVERY_S = 10.0
 # At the start nothing may answer for so long, and Slack may ask to wait so much longer.
 _UNREACHED_S, _BUSY_S = 8.0, 120.0
+# What went wrong in the background is tried again after so long.
+_AGAIN_S = 5.0
+# How the names begin under which is kept what is in the way of saying something in a channel.
+_WRONG = "wrong:"
 # A request to Slack that takes longer is given up.
 _REQUEST_S = 20.0
 # What was said just before may still be on its way.
@@ -66,6 +70,9 @@ class Slack:
         self._missed: dict[str, Missed] = {}
         # By the workspace: the last moment, by the stopwatch, at which anything was heard of it.
         self._heard_at: dict[str, float] = {}
+        # Workspaces that told nothing for long, and those that should have told something.
+        self._silent: set[str] = set()
+        self._untold: set[str] = set()
         # What was found to be in the way of saying something, by workspace and channel.
         self._wrong: dict[tuple[str, str], str] = {}
         # What is kept of the workspaces that installed Hearth, to be entered.
@@ -171,6 +178,13 @@ class Slack:
         return None if workspace is None else workspace.permalink(ref)
 
     @property
+    def silent_s(self) -> float:
+        """Seconds since Slack last told anything."""
+        if self._connection is not None:
+            return self._connection.silent_for
+        return stopwatch() - max(self._heard_at.values(), default=stopwatch())
+
+    @property
     def _open_session(self) -> aiohttp.ClientSession:
         assert self._session is not None
         return self._session
@@ -253,14 +267,19 @@ class Slack:
         """Read a workspace, then look after it until it is left."""
         assert self._inbox is not None
         arrival = Arrival(workspace, self._inbox, self._memory, self._clock.now)
-        missed = Missed(workspace, self._inbox, self._memory, self._clock.now)
+
+        async def caught_up(late: int) -> None:
+            await self._caught_up(workspace, late)
+
+        missed = Missed(workspace, self._inbox, self._memory, self._clock.now, caught_up)
         self._missed[workspace.team] = missed
 
         async def arrive() -> None:
-            await arrival.tell()
-            await missed.since_last()
-            self._task(self._look_after(workspace, missed), workspace)
-            self._task(missed.run(), workspace)
+            await _until_done(arrival.tell)
+            await _until_done(lambda: self._recall_wrong(workspace))
+            await _until_done(missed.since_last)
+            self._task(_until_done(lambda: self._look_after(workspace, missed)), workspace)
+            self._task(_until_done(missed.run), workspace)
 
         return self._task(arrive(), workspace)
 
@@ -278,17 +297,38 @@ class Slack:
         """Write down until when all was heard, and ask for names that were not known."""
         assert self._inbox is not None
         while True:
-            heard_at = self._heard_at.get(workspace.team)
             if self._connection is not None:
-                heard_at = stopwatch() - self._connection.silent_for
-            if heard_at is not None:
-                ago = timedelta(seconds=stopwatch() - heard_at)
-                await missed.complete(self._clock.now() - ago - _ON_ITS_WAY)
+                silent = self._connection.silent_for
+            else:
+                silent = stopwatch() - self._heard_at.setdefault(workspace.team, stopwatch())
+            last_heard = self._clock.now() - timedelta(seconds=silent)
+            await missed.complete(last_heard - _ON_ITS_WAY)
+            if self._connection is None and silent > SILENT_S:
+                # A quiet workspace, or one whose requests do not arrive: its history tells.
+                self._silent.add(workspace.team)
+                self._heard_at[workspace.team] = stopwatch()
+                await missed.since(last_heard)
             await look_up(workspace, self._inbox, self._clock.now)
             await asyncio.sleep(_COMPLETE_EVERY_S)
 
     def _heard(self, workspace: Workspace) -> None:
         self._heard_at[workspace.team] = stopwatch()
+        self._silent.discard(workspace.team)
+        if workspace.team in self._untold:
+            self._untold.discard(workspace.team)
+            self._task(self._capability(workspace, "connection", None), workspace)
+
+    async def _caught_up(self, workspace: Workspace, late: int) -> None:
+        """Tell where Slack did not say what its history holds: its requests do not arrive."""
+        if late and workspace.team in self._silent:
+            self._untold.add(workspace.team)
+            said = "a message" if late == 1 else f"{late} messages"
+            await self._capability(
+                workspace,
+                "connection",
+                f"There was {said} that Slack did not tell of; look at the Request URL under Event "
+                "Subscriptions on the app's page. Until then history is read each half hour.",
+            )
 
     async def _removed(self, team: str) -> None:
         """Tell that a workspace removed Hearth while it did not run."""
@@ -302,7 +342,9 @@ class Slack:
             await self._installations.forget(community)
 
     async def _ended(self, workspace: Workspace) -> None:
-        """Leave a workspace that removed Hearth."""
+        """Leave a workspace that removed Hearth; it says so twice, and may have installed it again."""
+        if self._workspaces.get(workspace.team) is not workspace:
+            return
         log.warning("uninstalled", community=workspace.community)
         self._workspaces.pop(workspace.team, None)
         self._missed.pop(workspace.team, None)
@@ -322,6 +364,15 @@ class Slack:
         for workspace in list(self._workspaces.values()):
             await self._capability(workspace, "connection", reason)
 
+    async def _recall_wrong(self, workspace: Workspace) -> None:
+        """Recall what was in the way when Hearth last ended, and tell what no longer is."""
+        for name, reason in (await self._memory.read_all(workspace.community, _WRONG)).items():
+            channel = name.removeprefix(_WRONG)
+            self._wrong[workspace.team, channel] = reason
+            place = workspace.directory.places.get(channel)
+            if place and place.heard and not place.archived:
+                await self._tell_right(workspace, channel, None)
+
     async def _tell_right(self, workspace: Workspace, channel: str, reason: str | None) -> None:
         """Tell when something is in the way of saying anything in a channel, and when it no longer is."""
         key = (workspace.team, channel)
@@ -331,6 +382,7 @@ class Slack:
             self._wrong.pop(key)
         else:
             self._wrong[key] = reason
+        await self._memory.write(workspace.community, f"{_WRONG}{channel}", reason)
         await self._capability(workspace, f"channel:{channel}", reason)
 
     async def _capability(self, workspace: Workspace, name: str, reason: str | None) -> None:
@@ -350,6 +402,19 @@ class Slack:
 
 def _secret(secret: Any) -> str:
     return secret.get_secret_value() if secret is not None else ""
+
+
+async def _until_done(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what is to be done in the background, again after a while where something was in the way."""
+    while True:
+        try:
+            return await work()
+        except Closed:
+            # The database: it is looked after elsewhere, and said there.
+            log.warning("slack_waits_for_database")
+        except Exception:
+            log.exception("slack_task_failed")
+        await asyncio.sleep(_AGAIN_S)
 
 
 def _say_why(task: asyncio.Task[None]) -> None:
