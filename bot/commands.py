@@ -38,8 +38,6 @@ COMMANDS = (
     Command("welcome", "the welcome as a newcomer sees it", managers=True),
     Command("web", "a link to the pages, for you alone", managers=True),
 )
-# What can be chosen on somebody's message, where the platform has such a menu.
-SHORTCUTS = ("answered", "feedback", "salesy")
 _BY_NAME = {command.name: command for command in COMMANDS}
 
 

@@ -1,8 +1,10 @@
 """What happened: frozen facts in the past tense, with platforms' own ids and aware UTC times."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -339,6 +341,12 @@ class FormSubmitted(Happened):
     value: Text = ""
     fields: dict[str, Text | tuple[_Id, ...]] = Field(default_factory=dict)
     interaction: _Id
+
+
+# What can be chosen on a message, and how people are offered it.
+SHORTCUTS: Mapping[str, str] = MappingProxyType(
+    {"answered": "Mark as answered", "feedback": "This is feedback", "salesy": "Is this salesy?"}
+)
 
 
 class ShortcutUsed(Happened):

@@ -4,8 +4,6 @@ Messages go entirely, with all that was derived from them but what members said 
 words of theirs: so what is stored grows with what is said in so many days, and not with a community's age.
 """
 
-import json
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,35 +18,26 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    or_,
     select,
     tuple_,
     update,
 )
 
-from bot.communities import Settings, is_forgotten
+from bot.communities import Settings
 from bot.daily import count_day
 from bot.days import day_of, span_of
 from bot.events import Event, MessageEdited, MessagePosted
 from storage.tables import (
     Broadcast,
-    Decision,
     Digest,
     Erased,
     Failure,
-    Feedback,
     Handled,
-    Member,
     Message,
     Outgoing,
-    PageLink,
-    PageSession,
     Question,
     Reaction,
-    SettingChange,
-    Subscription,
     Turn,
-    Welcome,
     table,
 )
 from storage.transaction import Transaction
@@ -119,88 +108,6 @@ _EMPTY_DIGESTS = (
     .where(_here(_digest), _digest.c.window_from < _BEFORE, cast(_digest.c.sections, String) != "[]")
     .values(sections=[])
 )
-
-
-_reaction, _decision, _member = table(Reaction), table(Decision), table(Member)
-_question, _failure = table(Question), table(Failure)
-_MEMBER: BindParameter[str] = bindparam("of_member")
-_FORGET_MEMBER = (
-    *(
-        delete(of).where(_here(of), by == _MEMBER)
-        for of, by in (
-            (_reaction, _reaction.c.member),
-            (_member, _member.c.id),
-            (table(Welcome), table(Welcome).c.member),
-            (table(PageLink), table(PageLink).c.member),
-            (table(PageSession), table(PageSession).c.member),
-            (table(Broadcast), table(Broadcast).c.author),
-            (table(Feedback), table(Feedback).c.author),
-        )
-    ),
-    *(
-        update(by.table).where(_here(by.table), by == _MEMBER).values({by: ""})
-        for by in (
-            _message.c.author,
-            _decision.c.by,
-            _question.c.asker,
-            table(Subscription).c.made_by,
-            table(SettingChange).c.by,
-        )
-    ),
-    update(_question).where(_here(_question), _question.c.helper == _MEMBER).values(helper=None),
-)
-# What was to be told to somebody, or shown to them, is no longer to be.
-_FORGET_TELLING = (
-    update(_outgoing)
-    .where(
-        _here(_outgoing),
-        _outgoing.c.lane.in_(bindparam("lanes", expanding=True)),
-        _outgoing.c.state.in_(("waiting", "doubtful", "failed")),
-    )
-    .values(state="left", payload="", reason="who it was for wanted to be forgotten")
-)
-_UNSENT = select(_outgoing.c.seq, _outgoing.c.state, _outgoing.c.payload).where(
-    _here(_outgoing),
-    ~_outgoing.c.urgent,
-    _outgoing.c.payload != "",
-    _outgoing.c.state.in_(("waiting", "doubtful", "failed")),
-)
-_LEAVE = update(_outgoing).where(_outgoing.c.seq == bindparam("of_seq")).values(state="left", payload="")
-# Ids of events, and keys of actions, may be made of a member's.
-_SENT_NAMED = select(_outgoing.c.seq, _outgoing.c.key, _outgoing.c.lane).where(
-    _here(_outgoing),
-    _outgoing.c.state.not_in(("waiting", "sending")),
-    or_(
-        _outgoing.c.key.contains(bindparam("said", ""), autoescape=False),
-        _outgoing.c.lane.contains(bindparam("said", ""), autoescape=False),
-    ),
-)
-_UNNAME = (
-    update(_outgoing)
-    .where(_outgoing.c.seq == bindparam("of_seq"))
-    .values(key=bindparam("as_key"), lane=bindparam("as_lane"))
-)
-_LANE = select(_outgoing.c.seq, _outgoing.c.lane).where(
-    _here(_outgoing), _outgoing.c.key == bindparam("with_key"), _outgoing.c.kind == "show_home"
-)
-_handled = table(Handled)
-_HANDLED_NAMED = select(_handled.c.event).where(
-    _here(_handled), _handled.c.event.contains(bindparam("said", ""), autoescape=False)
-)
-_FORGET_EVENT = delete(_handled).where(_here(_handled), _handled.c.event == bindparam("of_event"))
-_WRITTEN = select(_message.c.channel, _message.c.id).where(_here(_message), _message.c.author == _MEMBER)
-_MENTIONING = select(_message.c.channel, _message.c.id, _message.c.mentions).where(
-    _here(_message), cast(_message.c.mentions, String).contains(bindparam("said", ""), autoescape=False)
-)
-_MENTION = (
-    update(_message)
-    .where(
-        _here(_message), _message.c.channel == bindparam("in_channel"), _message.c.id == bindparam("of_id")
-    )
-    .values(mentions=bindparam("only", type_=_message.c.mentions.type))
-)
-_FAILED = select(_failure.c.event, _failure.c.payload).where(_here(_failure))
-_FORGET_FAILURE = delete(_failure).where(_here(_failure), _failure.c.event == bindparam("of_event"))
 
 
 def kept_from(settings: Settings, now: datetime) -> datetime:
@@ -284,66 +191,3 @@ def forget_words(tx: Transaction, community: str, before: datetime) -> None:
 def forget_sent(tx: Transaction, community: str, before: datetime, most: int) -> bool:
     """Delete what was sent or given up; return whether there may be more."""
     return tx.run(_FORGET_SENT, in_community=community, before=before, most=most) >= most
-
-
-def erase_member(tx: Transaction, community: str, member: str) -> None:
-    """Erase what tells of a member, after their words and what was derived from them are gone.
-
-    What they did stays done, by somebody; what they were to be told is not said any more.
-    """
-    place = {"in_community": community}
-    named = json.dumps(member, ensure_ascii=False)
-    written = {(row.channel, row.id) for row in tx.rows(_WRITTEN, **place, of_member=member)}
-    for row in tx.rows(_MENTIONING, **place, said=json.dumps(member)):
-        only = [each for each in row.mentions if each != member]
-        tx.run(_MENTION, **place, in_channel=row.channel, of_id=row.id, only=only)
-    for statement in _FORGET_MEMBER:
-        tx.run(statement, **place, of_member=member)
-    tx.run(_FORGET_TELLING, **place, lanes=[f"@{member}", f"~{member}"])
-    for row in tx.rows(_UNSENT, **place):
-        # What waits and quotes them is updated as soon as it was posted; what greets them is not said.
-        if named in row.payload or (row.state != "waiting" and not written.isdisjoint(_shown(row.payload))):
-            tx.run(_LEAVE, of_seq=row.seq)
-    for row in tx.rows(_FAILED, **place):
-        if named in row.payload:
-            tx.run(_FORGET_FAILURE, **place, of_event=row.event)
-    _unname(tx, community, member)
-    # What is remembered of the talk may be of what is no more.
-    tx.kept.clear()
-    tx.memo.clear()
-
-
-def _unname(tx: Transaction, community: str, member: str) -> None:
-    """Take a member's id out of what is known of events handled and actions done."""
-    place = {"in_community": community, "said": member}
-    whole = re.compile(rf"(?<![\w-]){re.escape(member)}(?![\w-])")
-    for row in tx.rows(_SENT_NAMED, **place):
-        if whole.search(row.key) or whole.search(row.lane):
-            lane = whole.sub("", row.lane)
-            tx.run(_UNNAME, of_seq=row.seq, as_key=f"forgotten:{row.seq}", as_lane=lane)
-    # Should they be told again, they are left out before anybody asks whether they were handled.
-    for row in tx.rows(_HANDLED_NAMED, **place):
-        if whole.search(row.event):
-            tx.run(_FORGET_EVENT, in_community=community, of_event=row.event)
-
-
-def unname_home(tx: Transaction, community: str, key: str) -> None:
-    """Forget whose page was shown, if they wanted to be forgotten: what they see last is that they are."""
-    row = tx.row(_LANE, in_community=community, with_key=key)
-    if row is not None and is_forgotten(tx, community, row.lane[1:]):
-        tx.run(_UNNAME, of_seq=row.seq, as_key=key, as_lane="")
-
-
-def _shown(payload: str) -> set[tuple[str, str]]:
-    """Return the channel and id of each message that an action quotes or links to."""
-    found: set[tuple[str, str]] = set()
-    parts: list[Any] = [json.loads(payload)]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, dict):
-            if {"channel", "message"} <= part.keys():
-                found.add((str(part["channel"]), str(part["message"])))
-            parts += part.values()
-        elif isinstance(part, list):
-            parts += part
-    return found

@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.days",
         "bot.events",
         "bot.figures",
+        "bot.forgotten",
         "bot.keys",
         "bot.language",
         "bot.heard",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from adapters.sandbox import rules
+from adapters.sandbox import choices, rules
 from adapters.sandbox.bodies import (
     MAX_BODY,
     MAX_EMOJI,
@@ -200,29 +200,31 @@ class Api:
 
     async def _press(self, request: web.Request) -> web.Response:
         new = await body(request, Press)
-        fact = rules.press(self._world, new.by, new.message, new.button, new.value, new.chosen)
+        fact = choices.press(self._world, new.by, new.message, new.button, new.value, new.chosen)
         record = await self._happen(fact)
         return _done({"interaction": interaction_id(record.n)}, record, status=201)
 
     async def _pick(self, request: web.Request) -> web.Response:
         new = await body(request, Picking)
         record = await self._happen(
-            rules.pick(self._world, new.by, request.match_info["message"], new.shortcut)
+            choices.pick(self._world, new.by, request.match_info["message"], new.shortcut)
         )
         return _done({"interaction": interaction_id(record.n)}, record, status=201)
 
     async def _submit(self, request: web.Request) -> web.Response:
         new = await body(request, Filled)
-        record = await self._happen(rules.submit(self._world, new.by, request.match_info["form"], new.fields))
+        record = await self._happen(
+            choices.submit(self._world, new.by, request.match_info["form"], new.fields)
+        )
         return _done({"interaction": interaction_id(record.n)}, record, status=201)
 
     async def _close(self, request: web.Request) -> web.Response:
-        fact = rules.close(self._world, _as(request), request.match_info["form"])
+        fact = choices.close(self._world, _as(request), request.match_info["form"])
         return _done({"form": fact.form}, await self._happen(fact))
 
     async def _visit(self, request: web.Request) -> web.Response:
         by = (await body(request, Acting)).by
-        record = await self._happen(rules.visit(self._world, by))
+        record = await self._happen(choices.visit(self._world, by))
         return _done({"member": by}, record, status=201)
 
     async def _time(self, _: web.Request) -> web.Response:

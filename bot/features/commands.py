@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, func, select
 
 from bot.actions import Action, answer
 from bot.cards import Card, Entry, Item, Section, shorten
-from bot.commands import COMMANDS, SHORTCUTS, known, nearest, split
+from bot.commands import COMMANDS, known, nearest, split
 from bot.communities import (
     MANAGERS_ONLY,
     Off,
@@ -17,7 +17,7 @@ from bot.communities import (
     is_manager,
     settings_of,
 )
-from bot.events import CommandGiven, Event, ShortcutUsed
+from bot.events import SHORTCUTS, CommandGiven, Event, ShortcutUsed
 from storage.tables import Failure, Message, Outgoing, table
 from storage.transaction import Transaction
 

@@ -7,16 +7,15 @@ from bot.actions import Action
 from bot.communities import forgotten_by, settings_of
 from bot.days import next_night
 from bot.events import ButtonPressed, CommunityFound, Delivered, Event, FellDue
+from bot.forgotten import erase_member, unname_home
 from bot.retention import (
     REMEMBERED,
-    erase_member,
     erase_talk,
     forget_derived,
     forget_handled,
     forget_sent,
     forget_words,
     kept_from,
-    unname_home,
 )
 from storage.transaction import Transaction
 

@@ -22,14 +22,17 @@ SAID = "axolotl"
 ASKED = f"How do I export the {SAID} to CSV?"
 
 
-@pytest.fixture(params=["sqlite_url", "postgresql_url"])
+@pytest.fixture
 def community(request: pytest.FixtureRequest, opened: Callable[[str], Database]) -> Iterator[Community]:
-    """A community of an installation with keys, on each database."""
-    database = opened(request.getfixturevalue(request.param))
+    """A community of an installation with keys; on another database where a test says so."""
+    database = opened(request.getfixturevalue(getattr(request, "param", "sqlite_url")))
     settle_in(database, "https://hearth.example.com")
     community = Community(database, SETTINGS)
     yield community
     assert not community.failures()
+
+
+on_both = pytest.mark.parametrize("community", ["sqlite_url", "postgresql_url"], indirect=True)
 
 
 def told_of(community: Community, *words: str) -> dict[str, list[Any]]:
@@ -65,7 +68,7 @@ def lived(community: Community) -> tuple[Community, Words]:
         posted("@quetzal are you there?", by=bob, mentions=(QUIET,)),
     )
     community.reacts(other, "tada", by=QUIET)
-    community.passes(days=8)
+    community.sleeps(days=7)
     community.commands("me", by=QUIET, channel="general")
     community.delivers()
     return community, asked
@@ -115,6 +118,7 @@ def test_who_takes_part_unseen_is_neither_read_nor_kept(lived: tuple[Community, 
     assert community.question(again) is not None
 
 
+@on_both
 def test_who_is_forgotten_is_in_no_table(lived: tuple[Community, Words]) -> None:
     community, _ = lived
     assert {"message", "member", "question", "feedback", "broadcast", "reaction"} <= set(
@@ -131,6 +135,7 @@ def test_who_is_forgotten_is_in_no_table(lived: tuple[Community, Words]) -> None
     assert left == {}
 
 
+@on_both
 def test_nothing_brings_back_who_was_forgotten(lived: tuple[Community, Words]) -> None:
     community, asked = lived
     yes(community)

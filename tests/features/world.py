@@ -257,13 +257,13 @@ class Community:
         """Have somebody press a button, wherever they still see it; return what they are told."""
         return plain(self.shown_for(button, by=by))
 
-    def shown_for(self, button: Button, *, by: str = MANAGER, community: str = HOME) -> Card:
+    def shown_for(self, button: Button, *, by: str = MANAGER, community: str | None = None) -> Card:
         """Have somebody press a button; return the card that they alone are shown."""
         interaction = self._next()
         self.receives(
             ButtonPressed(
                 id=interaction,
-                community=community,
+                community=community or HOME,
                 at=self.now,
                 channel="managers",
                 member=by,
@@ -283,7 +283,7 @@ class Community:
         by: str = MANAGER,
         channel: str = "managers",
         roles: Sequence[str] = (),
-        community: str = HOME,
+        community: str | None = None,
         interaction: str | None = None,
     ) -> Card:
         """Have somebody run /community; return the answer that they alone see."""
@@ -292,7 +292,7 @@ class Community:
         self.receives(
             CommandGiven(
                 id=made,
-                community=community,
+                community=community or HOME,
                 at=self.now,
                 channel=channel,
                 member=by,
@@ -305,13 +305,13 @@ class Community:
         )
         return self._answer(interaction)
 
-    def picks(self, chosen: str, select: Select, *, by: str = MANAGER, community: str = HOME) -> Card:
+    def picks(self, chosen: str, select: Select, *, by: str = MANAGER, community: str | None = None) -> Card:
         """Have somebody choose in a select of a card; return what they are told."""
         interaction = self._next()
         self.receives(
             ButtonPressed(
                 id=interaction,
-                community=community,
+                community=community or HOME,
                 at=self.now,
                 channel="managers",
                 member=by,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from adapters.sandbox import rules
+from adapters.sandbox import choices, rules
 from adapters.sandbox.journal import Journal
 from adapters.sandbox.playground import Playground
 from adapters.sandbox.records import Fact
@@ -69,22 +69,22 @@ def people() -> st.SearchStrategy[Play]:
         ),
         st.builds(lambda who, where: lambda w: rules.command(w, who, where, "help"), MEMBERS, CHANNELS),
         st.builds(
-            lambda who, which: lambda w: rules.press(w, who, which, "say", "yes"),
+            lambda who, which: lambda w: choices.press(w, who, which, "say", "yes"),
             MEMBERS,
             MESSAGES | st.just("home"),
         ),
         st.builds(
-            lambda who, which: lambda w: rules.press(w, who, which, "choose", "", ("a",)), MEMBERS, MESSAGES
+            lambda who, which: lambda w: choices.press(w, who, which, "choose", "", ("a",)), MEMBERS, MESSAGES
         ),
         st.builds(
-            lambda who, n, why: lambda w: rules.submit(w, who, f"f{n}", {"why": why, "choose": "a"}),
+            lambda who, n, why: lambda w: choices.submit(w, who, f"f{n}", {"why": why, "choose": "a"}),
             MEMBERS,
             st.integers(11, 45),
             TEXTS,
         ),
-        st.builds(lambda who, n: lambda w: rules.close(w, who, f"f{n}"), MEMBERS, st.integers(11, 45)),
-        st.builds(lambda who, which: lambda w: rules.pick(w, who, which, "answered"), MEMBERS, MESSAGES),
-        st.builds(lambda who: lambda w: rules.visit(w, who), MEMBERS),
+        st.builds(lambda who, n: lambda w: choices.close(w, who, f"f{n}"), MEMBERS, st.integers(11, 45)),
+        st.builds(lambda who, which: lambda w: choices.pick(w, who, which, "answered"), MEMBERS, MESSAGES),
+        st.builds(lambda who: lambda w: choices.visit(w, who), MEMBERS),
     )
 
 

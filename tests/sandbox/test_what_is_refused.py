@@ -4,8 +4,9 @@ import pytest
 from aiohttp import ClientResponse
 
 from adapters.sandbox import Sandbox
-from bot.actions import Post
-from bot.cards import Button, Card
+from bot.actions import OpenForm, Post
+from bot.cards import Button, Card, Form, Option, Select, TextField
+from bot.ports import Refused
 from tests.sandbox.ear import Ear
 from tests.sandbox.visitor import Visitor, sentence
 
@@ -183,3 +184,60 @@ async def test_the_page_itself_is_welcome(visitor: Visitor) -> None:
         async with visitor.session.post("/api/messages", json=SAID, headers=headers) as answer:
             assert answer.status == 201
             assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("status", "path", "body", "says"),
+    [
+        (404, "forms/f99", {"as": "you", "fields": {}}, 'There is no form "f99" open for you.'),
+        (404, "messages/{said}/shortcuts", {"as": "bob", "shortcut": "dance"}, None),
+        (403, "messages/{card}/shortcuts", {"as": "bob", "shortcut": "salesy"}, None),
+        (404, "messages/m99/shortcuts", {"as": "bob", "shortcut": "salesy"}, None),
+        (422, "buttons", {"as": "bob", "message": "{card}", "button": "choose", "chosen": ["c"]}, None),
+        (422, "buttons", {"as": "bob", "message": "{card}", "button": "choose", "chosen": ["a", "b"]}, None),
+        (404, "buttons", {"as": "bob", "message": "{card}", "button": "other", "chosen": ["a"]}, None),
+        (404, "buttons", {"as": "bob", "message": "home", "button": "choose", "chosen": ["a"]}, None),
+        (404, "home", {"as": "nobody"}, 'There is no member "nobody" here.'),
+    ],
+)
+async def test_what_is_not_offered_cannot_be_chosen(
+    visitor: Visitor, sandbox: Sandbox, status: int, path: str, body: dict[str, object], says: str | None
+) -> None:
+    options = tuple(Option(label=each, value=each) for each in ("a", "b"))
+    card = Card(title="Which?", selects=(Select(label="Which", name="choose", options=options),))
+    sent = await sandbox.sender.send(Post(key="k", community=sandbox.community, channel="general", card=card))
+    assert sent.message is not None
+    ids = {"said": await visitor.post("bob", "hello"), "card": sent.message}
+    named = {name: str(value).format(**ids) if name == "message" else value for name, value in body.items()}
+    said = await visitor.refused(status, "POST", f"/api/{path.format(**ids)}", named)
+    assert says is None or said == says
+
+
+async def test_a_form_is_filled_in_as_it_asks_by_who_it_is_for(visitor: Visitor, sandbox: Sandbox) -> None:
+    asked = await visitor.ok("POST", "/api/commands", {"as": "bob", "channel": "general", "text": "help"})
+    form = Form(title="What?", name="set", fields=(TextField(label="Limit", name="limit", most=5),))
+    opens = OpenForm(
+        key="f",
+        community=sandbox.community,
+        channel="general",
+        member="bob",
+        interaction=asked["interaction"],
+        form=form,
+    )
+    await sandbox.sender.send(opens)
+    [shown] = (await visitor.sees("bob"))["forms"]
+    path = f"/api/forms/{shown['id']}"
+    assert (await visitor.sees("cleo"))["forms"] == []
+    await visitor.refused(404, "POST", path, {"as": "cleo", "fields": {"limit": "2h"}})
+    for fields in (
+        {"limit": " "},
+        {"limit": "toolong"},
+        {"limit": "2h", "other": "x"},
+        {"limit": ["2h"]},
+        {},
+    ):
+        await visitor.refused(422, "POST", path, {"as": "bob", "fields": fields})
+    await visitor.ok("POST", path, {"as": "bob", "fields": {"limit": "2h"}})
+    await visitor.refused(404, "POST", path, {"as": "bob", "fields": {"limit": "2h"}})
+    with pytest.raises(Refused):
+        await sandbox.sender.send(opens.model_copy(update={"form": form.model_copy(update={"fields": ()})}))

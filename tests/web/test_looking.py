@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from bot.cards import Item, MessageRef, Section
+from bot.events import CapabilityFound
 from storage.database import Database
 from storage.tables import Digest, Failure, SettingChange
 from storage.transaction import Transaction
@@ -182,6 +183,23 @@ async def test_words_of_private_channels_are_shown_to_nobody_elsewhere(site: Sit
     assert "Something from a private channel" in said["digests"]
     # The managers' own channel is theirs.
     assert "How do managers export this list?" in said["questions"]
+
+
+async def test_health_says_what_is_off(site: Site) -> None:
+    browser = await site.manager()
+    site.community.receives(
+        CapabilityFound(
+            id="off",
+            community=HOME,
+            at=site.community.now,
+            capability="scope:<b>",
+            works=False,
+            reason="The scope <b> is missing.",
+        )
+    )
+    _, page = await browser.get("/pages/health")
+    assert "The scope &lt;b&gt; is missing." in page
+    assert "0 of 1 things" in page
 
 
 async def test_health_shows_the_weeks_in_numbers_and_pictures(site: Site) -> None:

@@ -235,7 +235,9 @@ def _told(event: Happened, tx: Transaction, asked: Asked) -> Sequence[Action]:
     """Return what shows how a question stands now: on its card, and on the message for everybody."""
     answered = asked.state == "answered"
     actions = list(update(tx, asked, event.at, event.id))
-    if (asked.was == "answered") != answered and settings_of(tx, asked.community).mark_answered:
+    changed = (asked.was == "answered") != answered
+    # What was taken back has no text, and takes no mark.
+    if changed and asked.text and settings_of(tx, asked.community).mark_answered:
         actions.append(
             Mark(
                 key=f"mark:{event.id}:{key_of(asked.channel, asked.message)}",

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from bot.cards import shorten
 from bot.communities import (
+    EXPLAINED,
     NAMES,
     ChannelRules,
     Settings,
@@ -49,6 +50,19 @@ def like(word: str) -> str | None:
     """Return the setting most like a word, if any is."""
     found = get_close_matches(word.lower().replace("-", "_"), NAMES, n=1, cutoff=0.5)
     return found[0] if found else None
+
+
+def named(rest: str) -> str:
+    """Return the setting that somebody names. Raises WrongSetting."""
+    word = rest.split(maxsplit=1)[0] if rest else ""
+    name = known_name(word)
+    if name is not None:
+        return name
+    near = like(word) if word else None
+    if near is not None:
+        raise WrongSetting(None, f'There is no setting "{shorten(word, 40)}". Did you mean {near}?')
+    which = f'There is no setting "{shorten(word, 40)}"' if word else "Say which setting"
+    raise WrongSetting(None, f"{which}; there are {', '.join(EXPLAINED)}.")
 
 
 def read_typed(tx: Transaction, community: str, name: str, text: str, now: Settings) -> JsonValue:

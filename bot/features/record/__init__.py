@@ -1,20 +1,14 @@
 """Keeps what was said and who is there, whatever order it arrives in."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
-    String,
-    and_,
     bindparam,
-    case,
-    cast,
     delete,
     func,
-    or_,
     select,
     update,
 )
@@ -52,115 +46,24 @@ from bot.events import (
     ShortcutUsed,
     Uninstalled,
 )
-from storage.tables import Capability, Channel, Community, Failure, Member, Message, Reaction, table
-from storage.transaction import Columns, Transaction, Upsert
+from bot.features.record.merges import (
+    CAPABILITY,
+    CHANNEL,
+    COMMUNITY,
+    DELETION,
+    ENDED,
+    INSTALLED,
+    LAST,
+    LATER,
+    NAMED,
+    NEVER,
+    REACTION,
+    ROLE,
+    TEXT,
+)
+from storage.tables import Community, Failure, Message, table
+from storage.transaction import Transaction
 
-# The time of a text we have not seen: any text is newer.
-_NEVER = datetime(1, 1, 1, tzinfo=UTC)
-# When a community was found that nobody has told of yet.
-_LAST = datetime(9999, 1, 1, tzinfo=UTC)
-# An edit comes after what it edits, where a platform tells both of one moment.
-_LATER = timedelta(microseconds=1)
-
-
-def _newer(new: Columns, old: Columns, at: str, tie: str) -> ColumnElement[bool]:
-    """Return whether the new row is the later word; of two at the same time the greater one is."""
-    return or_(new[at] > old[at], and_(new[at] == old[at], new[tie] > old[tie]))
-
-
-def _if(condition: ColumnElement[bool], new: Columns, old: Columns, *names: str) -> dict[str, Any]:
-    return {name: case((condition, new[name]), else_=old[name]) for name in names}
-
-
-def _keep_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    gone = old.deleted_at.is_not(None)
-    newer = and_(~gone, _newer(new, old, "text_at", "text"))
-    unknown = old.author == ""
-    return _if(newer, new, old, "text", "text_at", "links", "mentions") | _if(
-        unknown, new, old, "author", "bot", "posted_at", "thread", "reply_to"
-    )
-
-
-def _erase_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    first = or_(old.deleted_at.is_(None), new.deleted_at < old.deleted_at)
-    unseen = and_(first, old.author == "")
-    return (
-        {name: new[name] for name in ("text", "text_at", "links", "mentions")}
-        | _if(first, new, old, "deleted_at")
-        | _if(unseen, new, old, "posted_at")
-    )
-
-
-def _earliest(new: Columns, old: Columns) -> dict[str, Any]:
-    return _if(new.first_seen_at < old.first_seen_at, new, old, "first_seen_at")
-
-
-def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    named = _if(_newer(new, old, "named_at", "name"), new, old, "name", "named_at")
-    # Who was seen to be a bot is one; a command or an admission does not say.
-    return named | _earliest(new, old) | {"bot": or_(old.bot, new.bot)}
-
-
-def _know_role(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    newer = or_(new.role_at > old.role_at, and_(new.role_at == old.role_at, new.admin > old.admin))
-    told = and_(
-        new.roles_at.is_not(None),
-        or_(
-            old.roles_at.is_(None),
-            new.roles_at > old.roles_at,
-            and_(new.roles_at == old.roles_at, cast(new.roles, String) > cast(old.roles, String)),
-        ),
-    )
-    return (
-        dict(_name_member(new, old))
-        | _if(newer, new, old, "admin", "role_at")
-        | _if(told, new, old, "roles", "roles_at")
-    )
-
-
-def _know_channel(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    newer = _newer(new, old, "changed_at", "name")
-    return _if(newer, new, old, "name", "private", "archived", "heard", "changed_at")
-
-
-def _last_reaction(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    newer = or_(new.at > old.at, and_(new.at == old.at, new.there < old.there))
-    return _if(newer, new, old, "there", "at")
-
-
-def _name_community(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    newer = _newer(new, old, "named_at", "name")
-    return _if(newer, new, old, "name", "named_at") | _if(
-        new.found_at < old.found_at, new, old, "found_at", "settings"
-    )
-
-
-def _last_time(name: str) -> Callable[[Columns, Columns], Mapping[str, ColumnElement[Any]]]:
-    def merge(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-        return _if(or_(old[name].is_(None), new[name] > old[name]), new, old, name)
-
-    return merge
-
-
-def _know_capability(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    at_once = new.changed_at == old.changed_at
-    # Of two found at one time, what does not work is the safer word, and then the longer sentence.
-    sooner = or_(and_(old.works, ~new.works), and_(old.works == new.works, new.reason > old.reason))
-    return _if(
-        or_(new.changed_at > old.changed_at, and_(at_once, sooner)), new, old, "works", "reason", "changed_at"
-    )
-
-
-_TEXT = Upsert(Message, _keep_text)
-_DELETION = Upsert(Message, _erase_text)
-_NAMED = Upsert(Member, _name_member)
-_ROLE = Upsert(Member, _know_role)
-_CHANNEL = Upsert(Channel, _know_channel)
-_REACTION = Upsert(Reaction, _last_reaction)
-_COMMUNITY = Upsert(Community, _name_community)
-_INSTALLED = Upsert(Community, _last_time("installed_at"))
-_ENDED = Upsert(Community, _last_time("ended_at"))
-_CAPABILITY = Upsert(Capability, _know_capability)
 _community = table(Community)
 _KNOWN_SINCE = (
     update(_community)
@@ -198,12 +101,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case MessagePosted():
             _said(event, event.at, event.at, tx)
         case MessageEdited():
-            _said(event, event.posted_at, max(event.at, event.posted_at + _LATER), tx)
+            _said(event, event.posted_at, max(event.at, event.posted_at + LATER), tx)
         case MessageDeleted():
             _deleted(event, tx)
         case ReactionAdded() | ReactionRemoved():
             tx.put(
-                _REACTION,
+                REACTION,
                 community=event.community,
                 channel=event.channel,
                 message=event.message,
@@ -223,14 +126,14 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 tx.run(_ERASE, in_community=event.community, by_author=member, at=event.at)
                 _erase_failures(event.community, member, tx)
         case Installed():
-            tx.put(_INSTALLED, **_unknown_community(event), installed_at=event.at)
+            tx.put(INSTALLED, **_unknown_community(event), installed_at=event.at)
             forget_installed(tx, event.community)
         case Uninstalled():
-            tx.put(_ENDED, **_unknown_community(event), ended_at=event.at)
+            tx.put(ENDED, **_unknown_community(event), ended_at=event.at)
             forget_installed(tx, event.community)
         case CapabilityFound():
             tx.put(
-                _CAPABILITY,
+                CAPABILITY,
                 community=event.community,
                 capability=event.capability,
                 works=event.works,
@@ -242,7 +145,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case ChannelFound():
             tx.memo.pop(("private", event.community, event.channel), None)
             tx.put(
-                _CHANNEL,
+                CHANNEL,
                 community=event.community,
                 id=event.channel,
                 name=event.name,
@@ -256,7 +159,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             tx.run(_KNOWN_SINCE, in_community=event.community, since=event.at)
         case CommunityFound():
             tx.put(
-                _COMMUNITY,
+                COMMUNITY,
                 id=event.community,
                 name=event.name,
                 named_at=event.at,
@@ -274,8 +177,8 @@ def _unknown_community(event: Installed | Uninstalled) -> dict[str, Any]:
     return {
         "id": event.community,
         "name": event.community,
-        "named_at": _NEVER,
-        "found_at": _LAST,
+        "named_at": NEVER,
+        "found_at": LAST,
         "settings": {},
     }
 
@@ -292,7 +195,7 @@ def _said(
     event: MessagePosted | MessageEdited, posted_at: datetime, text_at: datetime, tx: Transaction
 ) -> None:
     tx.put(
-        _TEXT,
+        TEXT,
         community=event.community,
         channel=event.channel,
         id=event.message,
@@ -308,14 +211,14 @@ def _said(
     )
     # An edit late in life must not make somebody look as if they came late.
     tx.put(
-        _NAMED,
+        NAMED,
         community=event.community,
         id=event.author,
         name=event.author_name,
         bot=event.author_is_bot,
         named_at=event.at,
         admin=False,
-        role_at=_NEVER,
+        role_at=NEVER,
         roles=None,
         roles_at=None,
         first_seen_at=posted_at,
@@ -324,7 +227,7 @@ def _said(
 
 def _deleted(event: MessageDeleted, tx: Transaction) -> None:
     tx.put(
-        _DELETION,
+        DELETION,
         community=event.community,
         channel=event.channel,
         id=event.message,
@@ -332,7 +235,7 @@ def _deleted(event: MessageDeleted, tx: Transaction) -> None:
         bot=False,
         posted_at=event.at,
         text="",
-        text_at=_NEVER,
+        text_at=NEVER,
         links=[],
         mentions=[],
         thread=None,
@@ -343,7 +246,7 @@ def _deleted(event: MessageDeleted, tx: Transaction) -> None:
 
 def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
     tx.put(
-        _ROLE,
+        ROLE,
         community=event.community,
         id=event.member,
         name=event.name,
@@ -371,14 +274,14 @@ def _name(
     if is_forgotten(tx, event.community, event.member):
         return
     tx.put(
-        _NAMED,
+        NAMED,
         community=event.community,
         id=event.member,
         name=event.name,
         bot=isinstance(event, ChannelJoined) and event.bot,
         named_at=event.at,
         admin=False,
-        role_at=_NEVER,
+        role_at=NEVER,
         roles=None,
         roles_at=None,
         first_seen_at=event.at,

@@ -1,0 +1,91 @@
+"""What a change of settings would do, before it does, and the change itself."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import JsonValue
+
+from bot.cards import Button, Card, Item, Section
+from bot.communities import (
+    Change,
+    Settings,
+    change_settings,
+    changed_from_default,
+    settings_from,
+    settings_of,
+)
+from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, FormSubmitted
+from bot.features.settings.drafts import Draft, keep
+from bot.features.settings.meaning import Meaning
+from bot.features.settings.words import changed_fields, revert_button
+from storage.transaction import Transaction
+
+Asked = CommandGiven | ButtonPressed | FormSubmitted
+
+
+def would_be(event: Asked, tx: Transaction, values: Mapping[str, Any]) -> tuple[Settings, dict[str, Change]]:
+    """Return the settings as they would be, and what changes; None means the default. Raises WrongSetting."""
+    current = changed_from_default(settings_of(tx, event.community))
+    wanted = {name: value for name, value in {**current, **values}.items() if value is not None}
+    then = settings_from(wanted)
+    becomes = changed_from_default(then)
+    changes = {
+        name: Change(current.get(name), becomes.get(name))
+        for name in values
+        if current.get(name) != becomes.get(name)
+    }
+    return then, changes
+
+
+def preview(
+    event: Asked,
+    tx: Transaction,
+    values: Mapping[str, Any],
+    *,
+    how: str = "command",
+    because: str = "",
+) -> Card:
+    """Return a card that says what would change, None meaning the default. Raises WrongSetting."""
+    then, changes = would_be(event, tx, values)
+    if not changes:
+        return Card(text=nothing_changes(values))
+    keep(tx, event, Draft(how if not event.interaction.startswith(ON_A_PAGE) else "page", changes))
+    means = Meaning(tx, event, settings_of(tx, event.community), then)
+    sentences = means.of(changes)
+    [*names] = changes
+    return Card(
+        title=f"Change {names[0]}?" if len(names) == 1 else f"Change {len(names)} settings?",
+        text=because,
+        fields=tuple(changed_fields(tx, event.community, changes.items())),
+        sections=(Section(name="What it means", items=tuple(Item(text=each) for each in sentences)),)
+        if sentences
+        else (),
+        buttons=(
+            Button(label="Apply", name="settings.apply", value=event.id, style="primary"),
+            Button(label="Leave it", name="settings.leave", value=event.id),
+        ),
+        footer="Nothing is changed yet.",
+        tone="warning" if means.careful(changes) else "plain",
+    )
+
+
+def nothing_changes(values: Mapping[str, JsonValue]) -> str:
+    [*names] = values
+    if len(names) == 1:
+        return f"{names[0]} is so already: there is nothing to change."
+    return "All of it is set so already: there is nothing to change."
+
+
+def changed_by(event: ButtonPressed, tx: Transaction, draft: Draft) -> Card:
+    change_settings(tx, event, draft.how, draft.changes)
+    [*names] = draft.changes
+    alone = len(names) == 1
+    return Card(
+        title=f"{names[0]} is changed" if alone else f"{len(names)} settings are changed",
+        fields=tuple(changed_fields(tx, event.community, draft.changes.items())),
+        buttons=(revert_button("Take it back", event.id, names[0]),) if alone else (),
+        footer="It holds from now on."
+        if alone
+        else "It holds from now on. /community settings history takes each back.",
+        tone="good",
+    )
