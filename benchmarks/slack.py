@@ -158,7 +158,7 @@ async def _saturated(hearth: SlackHearth, bodies: Sequence[Json]) -> Saturated:
 async def _started(way: str, arguments: Sequence[str]) -> AsyncIterator[SlackHearth]:
     """Start an app in a process of its own, in a workspace full of people."""
     with tempfile.TemporaryDirectory(prefix="hearth-slack-") as folder:
-        async with slack_hearth("", by_socket=way == "socket", at=None) as hearth:
+        async with slack_hearth("", by_socket=way == "socket", at=None, limited=False) as hearth:
             channels = [hearth.workspace.channel(f"talk-{number}") for number in range(CHANNELS)]
             for channel in channels:
                 channel.members.append(hearth.installation.bot.id)

@@ -50,7 +50,8 @@ async def test_what_members_write_pings_nobody_and_links_nowhere(by_socket: Slac
     hearth.slack.check()
 
 
-async def test_answers_are_for_who_asked(hearth: SlackHearth) -> None:
+async def test_answers_are_for_who_asked(by_socket: SlackHearth) -> None:
+    hearth = by_socket
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help, hearth.managers))
     await hearth.slack.settled()
     answer = await hearth.command("help", by=sam)
@@ -59,7 +60,8 @@ async def test_answers_are_for_who_asked(hearth: SlackHearth) -> None:
     assert answer not in hearth.dana.sees(hearth.managers)
 
 
-async def test_a_home_for_managers_and_one_for_members(hearth: SlackHearth) -> None:
+async def test_a_home_for_managers_and_one_for_members(by_socket: SlackHearth) -> None:
+    hearth = by_socket
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
     await hearth.slack.settled()
     hearth.dana.opens_home()
@@ -71,7 +73,8 @@ async def test_a_home_for_managers_and_one_for_members(hearth: SlackHearth) -> N
     assert "uestions" in hearth.dana.home().shown
 
 
-async def test_shortcuts_on_a_message(hearth: SlackHearth) -> None:
+async def test_shortcuts_on_a_message(by_socket: SlackHearth) -> None:
+    hearth = by_socket
     await hearth.set("managers_channel #managers", "feedback_channel #managers")
     elsewhere = hearth.workspace.channel("elsewhere")
     elsewhere.members.append(hearth.dana.id)

@@ -169,7 +169,8 @@ async def test_a_socket_that_looks_alive_and_is_dead_is_noticed(
     await hearth.until(lambda: heard(hearth) == ["is anybody there?"], "what was missed")
 
 
-async def test_it_leaves_where_it_is_removed(hearth: SlackHearth) -> None:
+async def test_it_leaves_where_it_is_removed(by_socket: SlackHearth) -> None:
+    hearth = by_socket
     await hearth.set("managers_channel #managers")
     hearth.workspace.uninstall(hearth.installation)
     await hearth.slack.settled()

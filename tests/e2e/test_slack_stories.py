@@ -36,6 +36,7 @@ async def test_a_stranger_is_welcomed_asks_and_is_answered(hearth: SlackHearth) 
         "welcome_channel #general",
         "timezone Europe/London",
         "working_hours Mon-Fri 09:00-17:00",
+        "mark_answered on",
     )
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
     hearth.installation.may_ping.add(sam.id)
@@ -59,6 +60,8 @@ async def test_a_stranger_is_welcomed_asks_and_is_answered(hearth: SlackHearth) 
 
     await hearth.until(lambda: flag.updates, "the card's update")
     assert flag.shown.splitlines()[0].startswith("✅ Answered")
+    await hearth.until(lambda: question.reactions, "the tick on the question")
+    assert question.reactions == {"white_check_mark": [hearth.installation.bot.id]}
 
 
 async def test_a_newsletter_is_told_its_author_first_and_managers_as_coaching(hearth: SlackHearth) -> None:
@@ -112,6 +115,10 @@ async def test_the_monday_digest_comes_once_through_a_restart(sqlite_url: str) -
         await hearth.start()
         await hearth.ticked()
 
+        # Its pictures were uploaded, with words for who does not see them.
+        pictures = [block for block in digest.blocks or [] if block["type"] == "image"]
+        assert pictures
+        assert all(len(block["alt_text"]) > 10 for block in pictures)
         digests = [message for message in product.shown if "export is broken" in message.shown]
         assert digests == [digest]
         local = datetime.fromtimestamp(float(digest.ts), UTC)

@@ -171,12 +171,14 @@ async def slack_hearth(
     by_socket: bool = True,
     at: datetime | None = MONDAY,
     left_out: frozenset[str] | set[str] = frozenset(),
+    limited: bool = True,
 ) -> AsyncIterator[SlackHearth]:
     """Make a workspace with Hearth installed, yet to be started; see in the end that it did nothing wrong."""
     clock = Clock()
     if at is not None:
         clock.forward(at - clock.now())
     async with serve(clock) as slack:
+        slack.limits.on = limited
         workspace = slack.workspace("Pottery")
         help_, managers = workspace.channel("help"), workspace.channel("managers", private=True)
         dana = workspace.person("Dana", owner=True, admin=True, joins=(help_, managers))
