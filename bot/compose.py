@@ -2,21 +2,25 @@
 
 import asyncio
 import ipaddress
+import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
 from adapters.web.asking import ask
 from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
-from adapters.web.server import CannotListen, Server
+from adapters.web.server import Application, CannotListen, Server, new_application
 from bot import VERSION
+from bot.cards import MessageRef
 from bot.clock import Clock
+from bot.communities import settings_of
 from bot.core import Core
 from bot.desk import OpenDesk
 from bot.doctor import examine
@@ -27,10 +31,13 @@ from bot.findings import Finding
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in
+from bot.installations import SealedInstallations
+from bot.memory import Memories
 from bot.pictures import draw_svg
-from bot.ports import Past
+from bot.ports import Hears, Past, Sender
 from bot.replay import Options, replay
 from bot.report import Report
+from bot.sealing import BadKey, Seal
 from bot.settings import TOKENS, Process
 from bot.watch import Watch
 from storage import backup
@@ -44,14 +51,67 @@ class CannotStart(Exception):
     """Hearth cannot do what it was asked; the message is a sentence that says what to do."""
 
 
+class Platform(Protocol):
+    """An adapter, as a running Hearth starts and ends it. `prefix` is how ids of its communities begin."""
+
+    prefix: str
+    sender: Sender
+
+    def attach(self, application: Application, inbox: Hears, address: str) -> None:
+        """Hand what is heard to an inbox, and be reached at `address` through the application."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to hear, once everything runs."""
+        ...
+
+    async def hush(self) -> None:
+        """Hear no more, and have what was heard committed."""
+        ...
+
+    async def close(self) -> None:
+        """Let go, once nothing is sent any more."""
+        ...
+
+    def permalink(self, community: str, ref: MessageRef) -> str | None:
+        """Return where a message can be read."""
+        ...
+
+
+class _Played:
+    """The sandbox as a platform; its application is its own."""
+
+    prefix = "sandbox"
+
+    def __init__(self, sandbox: Sandbox, inbox: Hears) -> None:
+        self.sender = sandbox.sender
+        self.permalink = sandbox.permalink
+        self._sandbox = sandbox
+        self._inbox = inbox
+
+    def attach(self, application: Application, inbox: Hears, address: str) -> None:
+        self._inbox = inbox
+
+    async def start(self) -> None:
+        await self._sandbox.announce(self._inbox)
+
+    async def hush(self) -> None:
+        """What people do is heard as long as it is served."""
+
+    async def close(self) -> None:
+        self._sandbox.close()
+
+
 def run(process: Process, *, production: bool, say: Callable[[str], None]) -> None:
     """Run Hearth until it is told to end. Raises CannotStart."""
-    if process.platforms:
-        names = " and ".join(process.platforms)
+    if process.discord_token:
         raise CannotStart(
-            f"There is a token for {names}, and this version of Hearth has no adapter for it yet; "
-            "run it without the token to try the sandbox."
+            "There is a token for Discord, and this version of Hearth has no adapter for it yet; run it "
+            "without."
         )
+    if process.platforms:
+        asyncio.run(run_platforms(process, Clock(), say))
+        return
     if production:
         raise CannotStart(
             f"Hearth in production needs a platform: set {' or '.join(TOKENS)} in the environment. "
@@ -73,47 +133,108 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
             sandbox = Sandbox(Path(process.sandbox_file), clock)
         except (Broken, OSError) as error:
             raise CannotStart(f"The sandbox cannot use {process.sandbox_file}: {error}") from error
-        engine = Engine(database, {"sandbox": sandbox.sender}, clock)
-        routes = sandbox.routes(engine.inbox, engine.heartbeat.beat)
-        watch = Watch(database, engine, clock)
-        token = process.metrics_token
-        add_operating(routes, watch, token.get_secret_value() if token else None)
-        server = Server(routes, process.host, process.port)
-        told = _told_to_end()
-
-        async def serve() -> None:
-            await sandbox.announce(engine.inbox)
-            await engine.heartbeat.beat()
-            await server.start()
-            say(f"Hearth is at {server.address}")
-
-        try:
-            # Before anything is said or done: with the address taken, nothing is.
-            server.bind()
-            address = process.public_url or server.address
-            settle_in(database, address)
-            desk = OpenDesk(
-                database,
-                engine.inbox,
-                clock,
-                address=address,
-                retry=engine.retry,
-                permalink=sandbox.permalink,
-                draw=draw_svg,
-            )
-            add_pages(routes, desk)
-            engine.start()
-            await _until(told, serve())
-        except (CannotListen, DatabaseTrouble) as error:
-            raise CannotStart(str(error)) from error
-        finally:
-            # Those who ask are told so while what was begun is finished; nothing new is taken.
-            watch.ending = True
-            await engine.stop()
-            await server.stop()
-            sandbox.close()
+        engine = Engine(database, {_Played.prefix: sandbox.sender}, clock)
+        application = sandbox.routes(engine.inbox, engine.heartbeat.beat)
+        played = _Played(sandbox, engine.inbox)
+        await _serve(process, database, engine, clock, application, [played], say)
     finally:
         database.close()
+
+
+async def run_platforms(process: Process, clock: Clock, say: Callable[[str], None]) -> None:
+    """Run Hearth on the platforms there are tokens for, until told to end. Raises CannotStart."""
+    # slack-bolt takes long to load: only those who want something of Slack are to wait for it.
+    from adapters.slack import CannotUseSlack, Slack
+
+    database = _open(process.database_url)
+    try:
+        slack = Slack(process, clock, Memories(database), _installations(process, database))
+        try:
+            await slack.open()
+        except CannotUseSlack as error:
+            await slack.close()
+            raise CannotStart(str(error)) from error
+        engine = Engine(database, {slack.prefix: slack.sender}, clock)
+        engine.metrics.follow(
+            "hearth_slack_silent_seconds", "Since Slack last told anything.", lambda: slack.silent_s
+        )
+        await _serve(process, database, engine, clock, new_application(), [slack], say)
+    finally:
+        database.close()
+
+
+def _installations(process: Process, database: Database) -> SealedInstallations | None:
+    """Return where tokens are kept, where workspaces install Hearth themselves. Raises CannotStart."""
+    if process.slack_client_id is None:
+        return None
+    if process.encryption_key is None:
+        raise CannotStart(
+            "Tokens of workspaces are kept encrypted: set ENCRYPTION_KEY, and make one with python -m bot "
+            "slack key."
+        )
+    try:
+        return SealedInstallations(database, Seal(process.encryption_key.get_secret_value()))
+    except BadKey as bad:
+        raise CannotStart(str(bad)) from bad
+
+
+async def _serve(
+    process: Process,
+    database: Database,
+    engine: Engine,
+    clock: Clock,
+    application: Application,
+    platforms: Sequence[Platform],
+    say: Callable[[str], None],
+) -> None:
+    """Serve pages and run platforms over one engine, until told to end. Raises CannotStart."""
+    watch = Watch(database, engine, clock)
+    token = process.metrics_token
+    add_operating(application, watch, token.get_secret_value() if token else None)
+    server = Server(application, process.host, process.port)
+    told = _told_to_end()
+    by_prefix = {platform.prefix: platform for platform in platforms}
+
+    def permalink(community: str, ref: MessageRef) -> str | None:
+        platform = by_prefix.get(community.partition(":")[0])
+        return None if platform is None else platform.permalink(community, ref)
+
+    async def serve() -> None:
+        await server.start()
+        await asyncio.gather(*(platform.start() for platform in platforms))
+        await engine.heartbeat.beat()
+        say(f"Hearth is at {server.address}")
+
+    try:
+        # Before anything is said or done: with the address taken, nothing is.
+        server.bind()
+        address = process.public_url or server.address
+        settle_in(database, address)
+        desk = OpenDesk(
+            database,
+            engine.inbox,
+            clock,
+            address=address,
+            retry=engine.retry,
+            permalink=permalink,
+            draw=draw_svg,
+        )
+        add_pages(application, desk)
+        for platform in platforms:
+            platform.attach(application, engine.inbox, address)
+        engine.start()
+        await _until(told, serve())
+    except (CannotListen, DatabaseTrouble) as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        # Those who ask are told so while what was begun is finished; nothing new is taken.
+        watch.ending = True
+        for platform in platforms:
+            await platform.hush()
+        await engine.stop()
+        await server.stop()
+        for platform in platforms:
+            await platform.close()
 
 
 def replay_exports(
@@ -145,6 +266,34 @@ def import_exports(
         with open_export(paths, progress) as past:
             return import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
     except (NotAnExport, NoRoom, DatabaseTrouble) as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        database.close()
+
+
+def import_slack(
+    process: Process, everything: bool, into: str | None, progress: Callable[[str, int, int], None]
+) -> Imported:
+    """Import what was said in the channels of Slack that Hearth is in. Raises CannotStart."""
+    from adapters.slack import CannotRead, read_history
+
+    database = _open(process.database_url)
+    place = (database.path.parent if database.embedded else Path("data")) / "slack-history"
+    now = Clock().now()
+    days = None
+    if not everything:
+        with database.reading() as tx:
+            days = max((settings_of(tx, each).retention_days for each in known_communities(tx)), default=90)
+    try:
+        folder = asyncio.run(read_history(process, place, now, days, progress))
+        with open_export([folder], progress) as past:
+            found = import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
+        # No copy is left of what was read.
+        shutil.rmtree(place)
+        return found
+    except OSError as error:
+        raise CannotStart(f"What is read cannot be written to {place} ({error.strerror}).") from error
+    except (CannotRead, NotAnExport, NoRoom, DatabaseTrouble) as error:
         raise CannotStart(str(error)) from error
     finally:
         database.close()
@@ -188,7 +337,27 @@ def failed(process: Process) -> tuple[Sequence[Kept], Sequence[Unsent]]:
 
 def doctor(process: Process) -> Iterator[Finding]:
     """Look whether Hearth can run here, and runs well."""
-    return examine(process, Clock().now(), ask)
+    return examine(process, Clock().now(), ask, _look_at_platforms)
+
+
+def _look_at_platforms(
+    process: Process, now: datetime, channels: Mapping[str, Sequence[tuple[str, str]]]
+) -> Iterator[Finding]:
+    if "Slack" not in process.platforms:
+        return
+    from adapters.slack import look_at_slack
+
+    async def found() -> list[Finding]:
+        return [finding async for finding in look_at_slack(process, now, channels)]
+
+    yield from asyncio.run(found())
+
+
+def slack_manifest(address: str | None) -> Mapping[str, Any]:
+    """Return the manifest of the Slack app, for a socket or for requests to an address."""
+    from adapters.slack import manifest
+
+    return manifest(address)
 
 
 def back_up(process: Process, file: Path, tell: Callable[[str, int, int], None]) -> Manifest:

@@ -1,0 +1,178 @@
+"""Workspaces install Hearth by OAuth, remove it, and install it again; each is a community of its own."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from sqlalchemy import select
+
+from adapters.slack.manifest import manifest
+from bot.compose import CannotStart, run_platforms
+from bot.sealing import new_key
+from bot.settings import Process
+from storage.database import Database
+from storage.tables import Community, Installation, table
+from tests.fakes.pretend_slack import App, Person, PretendSlack, Workspace, serve
+
+ADDRESS = "https://hearth.example.com"
+# slack_sdk shows the app's secret in a way that a later aiohttp will not know.
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+
+
+class Hosted:
+    """Hearth as many workspaces install it, and a browser."""
+
+    def __init__(self, slack: PretendSlack, url: str) -> None:
+        self.slack = slack
+        self.app: App = slack.app(dict(manifest(ADDRESS)))
+        self.url = url
+        self.key = new_key()
+        self.address = ""
+
+    def process(self, **given: Any) -> Process:
+        settings = {
+            "port": 0,
+            "database_url": self.url,
+            "public_url": ADDRESS,
+            "slack_client_id": self.app.client_id,
+            "slack_client_secret": self.app.client_secret,
+            "slack_signing_secret": self.app.signing_secret,
+            "encryption_key": self.key,
+            "slack_api_url": self.slack.api_url,
+            **given,
+        }
+        return Process(_env_file=None, **settings)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        said: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(run_platforms(self.process(), self.slack.clock, said.set_result))
+        both: list[asyncio.Future[Any]] = [task, said]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        self.address = self.app.address = said.result().rpartition(" ")[2]
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def asked(self, browser: ClientSession) -> tuple[str, str]:
+        """Return where Hearth sends a browser to install it, and what the browser keeps."""
+        async with browser.get(f"{self.address}/slack/install") as page:
+            [url] = re.findall(r'href="([^"]*/oauth/v2/authorize[^"]*)"', await page.text())
+            return url.replace("&amp;", "&"), page.headers["Set-Cookie"].partition(";")[0]
+
+    async def back(self, browser: ClientSession, url: str, cookie: str) -> int:
+        """Come back from Slack; return what Hearth answers."""
+        here = url.replace(ADDRESS, self.address)
+        async with browser.get(here, headers={"Cookie": cookie} if cookie else {}) as answer:
+            return answer.status
+
+    async def installed(self, workspace: Workspace, person: Person) -> None:
+        async with ClientSession() as browser:
+            url, cookie = await self.asked(browser)
+            assert await self.back(browser, self.slack.allow(url, workspace, person), cookie) == 200
+
+    def rows(self, model: Any) -> list[Any]:
+        database = Database(self.url)
+        try:
+            with database.reading() as tx:
+                return list(tx.rows(select(table(model))))
+        finally:
+            database.close()
+
+    def kept(self) -> list[str]:
+        """Return the communities whose tokens are kept."""
+        return [row.community for row in self.rows(Installation)]
+
+    def communities(self) -> dict[str, bool]:
+        """Return the communities there are, and whether they are over."""
+        return {row.id: row.ended_at is not None for row in self.rows(Community)}
+
+    async def until(self, found: Callable[[], Any], what: str) -> Any:
+        return await self.slack.until(found, what)
+
+
+@pytest.fixture
+async def hosted(sqlite_url: str) -> AsyncIterator[Hosted]:
+    """Hearth, to be installed."""
+    async with serve() as slack:
+        yield Hosted(slack, sqlite_url)
+        slack.check()
+
+
+async def test_two_workspaces_install_it_and_one_removes_it(hosted: Hosted) -> None:
+    one, other = hosted.slack.workspace("Pottery"), hosted.slack.workspace("Weaving")
+    dana, finn = one.person("Dana", owner=True, admin=True), other.person("Finn", owner=True, admin=True)
+    async with hosted.running():
+        await hosted.installed(one, dana)
+        await hosted.installed(other, finn)
+        await hosted.until(lambda: len(hosted.communities()) == 2, "two communities")
+        assert (await dana.runs("/community", "help", channel=one.general)).acknowledged
+        one.uninstall(one.only)
+        await hosted.until(lambda: hosted.communities()[f"slack:{one.id}"], "the end of one")
+
+        await hosted.until(lambda: hosted.kept() == [f"slack:{other.id}"], "one token erased")
+        assert not hosted.communities()[f"slack:{other.id}"]
+
+        await hosted.installed(one, dana)
+        await hosted.until(lambda: not hosted.communities()[f"slack:{one.id}"], "a new beginning")
+
+    # Tokens are found again after a restart, and stand nowhere as they are.
+    assert "xoxb" not in json.dumps([row.sealed for row in hosted.rows(Installation)])
+    async with hosted.running():
+        assert (await finn.runs("/community", "help", channel=other.general)).acknowledged
+        assert (await dana.runs("/community", "help", channel=one.general)).acknowledged
+
+
+async def test_who_comes_back_must_have_gone_from_here_and_only_once(hosted: Hosted) -> None:
+    workspace = hosted.slack.workspace("Pottery")
+    dana = workspace.person("Dana", owner=True, admin=True)
+    async with hosted.running(), ClientSession() as browser:
+        url, cookie = await hosted.asked(browser)
+        back = hosted.slack.allow(url, workspace, dana)
+        forged = re.sub(r"state=[^&]*", "state=forged", back)
+
+        assert await hosted.back(browser, back, "") == 400
+        assert await hosted.back(browser, forged, "slack-app-oauth-state=forged") == 401
+        assert await hosted.back(browser, back, cookie) == 200
+        assert await hosted.back(browser, back, cookie) == 401
+        assert await hosted.back(browser, back.partition("?")[0] + "?error=access_denied", "") == 200
+
+
+async def test_a_workspace_that_removed_it_meanwhile_keeps_no_other_out(hosted: Hosted) -> None:
+    one, other = hosted.slack.workspace("Pottery"), hosted.slack.workspace("Weaving")
+    dana, finn = one.person("Dana", owner=True, admin=True), other.person("Finn", owner=True, admin=True)
+    async with hosted.running():
+        await hosted.installed(one, dana)
+        await hosted.installed(other, finn)
+        await hosted.until(lambda: len(hosted.communities()) == 2, "two communities")
+    hosted.app.address = None
+    one.only.ended = "token_revoked"
+    async with hosted.running():
+        await hosted.until(lambda: hosted.communities()[f"slack:{one.id}"], "the end of one")
+        assert (await finn.runs("/community", "help", channel=other.general)).acknowledged
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"encryption_key": None}, "set ENCRYPTION_KEY"),
+        ({"encryption_key": "no key"}, "ENCRYPTION_KEY has to be a key"),
+        ({"slack_client_secret": None}, "SLACK_CLIENT_ID is set without SLACK_CLIENT_SECRET"),
+        ({"slack_signing_secret": None}, "set SLACK_APP_TOKEN for a socket, or SLACK_SIGNING_SECRET"),
+    ],
+)
+async def test_what_is_missing_is_said_in_a_sentence(
+    hosted: Hosted, given: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(CannotStart, match=sentence):
+        await run_platforms(hosted.process(**given), hosted.slack.clock, lambda _: None)
