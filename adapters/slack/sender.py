@@ -124,12 +124,13 @@ class SlackSender:
         if action.message is None:
             raise Refused("What it would change was not posted.")
         ts = action.message
+        channel = action.channel or await self._private(workspace, action.member or "")
         await self._shown(
             workspace,
             action.card,
             lambda shown: workspace.calls.do(
                 "chat.update",
-                channel=action.channel,
+                channel=channel,
                 ts=ts,
                 text=shown.text,
                 blocks=shown.blocks,

@@ -96,6 +96,8 @@ async def test_a_form_is_opened_filled_in_and_heard(hearth: SlackHearth) -> None
     preview = await hearth.shown(hearth.dana.direct(), "UTC (default) → Asia/Kathmandu", to=hearth.dana)
     assert (await hearth.dana.clicks(preview, "Apply")).acknowledged
     await hearth.shown(hearth.dana.direct(), "timezone is changed", to=hearth.dana)
+    # The card that asked says so too, where it was told in private.
+    await hearth.until(lambda: "Timezone: Asia/Kathmandu" in setup.shown, "the card's update")
 
 
 def test_the_largest_card_is_cut_to_what_slack_takes() -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
 from bot.clock import Clock
 from tests.fakes.pretend_slack.deliveries import Answer, Delivery
@@ -50,7 +50,7 @@ class Requests:
             **headers,
         }
         if self._session is None:
-            self._session = ClientSession()
+            self._session = ClientSession(connector=TCPConnector(limit=0))
         try:
             async with self._session.post(
                 url, data=body, headers=sent, timeout=ClientTimeout(total=patience_s), allow_redirects=False
