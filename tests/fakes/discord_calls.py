@@ -37,7 +37,7 @@ class Caller:
         agent: str = USER_AGENT,
         kind: str = "application/json",
         base: str = "",
-        **query: str | int,
+        **query: Any,
     ) -> tuple[int, Wire]:
         """Return the status and what was answered."""
         headers = {"User-Agent": agent}
@@ -145,8 +145,10 @@ def identity(intents: int, **more: Wire) -> Wire:
 async def calling(pretend: PretendDiscord) -> AsyncIterator[Caller]:
     """Give a caller of a pretend Discord, and start and end that."""
     await pretend.start()
-    async with aiohttp.ClientSession() as session:
-        yield Caller(pretend, session)
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield Caller(pretend, session)
+    finally:
         await pretend.close()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from typing import Any
 
 import discord
 import pytest
@@ -187,17 +188,15 @@ async def test_commands_buttons_selects_and_forms(pretend: PretendDiscord) -> No
     tree.add_command(group)
 
     async def acted(interaction: discord.Interaction) -> None:
-        if interaction.type is discord.InteractionType.component:
-            assert interaction.data is not None
-            if interaction.data["custom_id"] == "fill":
-                await interaction.response.send_modal(Asking())
-            elif interaction.data["custom_id"] == "where":
-                await interaction.response.edit_message(
-                    content=f"chose {interaction.data['values']}", view=None
-                )
+        data: Any = interaction.data
+        if interaction.type is not discord.InteractionType.component:
+            return
+        if data["custom_id"] == "fill":
+            await interaction.response.send_modal(Asking())
+        elif data["custom_id"] == "where":
+            await interaction.response.edit_message(content=f"chose {data['values']}", view=None)
 
-    client.event(acted)
-    client.on_interaction = acted  # type: ignore[attr-defined] # So it is heard, whatever it is called.
+    client.on_interaction = acted  # type: ignore[attr-defined] # As discord.py wants to be told.
     async with connected(pretend, client):
         await client.hears("ready")
         await tree.sync()

@@ -128,8 +128,7 @@ class Gateway:
     def speak(self) -> None:
         """End the silence; what was to be said is said."""
         self.silent = False
-        for connection in self.connections:
-            connection.outgoing.put_nowait({"op": _ACK, "d": None, "s": None, "t": None})
+        self.world.stir()
 
     # What Discord does.
 
@@ -309,11 +308,11 @@ class Gateway:
         if not (data.get("properties") or {}).get("os"):
             raise Closing(4002, "Decode error")
         if now - self._last_identify.get(0, -1e9) < self.identify_gap_s:
-            self.world.problems.append("identified again too soon")
+            self.world.complain("identified again too soon")
             connection.outgoing.put_nowait({"op": _INVALID, "d": False, "s": None, "t": None})
             return
         if self.identifies_left <= 0:
-            self.world.problems.append("identified more often than a day allows")
+            self.world.complain("identified more often than a day allows")
             raise Closing(4004, "Authentication failed")
         self._last_identify[0] = now
         self.identifies_left -= 1
@@ -381,7 +380,7 @@ class Gateway:
         query, wanted, limit = data.get("query"), data.get("user_ids"), data.get("limit", 0)
         whole = query == "" and limit == 0
         if whole and not session.intents & MEMBERS:
-            self.world.problems.append("asked for all members without the intent for them")
+            self.world.complain("asked for all members without the intent for them")
             return
         if wanted is not None:
             ids = [str(id) for id in (wanted if isinstance(wanted, list) else [wanted])][:100]

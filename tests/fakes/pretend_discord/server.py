@@ -165,9 +165,9 @@ class Front:
             same = f"{method} {request.path} {json.dumps(form, sort_keys=True)}"
             self.refused[same] += 1
             if self.refused[same] > 1:
-                self.world.problems.append(f"{method} {route} was asked again after {status}")
+                self.world.complain(f"{method} {route} was asked again after {status}")
         if self.limiter.shut_out():
-            self.world.problems.append("so many requests were refused that the address is shut out")
+            self.world.complain("so many requests were refused that the address is shut out")
         self.world.stir()
 
 

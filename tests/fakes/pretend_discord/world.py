@@ -73,6 +73,11 @@ class World:
         self.changed.set()
         self.changed = asyncio.Event()
 
+    def complain(self, of: str) -> None:
+        """Note what a test has to fail for."""
+        self.problems.append(of)
+        self.stir()
+
     @property
     def flags(self) -> int:
         """The application's flags: which privileged intents it was granted."""
@@ -171,7 +176,7 @@ class World:
         self.said.append(message)
         strays = message.pings - self.welcome_pings
         if strays:
-            self.problems.append(f"message {message.id} notified {', '.join(sorted(strays))}")
+            self.complain(f"message {message.id} notified {', '.join(sorted(strays))}")
 
     def mention(self, message: Message, allowed: Wire | None) -> None:
         """Find whom a message names, and whom it notifies by that."""
