@@ -7,15 +7,17 @@ import tempfile
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
+from adapters.slack import CannotUseSlack, Slack
 from adapters.web.asking import ask
 from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
-from adapters.web.server import CannotListen, Server
+from adapters.web.server import Application, CannotListen, Server, new_application
 from bot import VERSION
+from bot.cards import MessageRef
 from bot.clock import Clock
 from bot.core import Core
 from bot.desk import OpenDesk
@@ -27,8 +29,9 @@ from bot.findings import Finding
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in
+from bot.memory import Memories
 from bot.pictures import draw_svg
-from bot.ports import Past
+from bot.ports import Hears, Past, Sender
 from bot.replay import Options, replay
 from bot.report import Report
 from bot.settings import TOKENS, Process
@@ -44,14 +47,67 @@ class CannotStart(Exception):
     """Hearth cannot do what it was asked; the message is a sentence that says what to do."""
 
 
+class Platform(Protocol):
+    """An adapter, as a running Hearth starts and ends it. `prefix` is how ids of its communities begin."""
+
+    prefix: str
+    sender: Sender
+
+    def attach(self, application: Application, inbox: Hears) -> None:
+        """Hand what is heard to an inbox, and answer at the application's addresses."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to hear, once everything runs."""
+        ...
+
+    async def hush(self) -> None:
+        """Hear no more, and have what was heard committed."""
+        ...
+
+    async def close(self) -> None:
+        """Let go, once nothing is sent any more."""
+        ...
+
+    def permalink(self, community: str, ref: MessageRef) -> str | None:
+        """Return where a message can be read."""
+        ...
+
+
+class _Played:
+    """The sandbox as a platform; its application is its own."""
+
+    prefix = "sandbox"
+
+    def __init__(self, sandbox: Sandbox, inbox: Hears) -> None:
+        self.sender = sandbox.sender
+        self.permalink = sandbox.permalink
+        self._sandbox = sandbox
+        self._inbox = inbox
+
+    def attach(self, application: Application, inbox: Hears) -> None:
+        self._inbox = inbox
+
+    async def start(self) -> None:
+        await self._sandbox.announce(self._inbox)
+
+    async def hush(self) -> None:
+        """What people do is heard as long as it is served."""
+
+    async def close(self) -> None:
+        self._sandbox.close()
+
+
 def run(process: Process, *, production: bool, say: Callable[[str], None]) -> None:
     """Run Hearth until it is told to end. Raises CannotStart."""
-    if process.platforms:
-        names = " and ".join(process.platforms)
+    if process.discord_token:
         raise CannotStart(
-            f"There is a token for {names}, and this version of Hearth has no adapter for it yet; "
-            "run it without the token to try the sandbox."
+            "There is a token for Discord, and this version of Hearth has no adapter for it yet; run it "
+            "without."
         )
+    if process.platforms:
+        asyncio.run(_run_platforms(process, say))
+        return
     if production:
         raise CannotStart(
             f"Hearth in production needs a platform: set {' or '.join(TOKENS)} in the environment. "
@@ -73,47 +129,87 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
             sandbox = Sandbox(Path(process.sandbox_file), clock)
         except (Broken, OSError) as error:
             raise CannotStart(f"The sandbox cannot use {process.sandbox_file}: {error}") from error
-        engine = Engine(database, {"sandbox": sandbox.sender}, clock)
-        routes = sandbox.routes(engine.inbox, engine.heartbeat.beat)
-        watch = Watch(database, engine, clock)
-        token = process.metrics_token
-        add_operating(routes, watch, token.get_secret_value() if token else None)
-        server = Server(routes, process.host, process.port)
-        told = _told_to_end()
-
-        async def serve() -> None:
-            await sandbox.announce(engine.inbox)
-            await engine.heartbeat.beat()
-            await server.start()
-            say(f"Hearth is at {server.address}")
-
-        try:
-            # Before anything is said or done: with the address taken, nothing is.
-            server.bind()
-            address = process.public_url or server.address
-            settle_in(database, address)
-            desk = OpenDesk(
-                database,
-                engine.inbox,
-                clock,
-                address=address,
-                retry=engine.retry,
-                permalink=sandbox.permalink,
-                draw=draw_svg,
-            )
-            add_pages(routes, desk)
-            engine.start()
-            await _until(told, serve())
-        except (CannotListen, DatabaseTrouble) as error:
-            raise CannotStart(str(error)) from error
-        finally:
-            # Those who ask are told so while what was begun is finished; nothing new is taken.
-            watch.ending = True
-            await engine.stop()
-            await server.stop()
-            sandbox.close()
+        engine = Engine(database, {_Played.prefix: sandbox.sender}, clock)
+        application = sandbox.routes(engine.inbox, engine.heartbeat.beat)
+        played = _Played(sandbox, engine.inbox)
+        await _serve(process, database, engine, clock, application, [played], say)
     finally:
         database.close()
+
+
+async def _run_platforms(process: Process, say: Callable[[str], None]) -> None:
+    clock = Clock()
+    database = _open(process.database_url)
+    try:
+        slack = Slack(process, clock, Memories(database))
+        try:
+            await slack.open()
+        except CannotUseSlack as error:
+            await slack.close()
+            raise CannotStart(str(error)) from error
+        engine = Engine(database, {slack.prefix: slack.sender}, clock)
+        await _serve(process, database, engine, clock, new_application(), [slack], say)
+    finally:
+        database.close()
+
+
+async def _serve(
+    process: Process,
+    database: Database,
+    engine: Engine,
+    clock: Clock,
+    application: Application,
+    platforms: Sequence[Platform],
+    say: Callable[[str], None],
+) -> None:
+    """Serve pages and run platforms over one engine, until told to end. Raises CannotStart."""
+    watch = Watch(database, engine, clock)
+    token = process.metrics_token
+    add_operating(application, watch, token.get_secret_value() if token else None)
+    server = Server(application, process.host, process.port)
+    told = _told_to_end()
+    by_prefix = {platform.prefix: platform for platform in platforms}
+
+    def permalink(community: str, ref: MessageRef) -> str | None:
+        platform = by_prefix.get(community.partition(":")[0])
+        return None if platform is None else platform.permalink(community, ref)
+
+    async def serve() -> None:
+        await server.start()
+        await asyncio.gather(*(platform.start() for platform in platforms))
+        await engine.heartbeat.beat()
+        say(f"Hearth is at {server.address}")
+
+    try:
+        # Before anything is said or done: with the address taken, nothing is.
+        server.bind()
+        address = process.public_url or server.address
+        settle_in(database, address)
+        desk = OpenDesk(
+            database,
+            engine.inbox,
+            clock,
+            address=address,
+            retry=engine.retry,
+            permalink=permalink,
+            draw=draw_svg,
+        )
+        add_pages(application, desk)
+        for platform in platforms:
+            platform.attach(application, engine.inbox)
+        engine.start()
+        await _until(told, serve())
+    except (CannotListen, DatabaseTrouble) as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        # Those who ask are told so while what was begun is finished; nothing new is taken.
+        watch.ending = True
+        for platform in platforms:
+            await platform.hush()
+        await engine.stop()
+        await server.stop()
+        for platform in platforms:
+            await platform.close()
 
 
 def replay_exports(

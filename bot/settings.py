@@ -19,7 +19,21 @@ _RIGHT = {
     "database_url": "the address of a database, as sqlite:///data/hearth.db",
     "public_url": "where people reach the pages, as https://hearth.example.com",
     "sandbox_file": "the name of a file",
+    "slack_api_url": "the address of Slack's Web API, as https://slack.com/api/",
 }
+
+
+def _given(value: object) -> object:
+    """Return None for what is set to nothing."""
+    return value if str(value or "").strip() else None
+
+
+def _api(value: object) -> str:
+    """Return the address of a Web API, with the slash at its end that its methods stand behind."""
+    parts = urlsplit(str(value))
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("no address")
+    return f"{str(value).rstrip('/')}/"
 
 
 def _origin(value: object) -> str | None:
@@ -58,8 +72,12 @@ class Process(BaseSettings):
     ] = "auto"
     # Whoever shows this may read the figures of running at /metrics from elsewhere.
     metrics_token: SecretStr | None = None
-    slack_bot_token: SecretStr | None = None
-    discord_token: SecretStr | None = None
+    slack_bot_token: Annotated[SecretStr | None, BeforeValidator(_given)] = None
+    # With it Slack tells through a socket; without, it calls /slack/events and signs with the secret.
+    slack_app_token: Annotated[SecretStr | None, BeforeValidator(_given)] = None
+    slack_signing_secret: Annotated[SecretStr | None, BeforeValidator(_given)] = None
+    slack_api_url: Annotated[str, BeforeValidator(_api)] = "https://slack.com/api/"
+    discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = None
 
     @property
     def platforms(self) -> tuple[str, ...]:
@@ -70,7 +88,13 @@ class Process(BaseSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no log line and no answer may hold: the tokens, and what the database is opened with."""
-        tokens = (self.slack_bot_token, self.discord_token, self.metrics_token)
+        tokens = (
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+            self.discord_token,
+            self.metrics_token,
+        )
         found = [token.get_secret_value() for token in tokens if token]
         with suppress(ValueError):
             address = urlsplit(self.database_url)

@@ -32,6 +32,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "bot/compose.py": ("bot", "storage", "prompts", "adapters"),
     "bot": ("bot", "storage", "prompts"),
     "adapters": (
+        # What several of them read alike.
+        "adapters.wire",
         "bot.actions",
         "bot.cards",
         "bot.clock",
@@ -68,6 +70,9 @@ COMMITS = (
     # How far an import has come, and what it erases on the way.
     "bot/importing.py",
     "bot/installation.py",
+    # How far adapters have heard, and what platforms gave them for being there.
+    "bot/memory.py",
+    "bot/installations.py",
     "storage/backup.py",
     "storage/database.py",
     "storage/versions.py",

@@ -16,7 +16,7 @@ from adapters.exports.lists import objects_of
 from adapters.exports.problems import Problems
 from adapters.exports.source import Channel
 from adapters.exports.streams import Damaged, printable
-from adapters.exports.wire import FAR, FIRST, Wire, iso_time, object_in, text_in
+from adapters.wire.values import FAR, FIRST, Wire, iso_time, object_in, text_in
 from bot.cards import MessageRef
 
 _OPENING = re.compile(r'"messages"\s*:\s*\[')

@@ -7,11 +7,9 @@ from typing import Any
 
 from adapters.exports.discord_text import buttons_of, plain, words_of_embeds
 from adapters.exports.journal import Starter
-from adapters.exports.problems import Problems
-from adapters.exports.wire import (
-    NOBODYS_REACTIONS,
+from adapters.exports.problems import NOBODYS_REACTIONS, Problems, check_text
+from adapters.wire.values import (
     Wire,
-    check_text,
     count_in,
     iso_time,
     object_in,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from adapters.exports.wire import Wire, link, object_in, objects_in, text_in
+from adapters.wire.values import Wire, link, object_in, objects_in, text_in
 from bot.language.links import Link
 
 # DiscordChatExporter resolves mentions by itself, unless it was told to leave the markup alone.

@@ -13,7 +13,7 @@ from adapters.exports.problems import NoRoom, NotAnExport, Problems
 from adapters.exports.slack_export import SlackExport, slack_roots
 from adapters.exports.source import Source
 from adapters.exports.streams import printable
-from adapters.exports.wire import FIRST
+from adapters.wire.values import FIRST
 from bot.cards import MessageRef
 from bot.events import ChannelFound, CommunityFound, Event
 from bot.ports import Problem

@@ -10,7 +10,7 @@ from adapters.exports.people import People, earlier
 from adapters.exports.problems import Problems
 from adapters.exports.references import References
 from adapters.exports.sorting import SortedLines
-from adapters.exports.wire import FIRST
+from adapters.wire.values import FIRST
 from bot.events import (
     EVENT,
     Event,

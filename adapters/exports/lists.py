@@ -7,7 +7,7 @@ from adapters.exports.archive import Archive, Entry
 from adapters.exports.elements import CHUNK, Elements
 from adapters.exports.problems import Problems
 from adapters.exports.streams import Damaged
-from adapters.exports.wire import Wire
+from adapters.wire.values import Wire
 
 _OPENING = re.compile(r"\A\s*\[")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bot.events import MAX_TEXT
 from bot.ports import Problem
 
 
@@ -13,6 +14,7 @@ class NoRoom(NotAnExport):
     """The export could be read, had the disk room to put it in order."""
 
 
+NOBODYS_REACTIONS = "reactions that do not say who gave them were left out ({count})."
 # Enough to see what sort of thing is wrong; beyond that a count says more than a list.
 SHOWN = 5
 
@@ -53,3 +55,29 @@ class Problems:
         for (where, what), count in self._counts.items():
             found.append(Problem(where, what.format(count=f"{count:,}")))
         return found
+
+
+def check_text(text: str, where: str, problems: Problems) -> None:
+    """Report what `clean` will take from a message's text."""
+    if len(text) > MAX_TEXT:
+        what = (
+            f"is {len(text):,} characters long or longer; what follows the first {MAX_TEXT:,} was left out."
+        )
+        problems.add("long", where, what)
+    if _has_unkeepable(text):
+        problems.add(
+            "unkeepable", where, "holds NUL bytes or halves of characters, which were replaced by \ufffd."
+        )
+
+
+def _has_unkeepable(text: str) -> bool:
+    """Tell whether a text holds a NUL or a lone surrogate, which no database takes."""
+    if "\x00" in text:
+        return True
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

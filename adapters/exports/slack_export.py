@@ -15,7 +15,7 @@ from adapters.exports.problems import Problems
 from adapters.exports.slack_messages import Workspace, events_of
 from adapters.exports.source import Channel
 from adapters.exports.streams import printable
-from adapters.exports.wire import FAR, FIRST, Wire, object_in, objects_in, text_in
+from adapters.wire.values import FAR, FIRST, Wire, object_in, objects_in, text_in
 from bot.cards import MessageRef
 
 _USERS = ("users.json", "org_users.json")

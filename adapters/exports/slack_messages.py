@@ -3,47 +3,24 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from adapters.exports.people import People
-from adapters.exports.problems import Problems
-from adapters.exports.slack_cards import (
-    buttons_of,
-    is_laid_out_by_an_app,
-    words_of_attachments,
-    words_of_blocks,
+from adapters.exports.problems import NOBODYS_REACTIONS, Problems, check_text
+from adapters.wire.slack_messages import (
+    SLACKBOT,
+    TALK,
+    Author,
+    Reader,
+    app_name,
+    deletion_of,
+    edit_of,
+    is_by_app,
+    post_of,
+    profile_name,
 )
-from adapters.exports.slack_text import plain
-from adapters.exports.wire import (
-    NOBODYS_REACTIONS,
-    Wire,
-    check_text,
-    count_in,
-    object_in,
-    objects_in,
-    slack_time,
-    text_in,
-    texts_in,
-)
-from bot.events import (
-    Happened,
-    MemberJoined,
-    MessageDeleted,
-    MessageEdited,
-    MessagePosted,
-    ReactionAdded,
-)
+from adapters.wire.values import Wire, count_in, object_in, objects_in, slack_time, text_in, texts_in
+from bot.events import Happened, MemberJoined
 
-_TALK = {
-    "",
-    "bot_message",
-    "file_comment",
-    "file_share",
-    "me_message",
-    "reply_broadcast",
-    "slackbot_response",
-    "thread_broadcast",
-}
 _JOINS = {"channel_join", "group_join"}
 # What Slack writes into a channel by itself; nobody says it.
 _NO_TALK = {
@@ -86,16 +63,6 @@ _NO_TALK = {
     "tabbed_canvas_updated",
     "unpinned_item",
 }
-_SLACKBOT = "USLACKBOT"
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who wrote a message."""
-
-    member: str
-    name: str
-    bot: bool
 
 
 @dataclass(slots=True)
@@ -120,6 +87,15 @@ class Workspace:
     def find_channel(self, channel: str) -> str:
         return self.channel_names.get(channel, channel)
 
+    def reader(self, where: str) -> Reader:
+        """Return what reads the message that stands there."""
+        return Reader(
+            self.community,
+            self.find_member,
+            self.find_channel,
+            lambda text: check_text(text, where, self.problems),
+        )
+
 
 def events_of(message: Wire, channel: str, where: str, workspace: Workspace) -> Iterator[Happened]:
     """Give what a message tells of: a post with its edit and reactions, a deletion, or a join.
@@ -130,19 +106,19 @@ def events_of(message: Wire, channel: str, where: str, workspace: Workspace) -> 
     at = slack_time(message.get("ts"))
     if at is None:
         workspace.problems.add("time", where, "has no time that can be read (`ts`), so it was left out.")
-    elif subtype in _TALK:
+    elif subtype in TALK:
         yield from _post(message, at, channel, where, workspace)
     elif subtype in _JOINS:
         yield from _join(message, at, workspace)
     elif subtype == "tombstone":
-        yield _deleted(message["ts"], at, channel, workspace)
+        yield deletion_of(message["ts"], at, channel, workspace.community)
     elif subtype == "message_changed":
         yield from _change(object_in(message, "message"), at, channel, where, workspace)
     elif subtype == "message_deleted":
         original = object_in(message, "previous_message") or object_in(message, "original")
         gone = text_in(message, "deleted_ts") or text_in(original, "ts")
         if slack_time(gone):
-            yield _deleted(gone, at, channel, workspace)
+            yield deletion_of(gone, at, channel, workspace.community)
     elif subtype not in _NO_TALK:
         what = f"is of a kind that Hearth does not know (`{subtype[:50]}`), so it was left out."
         workspace.problems.add("kind", where, what)
@@ -152,27 +128,9 @@ def _post(message: Wire, at: datetime, channel: str, where: str, workspace: Work
     author = _author(message, where, workspace)
     if author is None:
         return
-    ts = message["ts"]
-    said = _said(message, author, channel, where, workspace)
-    yield MessagePosted(id=f"4-posted:{channel}:{ts}", at=at, **said)
-    edited = text_in(object_in(message, "edited"), "ts") if "edited" in message else ""
-    edited_at = slack_time(edited) if edited else None
-    if edited_at:
-        yield MessageEdited(id=f"5-edited:{channel}:{ts}:{edited}", at=edited_at, posted_at=at, **said)
+    yield from post_of(message, at, channel, author, workspace.reader(where))
     for reaction in objects_in(message, "reactions"):
-        emoji = text_in(reaction, "name").partition("::")[0]
-        members = texts_in(reaction, "users")
-        for member in members:
-            yield ReactionAdded(
-                id=f"6-reaction:{channel}:{ts}:{emoji[:50]}:{member}",
-                community=workspace.community,
-                at=at,
-                channel=channel,
-                message=ts,
-                member=member,
-                emoji=emoji,
-            )
-        unknown = count_in(reaction, "count") - len(members)
+        unknown = count_in(reaction, "count") - len(texts_in(reaction, "users"))
         if unknown > 0:
             workspace.problems.tally(workspace.name, NOBODYS_REACTIONS, unknown)
 
@@ -180,12 +138,12 @@ def _post(message: Wire, at: datetime, channel: str, where: str, workspace: Work
 def _change(
     message: Wire, at: datetime, channel: str, where: str, workspace: Workspace
 ) -> Iterator[Happened]:
-    posted_at = slack_time(message.get("ts"))
-    author = _author(message, where, workspace)
-    if posted_at and author:
-        said = _said(message, author, channel, where, workspace)
-        id_ = f"5-edited:{channel}:{message['ts']}:{at.timestamp():.6f}"
-        yield MessageEdited(id=id_, at=at, posted_at=posted_at, **said)
+    author = _author(message, where, workspace) if slack_time(message.get("ts")) else None
+    if author:
+        edited = f"{at.timestamp():.6f}"
+        edit = edit_of(message, at, channel, author, workspace.reader(where), edited=edited)
+        if edit:
+            yield edit
 
 
 def _join(message: Wire, at: datetime, workspace: Workspace) -> Iterator[Happened]:
@@ -197,24 +155,15 @@ def _join(message: Wire, at: datetime, workspace: Workspace) -> Iterator[Happene
             community=workspace.community,
             at=at,
             member=member,
-            name=person.name if person else _profile_name(message) or member,
+            name=person.name if person else profile_name(message) or member,
             bot=person.bot if person else "bot_id" in message,
             admin=person.admin if person else False,
         )
 
 
-def _deleted(ts: str, at: datetime, channel: str, workspace: Workspace) -> MessageDeleted:
-    return MessageDeleted(
-        id=f"7-deleted:{channel}:{ts}", community=workspace.community, at=at, channel=channel, message=ts
-    )
-
-
 def _author(message: Wire, where: str, workspace: Workspace) -> Author | None:
     member, bot = text_in(message, "user"), text_in(message, "bot_id")
-    by_bot = (
-        bool(bot) or member == _SLACKBOT or message.get("subtype") in ("bot_message", "slackbot_response")
-    )
-    name = text_in(message, "username") or text_in(object_in(message, "bot_profile"), "name")
+    by_bot, name = is_by_app(message), app_name(message)
     if not member:
         member = bot or (f"name:{name[:100]}" if name else "")
         if not member:
@@ -223,46 +172,9 @@ def _author(message: Wire, where: str, workspace: Workspace) -> Author | None:
         return Author(member, name or member, True)
     person = workspace.people.find(member)
     if person is None:
-        known = _profile_name(message) or name
-        if not known and member != _SLACKBOT:
+        known = profile_name(message) or name
+        if not known and member != SLACKBOT:
             what = f"is by {member[:50]}, whom users.json does not name; the id stands for the name."
             workspace.problems.add("unknown", where, what)
         person = workspace.people.know(member, known, by_bot)
     return Author(member, person.name, by_bot or person.bot)
-
-
-def _profile_name(message: Wire) -> str:
-    profile = object_in(message, "user_profile")
-    return text_in(profile, "display_name") or text_in(profile, "real_name") or text_in(profile, "name")
-
-
-def _said(message: Wire, author: Author, channel: str, where: str, workspace: Workspace) -> dict[str, Any]:
-    """Return what posts and edits of a message have in common."""
-    read = plain(_marked(message), workspace.find_member, workspace.find_channel)
-    check_text(read.text, where, workspace.problems)
-    ts, thread = text_in(message, "ts"), text_in(message, "thread_ts")
-    files = objects_in(message, "files") or ([message["file"]] if object_in(message, "file") else [])
-    return {
-        "community": workspace.community,
-        "channel": channel,
-        "message": ts,
-        "author": author.member,
-        "author_name": author.name,
-        "author_is_bot": author.bot,
-        "text": read.text,
-        "links": (*read.links, *buttons_of(message)),
-        "attachments": sum(file.get("mode") != "tombstone" for file in files),
-        "mentions": read.mentions,
-        "thread": thread if thread and thread != ts else None,
-    }
-
-
-def _marked(message: Wire) -> str:
-    """Return what a message says, in Slack's markup; what an app lays out says more than its summary."""
-    text = text_in(message, "text")
-    if "blocks" in message and (not text.strip() or is_laid_out_by_an_app(message)):
-        laid_out = words_of_blocks(message)
-        text = laid_out if len(laid_out) > len(text) else text
-    if "attachments" in message:
-        text = "\n".join(part for part in (text, words_of_attachments(message)) if part)
-    return text

@@ -10,8 +10,16 @@ from aiohttp import web
 _SHUTDOWN_S = 1.0
 
 
+Application = web.Application
+
+
 class CannotListen(Exception):
     """The address cannot be listened on; the message says why and what to do."""
+
+
+def new_application() -> Application:
+    """Return an application without any page yet."""
+    return web.Application()
 
 
 class Server:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.exports.slack_text import escape, plain, unescape
+from adapters.wire.slack_text import escape, plain, unescape
 from bot.language.links import Link
 
 

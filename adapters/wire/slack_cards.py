@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from adapters.exports.slack_text import escape, unescape
-from adapters.exports.wire import Wire, link, object_in, objects_in, text_in
+from adapters.wire.slack_text import escape, unescape
+from adapters.wire.values import Wire, link, object_in, objects_in, text_in
 from bot.language.links import Link
 
 # Slack's own blocks nest five deep (a list in a quote in a section); more is made to do harm.

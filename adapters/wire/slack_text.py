@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from adapters.exports.wire import link
+from adapters.wire.values import link
 from bot.language.links import Link
 
 _TOKEN = re.compile(r"<([^<>]+)>")

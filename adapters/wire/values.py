@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.exports.problems import Problems
 from bot.events import MAX_TEXT, clean
 from bot.language.links import Link
 
@@ -21,8 +20,6 @@ MARKUP = 5
 # What is kept of a link's label and address: more is no help in judging it.
 MAX_LABEL = 300
 MAX_URL = 2_000
-
-NOBODYS_REACTIONS = "reactions that do not say who gave them were left out ({count})."
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SLACK_TIME = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,6}))?")
@@ -87,29 +84,3 @@ def link(label: str, url: str, button: bool = False) -> Link:
     """Return a link as it can be kept."""
     label, url = clean(label.strip(), MAX_LABEL), clean(url.strip(), MAX_URL)
     return Link("" if label == url else label, url, button)
-
-
-def check_text(text: str, where: str, problems: Problems) -> None:
-    """Report what `clean` will take from a message's text."""
-    if len(text) > MAX_TEXT:
-        what = (
-            f"is {len(text):,} characters long or longer; what follows the first {MAX_TEXT:,} was left out."
-        )
-        problems.add("long", where, what)
-    if _has_unkeepable(text):
-        problems.add(
-            "unkeepable", where, "holds NUL bytes or halves of characters, which were replaced by \ufffd."
-        )
-
-
-def _has_unkeepable(text: str) -> bool:
-    """Tell whether a text holds a NUL or a lone surrogate, which no database takes."""
-    if "\x00" in text:
-        return True
-    if text.isascii():
-        return False
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False

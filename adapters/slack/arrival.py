@@ -1,0 +1,243 @@
+"""Comes into a workspace: who Hearth is there, what it may, which channels and members there are."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.calls import Calls, Denied, missing
+from adapters.slack.directory import Directory, Person, person_of, place_of
+from adapters.slack.scopes import SCOPES
+from adapters.slack.translate import channel_found, member_changed, member_joined
+from adapters.slack.workspace import Workspace
+from adapters.wire.values import Wire, object_in, objects_in, slack_time, text_in
+from bot.events import CapabilityFound, CommunityFound, Event, Installed, MemberLeft, made_id
+from bot.logs import named
+from bot.ports import Hears, Memory
+
+log = named(__name__)
+
+# As many as Slack asks to take at once.
+_PAGE = 200
+# What is kept of each member, to see at the next start whether anything changed.
+_DIGEST = 8
+_MEMBERS, _INSTALLED = "members", "installed"
+_TOLD = "told"
+
+
+def client_for(token: str, api_url: str, session: aiohttp.ClientSession) -> AsyncWebClient:
+    """Return a way to the Web API. It asks once: whether to ask again is not the library's to decide."""
+    return AsyncWebClient(token, base_url=api_url, session=session, retry_handlers=[])
+
+
+async def enter(client: AsyncWebClient, installer: str | None = None) -> Workspace:
+    """Ask who Hearth is with a token. Raises Denied, TryLater."""
+    calls = Calls(client)
+    said = await calls.read("auth.test")
+    team = text_in(said, "team_id")
+    directory = Directory(f"slack:{team}", text_in(said, "user_id"), text_in(said, "bot_id"))
+    told = calls.headers.get("x-oauth-scopes")
+    scopes = frozenset(name.strip() for name in told.split(",") if name.strip()) if told else None
+    return Workspace(
+        team=team,
+        name=text_in(said, "team") or team,
+        url=text_in(said, "url"),
+        token=client.token or "",
+        calls=calls,
+        directory=directory,
+        scopes=scopes,
+        installer=installer,
+    )
+
+
+class Arrival:
+    """Tells the inbox of a workspace as it stands, and of what changed since Hearth was last there."""
+
+    def __init__(
+        self, workspace: Workspace, inbox: Hears, memory: Memory, now: Callable[[], datetime]
+    ) -> None:
+        self._workspace = workspace
+        self._directory = workspace.directory
+        self._inbox = inbox
+        self._memory = memory
+        self._now = now
+        self._began = f"{now().timestamp():.6f}"
+
+    async def tell(self) -> None:
+        """Read all there is, however long Slack takes; what it denies is left out, and said."""
+        await self._put(
+            [
+                CommunityFound(
+                    id=f"0-community:{self._began}",
+                    community=self._workspace.community,
+                    at=self._now(),
+                    name=self._workspace.name,
+                ),
+                *self._capabilities(),
+            ]
+        )
+        await self._channels()
+        await self._groups()
+        await self._members()
+        await self._installed()
+
+    def _capabilities(self) -> Iterable[Event]:
+        """Give for each scope whether it was given."""
+        if self._workspace.scopes is None:
+            return
+        for scope in SCOPES:
+            works = scope in self._workspace.scopes
+            yield self._capability(f"scope:{scope}", "" if works else missing(scope))
+
+    def _capability(self, name: str, reason: str) -> CapabilityFound:
+        return CapabilityFound(
+            id=made_id(f"{name}:{self._now().timestamp():.6f}"),
+            community=self._workspace.community,
+            at=self._now(),
+            capability=name,
+            works=not reason,
+            reason=reason,
+        )
+
+    async def _channels(self) -> None:
+        seen: set[str] = set()
+        for kinds in ("public_channel", "private_channel"):
+            async for page in self._pages("conversations.list", types=kinds, exclude_archived=False):
+                places = [place_of(wire) for wire in objects_in(page, "channels")]
+                places = [place for place in places if place.id and place.id not in seen]
+                seen |= {place.id for place in places}
+                self._directory.places |= {place.id: place for place in places}
+                self._directory.unknown -= seen
+                now = self._now()
+                await self._put([channel_found(place, now, self._began, self._directory) for place in places])
+
+    async def _groups(self) -> None:
+        try:
+            said = await self._workspace.calls.patiently("usergroups.list", include_users=True)
+        except Denied as denied:
+            await self._denied("usergroups.list", denied)
+        else:
+            self._directory.know_groups(objects_in(said, "usergroups"))
+
+    async def _members(self) -> None:
+        scopes = self._workspace.scopes
+        before = await self._remembered()
+        people: dict[str, Person] = {}
+        async for page in self._pages("users.list"):
+            found = [person_of(user) for user in objects_in(page, "members")]
+            updated = {text_in(user, "id"): user.get("updated") for user in objects_in(page, "members")}
+            people |= {person.id: person for person in found if person.id}
+            self._directory.people |= people
+            self._directory.unknown -= people.keys()
+            addresses = any(person.domain for person in found)
+            self._directory.knows_domains |= addresses or bool(scopes and "users:read.email" in scopes)
+            await self._put(
+                [
+                    event
+                    for person in found
+                    if person.id
+                    for event in self._changed(person, before, updated.get(person.id))
+                ]
+            )
+        if people:
+            digests = {person.id: self._digest(person) for person in people.values()}
+            written = json.dumps(digests, separators=(",", ":"))
+            await self._memory.write(self._workspace.community, _MEMBERS, written)
+
+    async def _remembered(self) -> dict[str, str] | None:
+        """Return the members as they were told before, None where none were."""
+        written = await self._memory.read(self._workspace.community, _MEMBERS)
+        return json.loads(written) if written else None
+
+    def _changed(self, person: Person, before: dict[str, str] | None, updated: object) -> Iterable[Event]:
+        """Give what is to be told of a member: nothing where that was told before."""
+        digest, known = self._digest(person), (before or {}).get(person.id)
+        now = self._now()
+        if person.left:
+            if known is not None and known != digest:
+                yield MemberLeft(
+                    id=f"8-left:{person.id}:{self._began}",
+                    community=self._workspace.community,
+                    at=now,
+                    member=person.id,
+                )
+        elif before is not None and known is None:
+            # They joined while nobody listened; when, Slack says of its last change to them.
+            since = slack_time(str(updated)) if isinstance(updated, int) else None
+            yield member_joined(person, min(since or now, now), "", self._directory)
+        elif known != digest:
+            yield member_changed(person, now, self._began, self._directory)
+
+    def _digest(self, person: Person) -> str:
+        said = (person.name, person.bot, person.admin, person.left, self._directory.roles(person.id))
+        return sha256(repr(said).encode()).hexdigest()[:_DIGEST]
+
+    async def _installed(self) -> None:
+        """Tell once that Hearth was installed; after it was removed and came again, once more."""
+        community = self._workspace.community
+        said = await self._memory.read(community, _INSTALLED)
+        if said == _TOLD:
+            return
+        if said is None:
+            said = self._now().isoformat()
+            await self._memory.write(community, _INSTALLED, said)
+        member = self._workspace.installer or self._directory.first_manager()
+        at = datetime.fromisoformat(said)
+        await self._put([Installed(id=f"installed:{said}", community=community, at=at, member=member)])
+        await self._memory.write(community, _INSTALLED, _TOLD)
+
+    async def _pages(self, method: str, **arguments: Any) -> AsyncIterator[Wire]:
+        """Give all pages of a list; none where Slack denies it."""
+        cursor = ""
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            try:
+                page = await self._workspace.calls.patiently(method, limit=_PAGE, **arguments, **more)
+            except Denied as denied:
+                await self._denied(method, denied)
+                return
+            yield page
+            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            if not cursor:
+                return
+
+    async def _denied(self, method: str, denied: Denied) -> None:
+        log.warning("slack_denied", community=self._workspace.community, method=method, reason=denied.code)
+        if denied.code != "missing_scope":
+            await self._put([self._capability(f"method:{method}", str(denied))])
+
+    async def _put(self, events: Iterable[Event]) -> None:
+        await asyncio.gather(*(self._inbox.put(event) for event in events))
+
+
+async def forget_installed(memory: Memory, community: str) -> None:
+    """Have it told anew when Hearth is installed again."""
+    await memory.write(community, _INSTALLED, None)
+    await memory.write(community, _MEMBERS, None)
+
+
+async def look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetime]) -> None:
+    """Ask for the names of those members and channels that were met and are not known."""
+    directory = workspace.directory
+    while directory.unknown:
+        id_ = directory.unknown.pop()
+        method, argument = ("users.info", "user") if id_[0] in "UW" else ("conversations.info", "channel")
+        try:
+            said = await workspace.calls.patiently(method, **{argument: id_})
+        except Denied:
+            continue
+        at = now()
+        told = f"{at.timestamp():.6f}"
+        if method == "users.info":
+            person = person_of(object_in(said, "user"))
+            directory.people[id_] = person
+            await inbox.put(member_changed(person, at, told, directory))
+        else:
+            place = place_of(object_in(said, "channel"))
+            directory.places[id_] = place
+            await inbox.put(channel_found(place, at, told, directory))

@@ -1,0 +1,166 @@
+"""Who and what there is in a workspace, as it was last heard: members, channels, user groups."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from adapters.wire.slack_messages import SLACKBOT, Author, Reader, app_name, is_by_app, profile_name
+from adapters.wire.values import Wire, object_in, text_in, texts_in
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member as Slack tells of them."""
+
+    id: str
+    name: str
+    bot: bool = False
+    admin: bool = False
+    owner: bool = False
+    left: bool = False
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel as Slack tells of it; it is `heard` where Hearth is in it."""
+
+    id: str
+    name: str
+    private: bool = False
+    archived: bool = False
+    heard: bool = False
+
+
+@dataclass(slots=True)
+class Group:
+    """A user group, and who is in it."""
+
+    handle: str
+    members: set[str] = field(default_factory=set)
+
+
+def person_of(user: Wire) -> Person:
+    """Read a user object."""
+    profile, id_ = object_in(user, "profile"), text_in(user, "id")
+    name = (
+        text_in(profile, "display_name")
+        or text_in(profile, "real_name")
+        or text_in(user, "real_name")
+        or text_in(user, "name")
+    )
+    return Person(
+        id=id_,
+        name=name or id_,
+        bot=user.get("is_bot") is True or id_ == SLACKBOT,
+        admin=any(user.get(key) is True for key in ("is_admin", "is_owner", "is_primary_owner")),
+        owner=user.get("is_primary_owner") is True,
+        left=user.get("deleted") is True,
+        domain=text_in(profile, "email").rpartition("@")[2].lower(),
+    )
+
+
+def place_of(channel: Wire) -> Place:
+    """Read a conversation object."""
+    return Place(
+        id=text_in(channel, "id"),
+        name=text_in(channel, "name_normalized") or text_in(channel, "name") or text_in(channel, "id"),
+        private=channel.get("is_private") is True or channel.get("is_group") is True,
+        archived=channel.get("is_archived") is True,
+        heard=channel.get("is_member") is True,
+    )
+
+
+class Directory:
+    """What is known of one workspace. `bot_user` and `bot_id` are Hearth itself."""
+
+    def __init__(self, community: str, bot_user: str, bot_id: str) -> None:
+        self.community = community
+        self.bot_user = bot_user
+        self.bot_id = bot_id
+        self.people: dict[str, Person] = {}
+        self.places: dict[str, Place] = {}
+        self.groups: dict[str, Group] = {}
+        # Whether Slack tells of addresses and of user groups: without either, roles are not known.
+        self.knows_domains = False
+        self.knows_groups = False
+        # Members and channels whose names had to be left open: somebody should ask for them.
+        self.unknown: set[str] = set()
+        self.reader = Reader(community, self.find_member, self.find_channel)
+
+    def name(self, member: str) -> str:
+        """Return what a member is called, or their id."""
+        person = self.people.get(member)
+        if person is None:
+            self._wonder(member)
+            return member
+        return person.name
+
+    def is_admin(self, member: str) -> bool:
+        """Return whether a member administers the workspace."""
+        person = self.people.get(member)
+        return bool(person and person.admin)
+
+    def roles(self, member: str) -> tuple[str, ...] | None:
+        """Return a member's user groups and the domain of their address; None if Slack tells of neither."""
+        if not (self.knows_domains or self.knows_groups):
+            return None
+        person = self.people.get(member)
+        found = [person.domain] if person and person.domain else []
+        for id_, group in self.groups.items():
+            if member in group.members:
+                found += [id_, group.handle] if group.handle else [id_]
+        return tuple(dict.fromkeys(found))
+
+    def first_manager(self) -> str | None:
+        """Return who owns the workspace, or else administers it."""
+        people = [each for each in self.people.values() if each.admin and not each.left and not each.bot]
+        people.sort(key=lambda each: (not each.owner, each.id))
+        return people[0].id if people else None
+
+    def place(self, channel: str) -> Place:
+        """Return a channel; one that is not known is taken for a private one."""
+        found = self.places.get(channel)
+        if found is None:
+            self.unknown.add(channel)
+            return Place(channel, channel, private=not channel.startswith("C"))
+        return found
+
+    def find_member(self, mentioned: str) -> tuple[str | None, str]:
+        """Return whom a mention means."""
+        return mentioned, self.name(mentioned)
+
+    def find_channel(self, channel: str) -> str:
+        """Return what a channel is called, or its id."""
+        place = self.places.get(channel)
+        return place.name if place else channel
+
+    def is_own(self, message: Wire) -> bool:
+        """Tell whether Hearth wrote a message itself."""
+        return text_in(message, "user") == self.bot_user or (
+            bool(self.bot_id) and text_in(message, "bot_id") == self.bot_id
+        )
+
+    def author(self, message: Wire) -> Author | None:
+        """Return who wrote a message, if it says."""
+        member, by_app, app = text_in(message, "user"), is_by_app(message), app_name(message)
+        if not member:
+            member = text_in(message, "bot_id") or (f"name:{app[:100]}" if app else "")
+            return Author(member, app or member, True) if member else None
+        person = self.people.get(member)
+        if person is None:
+            self._wonder(member)
+            return Author(member, profile_name(message) or app or member, by_app)
+        return Author(member, person.name, by_app or person.bot)
+
+    def know_groups(self, groups: Iterable[Wire]) -> None:
+        """Learn the user groups anew."""
+        self.groups = {
+            text_in(group, "id"): Group(text_in(group, "handle"), set(texts_in(group, "users")))
+            for group in groups
+            if text_in(group, "id") and not group.get("date_delete")
+        }
+        self.knows_groups = True
+
+    def _wonder(self, member: str) -> None:
+        if member[:1] in ("U", "W") and member.isalnum():
+            self.unknown.add(member)

@@ -1,0 +1,197 @@
+"""Hears what Slack tells and what people do there, and hands it to the inbox.
+
+An event is acknowledged when it is committed; somebody who waits for an answer is acknowledged at once.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import ClientSession
+from pydantic import ValidationError
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+
+from adapters.slack.arrival import client_for
+from adapters.slack.doings import command, interactions
+from adapters.slack.translate import events_of, learn
+from adapters.slack.workspace import Workspace
+from adapters.wire.values import Wire, count_in, object_in, text_in
+from bot.clock import Clock
+from bot.events import CapabilityFound, Event, Uninstalled
+from bot.logs import named
+from bot.ports import Hears
+
+log = named(__name__)
+
+_ANY = re.compile(".*", re.DOTALL)
+# Slack asks for what an app may not be told any more: what of it came is told again later.
+_LIMITED = "app_rate_limited"
+
+Find = Callable[[str], Workspace | None]
+End = Callable[[Workspace], Awaitable[None]]
+
+
+class Listener:
+    """What slack-bolt calls. `heard` is told of whatever came, with the workspace it came from."""
+
+    def __init__(
+        self,
+        find: Find,
+        inbox: Hears,
+        clock: Clock,
+        *,
+        api_url: str,
+        session: ClientSession,
+        signing_secret: str,
+        heard: Callable[[Workspace], None],
+        ended: End,
+    ) -> None:
+        self._find = find
+        self._inbox = inbox
+        self._clock = clock
+        self._heard = heard
+        self._ended = ended
+        self._tasks: set[asyncio.Task[None]] = set()
+        logger = logging.getLogger("slack_bolt")
+        logger.setLevel(max(logger.level, logging.ERROR))
+        self.app = AsyncApp(
+            logger=logger,
+            name="hearth",
+            process_before_response=True,
+            client=client_for("", api_url, session),
+            authorize=self._authorize,  # type: ignore[arg-type]  # None means that it may not
+            before_authorize=self._known,
+            signing_secret=signing_secret,
+            # What Hearth says itself is told apart where events are read: edits of it too.
+            ignoring_self_events_enabled=False,
+            attaching_conversation_kwargs_enabled=False,
+        )
+        self.app.event(_ANY)(self._event)
+        self.app.command(_ANY)(self._command)
+        for listen in (self.app.action, self.app.shortcut, self.app.view):
+            listen(_ANY)(self._interaction)
+
+    async def finish(self) -> None:
+        """Wait until what people did is committed."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def put(self, events: Sequence[Event]) -> None:
+        """Hand over events; return when all are committed."""
+        await asyncio.gather(*(self._inbox.put(event) for event in events))
+
+    async def _known(self, body: dict[str, Any], context: Any, next: Callable[[], Awaitable[None]]) -> Any:
+        """Refuse what comes for a workspace that Hearth is not in."""
+        if body.get("type") == "url_verification" or "ssl_check" in body:
+            return await next()
+        workspace = self._find(context.team_id or "")
+        if workspace is None:
+            log.warning("workspace_unknown")
+            return BoltResponse(status=403, body={"error": "Hearth is not in that workspace."})
+        self._heard(workspace)
+        if body.get("type") == _LIMITED:
+            await self._limited(workspace, body)
+            return BoltResponse(status=200, body="")
+        return await next()
+
+    async def _authorize(self, team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
+        workspace = self._find(team_id or "")
+        if workspace is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=workspace.team,
+            bot_id=workspace.directory.bot_id,
+            bot_user_id=workspace.directory.bot_user,
+            bot_token=workspace.token,
+        )
+
+    async def _event(self, body: dict[str, Any], context: Any) -> None:
+        workspace = self._find(context.team_id or "")
+        if workspace is None:
+            return
+        event = object_in(body, "event")
+        told_at = _seconds(body) or self._clock.now()
+        directory = workspace.directory
+        try:
+            events = self._read(event, told_at, workspace)
+        except ValidationError as error:
+            # It would be the same told again: it is acknowledged, and left.
+            field = error.errors(include_input=False, include_url=False)[0]["loc"]
+            log.warning("event_not_read", kind=text_in(event, "type")[:50], field=str(field))
+            return
+        await self.put(events)
+        if directory.unknown or any(isinstance(each, Uninstalled) for each in events):
+            await self._after(workspace, events)
+
+    @staticmethod
+    def _read(event: Wire, told_at: datetime, workspace: Workspace) -> list[Event]:
+        directory = workspace.directory
+        kind = text_in(event, "type")
+        # Groups are told as they are after the change, people by what they were before it.
+        if kind.startswith("subteam_"):
+            learn(event, directory)
+        events: list[Any] = list(events_of(event, told_at, directory))
+        if not kind.startswith("subteam_"):
+            learn(event, directory)
+        return events
+
+    async def _after(self, workspace: Workspace, events: Sequence[Event]) -> None:
+        if any(isinstance(each, Uninstalled) for each in events):
+            await self._ended(workspace)
+
+    async def _command(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
+        await ack()
+        workspace = self._find(context.team_id or "")
+        if workspace is not None:
+            self._hand_over(lambda: [command(body, self._clock.now(), workspace.directory)])
+
+    async def _interaction(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
+        await ack()
+        workspace = self._find(context.team_id or "")
+        if workspace is not None:
+            self._hand_over(lambda: interactions(body, self._clock.now(), workspace.directory))
+
+    def _hand_over(self, read: Callable[[], Sequence[Event]]) -> None:
+        """Commit what somebody did after it was acknowledged: they see at once that it arrived."""
+        try:
+            events = read()
+        except ValidationError as error:
+            field = error.errors(include_input=False, include_url=False)[0]["loc"]
+            log.warning("interaction_not_read", field=str(field))
+            return
+        self._begin(self.put(events))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("interaction_lost", exc_info=task.exception())
+
+    async def _limited(self, workspace: Workspace, body: Wire) -> None:
+        now = self._clock.now()
+        log.warning("slack_limits_events", community=workspace.community)
+        await self._inbox.put(
+            CapabilityFound(
+                id=f"events:{text_in(body, 'minute_rate_limited') or body.get('minute_rate_limited')}",
+                community=workspace.community,
+                at=now,
+                capability="events",
+                works=False,
+                reason="More than 30,000 events in an hour: Slack leaves some out, and they are read later.",
+            )
+        )
+
+
+def _seconds(body: Wire) -> datetime | None:
+    """Return when Slack says that an event was."""
+    seconds = count_in(body, "event_time")
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

@@ -1,0 +1,244 @@
+"""Reads from history what was said while nobody listened, and hands it through the same door as live talk.
+
+What is missing is written down for each channel before it is read, and after each page how much is left:
+killed at any moment, it goes on where it was.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from adapters.slack.calls import Denied
+from adapters.slack.translate import posted
+from adapters.slack.workspace import Workspace
+from adapters.wire.values import Wire, count_in, object_in, objects_in, text_in
+from bot.events import CapabilityFound, Event, MessagePosted, made_id
+from bot.logs import named
+from bot.ports import Hears, Memory
+
+log = named(__name__)
+
+_GAP = "gap:"
+_COMPLETE = "complete"
+_PAGE = 100
+# What Slack gives at once to apps that are distributed and not in its Marketplace, once a minute.
+_FEW = 15
+_SLOW_S = 30.0
+# Threads that began so long before the gap are looked at for replies in it.
+_THREADS = timedelta(days=14)
+_SLOW = (
+    "Slack lets this app read 15 messages a minute, as it does with apps that are distributed outside its "
+    "Marketplace. What was missed is being read, slowly."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What of a channel was missed: after `since`, until `until`, in Slack's times.
+
+    It is read from its end backwards, and `left` is how far that came. Then come the threads that began
+    before it: `threads` is how far these came, "" while the talk itself is read.
+    """
+
+    since: str
+    until: str
+    left: str
+    threads: str = ""
+
+
+class Missed:
+    """Looks after the gaps of one workspace."""
+
+    def __init__(
+        self, workspace: Workspace, inbox: Hears, memory: Memory, now: Callable[[], datetime]
+    ) -> None:
+        self._workspace = workspace
+        self._community = workspace.community
+        self._inbox = inbox
+        self._memory = memory
+        self._now = now
+        self._few = False
+        self._woken = asyncio.Event()
+        # Messages of the gap that was read last.
+        self.found = 0
+
+    async def complete(self, at: datetime) -> None:
+        """Write down that everything until then was heard, but for the gaps that are known."""
+        await self._memory.write(self._community, _COMPLETE, _slack_time(at))
+
+    async def since_last(self) -> None:
+        """Write down what was missed since Hearth last heard anything, as of when it starts."""
+        written = await self._memory.read(self._community, _COMPLETE)
+        heard = {} if written else await self._memory.last_heard(self._community)
+        since = {
+            channel: written or _slack_time(heard[channel])
+            for channel in self._channels()
+            if written or channel in heard
+        }
+        await self._note(since)
+
+    async def since(self, at: datetime) -> None:
+        """Write down that what was said since a moment may have been missed."""
+        await self._note(dict.fromkeys(self._channels(), _slack_time(at)))
+
+    async def run(self) -> None:
+        """Read the gaps there are, and those to come, until cancelled."""
+        while True:
+            self._woken.clear()
+            gaps = await self._gaps()
+            if gaps:
+                await self._read(gaps)
+            else:
+                await self._woken.wait()
+
+    def _channels(self) -> list[str]:
+        places = self._workspace.directory.places.values()
+        return sorted(place.id for place in places if place.heard)
+
+    async def _note(self, since: dict[str, str]) -> None:
+        now = _slack_time(self._now())
+        there = await self._gaps()
+        for channel, begin in since.items():
+            known = there.get(channel)
+            first = min(begin, known.since, key=float) if known else begin
+            await self._keep(channel, Gap(first, now, now))
+        if since:
+            log.info("catching_up", community=self._community, channels=len(since))
+        self._woken.set()
+
+    async def _gaps(self) -> dict[str, Gap]:
+        found = await self._memory.read_all(self._community, _GAP)
+        return {name.removeprefix(_GAP): Gap(**json.loads(value)) for name, value in found.items()}
+
+    async def _keep(self, channel: str, gap: Gap | None) -> None:
+        written = None if gap is None else json.dumps(asdict(gap), separators=(",", ":"))
+        await self._memory.write(self._community, f"{_GAP}{channel}", written)
+
+    async def _read(self, gaps: dict[str, Gap]) -> None:
+        """Read first what was said in every channel, and then what was replied in older threads."""
+        self.found = 0
+        for channel, gap in gaps.items():
+            if not gap.threads:
+                gaps[channel] = await self._step_through(channel, gap)
+        for channel, gap in gaps.items():
+            if gap.threads:
+                await self._step_through(channel, gap)
+        log.info("caught_up", community=self._community, messages=self.found)
+        if self._few:
+            await self._tell("")
+
+    async def _step_through(self, channel: str, gap: Gap) -> Gap:
+        """Read one stage of a gap; return what is to be read after it."""
+        stage = bool(gap.threads)
+        while bool(gap.threads) == stage:
+            try:
+                after = await self._step(channel, gap)
+            except Denied as denied:
+                log.warning("history_denied", community=self._community, reason=denied.code)
+                await self._tell(str(denied))
+                after = None
+            if self._woken.is_set() and (await self._gaps()).get(channel) != gap:
+                # Meanwhile more was missed: it is written down, and read as a whole.
+                return replace(gap, threads="")
+            await self._keep(channel, after)
+            if after is None:
+                return replace(gap, threads="")
+            gap = after
+        return gap
+
+    async def _step(self, channel: str, gap: Gap) -> Gap | None:
+        """Read one page; return the gap that is left, None when nothing is."""
+        oldest = gap.since
+        if gap.threads:
+            oldest = _slack_time(datetime.fromtimestamp(float(gap.since), self._now().tzinfo) - _THREADS)
+        page = await self._ask(
+            "conversations.history",
+            channel=channel,
+            oldest=oldest,
+            latest=gap.threads or gap.left,
+            inclusive=bool(gap.threads) and gap.threads == gap.since,
+        )
+        messages = [each for each in objects_in(page, "messages") if text_in(each, "ts")]
+        if not gap.threads:
+            await self._put(messages, channel)
+        for message in messages:
+            if count_in(message, "reply_count") and _after(text_in(message, "latest_reply"), gap.since):
+                await self._put(await self._replies(channel, text_in(message, "ts"), gap), channel)
+        earliest = min((text_in(each, "ts") for each in messages), key=float, default="")
+        if page.get("has_more") and earliest:
+            return replace(gap, threads=earliest) if gap.threads else replace(gap, left=earliest)
+        return None if gap.threads else replace(gap, threads=gap.since)
+
+    async def _replies(self, channel: str, thread: str, gap: Gap) -> list[Wire]:
+        found: list[Wire] = []
+        cursor = ""
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            page = await self._ask(
+                "conversations.replies",
+                channel=channel,
+                ts=thread,
+                oldest=gap.since,
+                latest=gap.until,
+                **more,
+            )
+            for message in objects_in(page, "messages"):
+                if text_in(message, "ts") != thread and _after(text_in(message, "ts"), gap.since):
+                    found.append(message)
+            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            if not cursor:
+                return found
+
+    async def _ask(self, method: str, **arguments: Any) -> Wire:
+        """Ask for a page, as large as Slack gives it."""
+        calls = self._workspace.calls
+        calls.waits.pop(method, None)
+        limit = _FEW if self._few else _PAGE
+        page = await calls.patiently(method, limit=limit, **arguments)
+        short = limit > _FEW and page.get("has_more") and len(objects_in(page, "messages")) <= _FEW
+        if not self._few and (short or calls.waits.get(method, 0.0) >= _SLOW_S):
+            self._few = True
+            await self._tell(_SLOW)
+        return page
+
+    async def _put(self, messages: Sequence[Wire], channel: str) -> None:
+        events: list[Event] = []
+        for message in messages:
+            try:
+                told: Iterable[Any] = list(posted(message, channel, self._workspace.directory))
+            except ValidationError:
+                log.warning("message_not_read", community=self._community)
+                continue
+            events += told
+        self.found += sum(isinstance(event, MessagePosted) for event in events)
+        putting: list[Awaitable[None]] = [self._inbox.put(event) for event in events]
+        await asyncio.gather(*putting)
+
+    async def _tell(self, reason: str) -> None:
+        now = self._now()
+        await self._inbox.put(
+            CapabilityFound(
+                id=made_id(f"history:{now.timestamp():.6f}"),
+                community=self._community,
+                at=now,
+                capability="history",
+                works=not reason,
+                reason=reason,
+            )
+        )
+
+
+def _after(ts: str, since: str) -> bool:
+    try:
+        return float(ts) > float(since)
+    except ValueError:
+        return False
+
+
+def _slack_time(at: datetime) -> str:
+    return f"{at.timestamp():.6f}"

@@ -1,0 +1,75 @@
+"""Pictures of cards in Slack: drawn, uploaded once without a channel, and shown by their ids."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+import aiohttp
+
+from adapters.slack.calls import Calls, Denied
+from bot.cards import Picture
+from bot.logs import named
+from bot.pictures import draw_png
+from bot.ports import TryLater
+
+log = named(__name__)
+
+# A card that is sent again or updated shows the picture that is there already.
+_KEPT = 200
+_UPLOADED = 200
+
+
+class Pictures:
+    """Uploads pictures for one workspace."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._files: dict[Picture, str] = {}
+
+    async def uploaded(self, pictures: Iterable[Picture]) -> Mapping[Picture, str]:
+        """Return the ids of pictures; one that Slack does not take is missing. Raises TryLater."""
+        found: dict[Picture, str] = {}
+        for picture in pictures:
+            if picture not in self._files:
+                try:
+                    self._keep(picture, await self._upload(picture))
+                except Denied as denied:
+                    # Its words stand in its place.
+                    log.warning("picture_refused", reason=denied.code)
+                    continue
+            found[picture] = self._files[picture]
+        return found
+
+    def forget(self, pictures: Iterable[Picture]) -> None:
+        """Have pictures uploaded anew: Slack does not know them any more."""
+        for picture in pictures:
+            self._files.pop(picture, None)
+
+    def _keep(self, picture: Picture, file: str) -> None:
+        while len(self._files) >= _KEPT:
+            del self._files[next(iter(self._files))]
+        self._files[picture] = file
+
+    async def _upload(self, picture: Picture) -> str:
+        drawn = await asyncio.to_thread(draw_png, picture)
+        place = await self._calls.read(
+            "files.getUploadURLExternal",
+            filename="picture.png",
+            length=len(drawn),
+            alt_txt=picture.alt[:1_000] or None,
+        )
+        file = str(place["file_id"])
+        await self._put(str(place["upload_url"]), drawn)
+        # Nobody sees a file that is shared nowhere: asked twice, it harms nobody.
+        await self._calls.read("files.completeUploadExternal", files=[{"id": file, "title": picture.title}])
+        return file
+
+    async def _put(self, address: str, drawn: bytes) -> None:
+        session = self._calls.client.session
+        assert session is not None
+        try:
+            async with session.post(address, data=drawn) as answer:
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise TryLater("Slack does not take the picture now.") from error
+        if status != _UPLOADED:
+            raise TryLater(f"Slack does not take the picture now ({status}).")

@@ -1,0 +1,255 @@
+"""Does what Hearth's actions say, in Slack."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+import aiohttp
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.blocks import Shown, show
+from adapters.slack.calls import Denied
+from adapters.slack.doings import kept, way_of
+from adapters.slack.views import form_view, home_view
+from adapters.slack.workspace import Workspace
+from adapters.wire.values import Wire, object_in, objects_in, text_in
+from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.cards import Card
+from bot.logs import named
+from bot.ports import Doubtful, Refused, Sent, TryLater
+
+log = named(__name__)
+
+# What the metadata of Hearth's messages is called; it holds the key of the action that made it.
+EVENT_TYPE = "hearth_action"
+MARK = "white_check_mark"
+# Slack takes some seconds until a picture that was uploaded can be shown.
+_PICTURE_TRIES = 8
+_PICTURE_PAUSE_S = 1.0
+# How far back a message is looked for of which nobody knows whether it was posted.
+_LOOK_PAGES = 10
+_PAGE = 100
+_NOT_THERE = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission")
+_OVER = "That took too long for Slack to open a window; press again."
+
+FindWorkspace = Callable[[str], Workspace | None]
+# Hears whether something can be said in a channel, with the reason where it cannot.
+TellRight = Callable[[Workspace, str, str | None], Awaitable[None]]
+
+
+class SlackSender:
+    """The `Sender` of all workspaces Hearth is in."""
+
+    # A channel takes about one post a second.
+    pause = 1.0
+
+    def __init__(self, find: FindWorkspace, tell_right: TellRight) -> None:
+        self._find = find
+        self._tell_right = tell_right
+
+    async def send(self, action: Action) -> Sent:
+        """Do what the action says. Raises TryLater, Refused or Doubtful."""
+        workspace = self._workspace(action)
+        match action:
+            case Post():
+                return await self._post(workspace, action.channel, action.thread, action.key, action.card)
+            case Tell():
+                channel = await self._private(workspace, action.member)
+                return await self._post(workspace, channel, None, action.key, action.card)
+            case Update():
+                return await self._update(workspace, action)
+            case Answer():
+                return await self._answer(workspace, action)
+            case OpenForm():
+                return await self._open(workspace, action)
+            case ShowHome():
+                look = await workspace.look(*action.cards)
+                view = home_view(action.cards, look)
+                await workspace.calls.do("views.publish", user_id=action.member, view=view)
+                return Sent()
+            case Mark():
+                return await self._mark(workspace, action)
+
+    async def find(self, action: Action) -> Sent | None:
+        """Look in the channel for a message with this action's key. Raises TryLater, or Refused."""
+        workspace = self._workspace(action)
+        match action:
+            case Post() if action.thread is not None:
+                pages = _pages(workspace, "conversations.replies", channel=action.channel, ts=action.thread)
+            case Post():
+                pages = _pages(workspace, "conversations.history", channel=action.channel)
+            case Tell():
+                channel = await self._private(workspace, action.member)
+                pages = _pages(workspace, "conversations.history", channel=channel)
+            case _:
+                return None
+        async for message in pages:
+            if workspace.directory.is_own(message) and _key_in(message) == action.key:
+                return Sent(text_in(message, "ts"))
+        return None
+
+    def _workspace(self, action: Action) -> Workspace:
+        workspace = self._find(action.community)
+        if workspace is None:
+            raise Refused("Hearth is not in that workspace any more; install it again.")
+        return workspace
+
+    async def _post(
+        self, workspace: Workspace, channel: str, thread: str | None, key: str, card: Card
+    ) -> Sent:
+        more: dict[str, Any] = {"thread_ts": thread} if thread else {}
+        try:
+            made = await self._shown(
+                workspace,
+                card,
+                lambda shown: workspace.calls.do(
+                    "chat.postMessage",
+                    channel=channel,
+                    text=shown.text,
+                    blocks=shown.blocks,
+                    metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    **more,
+                ),
+            )
+        except Denied as denied:
+            if denied.code in _NOT_THERE:
+                await self._tell_right(workspace, channel, str(denied))
+            raise
+        await self._tell_right(workspace, channel, None)
+        return Sent(text_in(made, "ts") or None)
+
+    async def _update(self, workspace: Workspace, action: Update) -> Sent:
+        if action.message is None:
+            raise Refused("What it would change was not posted.")
+        ts = action.message
+        await self._shown(
+            workspace,
+            action.card,
+            lambda shown: workspace.calls.do(
+                "chat.update",
+                channel=action.channel,
+                ts=ts,
+                text=shown.text,
+                blocks=shown.blocks,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"key": action.post}},
+            ),
+        )
+        return Sent(ts)
+
+    async def _answer(self, workspace: Workspace, action: Answer) -> Sent:
+        way = way_of(action.interaction)
+        shown = show(action.card, await workspace.look(action.card))
+        if way.url and await _respond(workspace, way.url, shown):
+            return Sent()
+        if action.channel == action.member:
+            # Done on Hearth's own page, which is in no channel.
+            channel = await self._private(workspace, action.member)
+            made = await workspace.calls.do(
+                "chat.postMessage", channel=channel, text=shown.text, blocks=shown.blocks
+            )
+            return Sent(text_in(made, "ts") or None)
+        await workspace.calls.do(
+            "chat.postEphemeral",
+            channel=action.channel,
+            user=action.member,
+            text=shown.text,
+            blocks=shown.blocks,
+        )
+        return Sent()
+
+    async def _open(self, workspace: Workspace, action: OpenForm) -> Sent:
+        way = way_of(action.interaction)
+        view = form_view(action.form, kept(action.form.value, action.channel, way.url))
+        try:
+            await workspace.calls.do("views.open", trigger_id=way.trigger, view=view)
+        except Denied as denied:
+            if (
+                denied.code in ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id")
+                and way.url
+            ):
+                await _respond(workspace, way.url, show(Card(text=_OVER), await workspace.look()))
+            raise
+        return Sent()
+
+    async def _mark(self, workspace: Workspace, action: Mark) -> Sent:
+        method = "reactions.add" if action.answered else "reactions.remove"
+        try:
+            await workspace.calls.do(method, channel=action.channel, timestamp=action.message, name=MARK)
+        except Denied as denied:
+            if denied.code not in ("already_reacted", "no_reaction"):
+                raise
+        return Sent()
+
+    async def _private(self, workspace: Workspace, member: str) -> str:
+        """Return the conversation in which a member is told something alone."""
+        if member not in workspace.private:
+            made = await workspace.calls.read("conversations.open", users=member)
+            workspace.private[member] = text_in(object_in(made, "channel"), "id")
+        return workspace.private[member]
+
+    async def _shown(self, workspace: Workspace, card: Card, say: Callable[[Shown], Awaitable[Wire]]) -> Wire:
+        """Say a card, again while Slack works on its pictures, and at last without them."""
+        for tries in range(_PICTURE_TRIES):
+            look = await workspace.look(card)
+            try:
+                return await say(show(card, look))
+            except Denied as denied:
+                if not look.files or not _about_a_file(denied):
+                    raise
+                log.info("picture_not_ready", tries=tries + 1)
+                await asyncio.sleep(_PICTURE_PAUSE_S)
+        workspace.pictures.forget(card.pictures)
+        return await say(show(card, workspace.bare_look(card)))
+
+
+def _about_a_file(denied: Denied) -> bool:
+    """Tell whether Slack refused blocks for a file that it does not know yet."""
+    if denied.code in ("slack_file_not_found", "file_not_found", "invalid_slack_file"):
+        return True
+    return denied.code in ("invalid_blocks", "invalid_arguments") and (
+        not denied.details or any("file" in each for each in denied.details)
+    )
+
+
+async def _respond(workspace: Workspace, url: str, shown: Shown) -> bool:
+    """Answer where Slack waits for it; return whether it still did. Raises TryLater or Doubtful."""
+    client = AsyncWebhookClient(url, session=workspace.calls.client.session, retry_handlers=[])
+    body = {
+        "response_type": "ephemeral",
+        "replace_original": False,
+        "text": shown.text,
+        "blocks": shown.blocks,
+    }
+    try:
+        answer = await client.send_dict(body)
+    except aiohttp.ClientConnectorError as error:
+        raise TryLater("Slack cannot be reached.") from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Doubtful("The answer was sent, and nothing came back.") from error
+    if answer.status_code >= 500:
+        raise Doubtful(f"Slack met the answer with {answer.status_code}.")
+    if answer.status_code == 429:
+        raise TryLater("Slack asks to wait with answers.", float(answer.headers.get("Retry-After") or 1))
+    return answer.status_code == 200 and '"ok":false' not in "".join(answer.body.split())
+
+
+async def _pages(workspace: Workspace, method: str, **where: str) -> AsyncIterator[Wire]:
+    """Give the messages of a channel or a thread, page by page."""
+    cursor = ""
+    for _ in range(_LOOK_PAGES):
+        more: Mapping[str, Any] = {"cursor": cursor} if cursor else {}
+        page = await workspace.calls.read(method, limit=_PAGE, include_all_metadata=True, **where, **more)
+        for message in objects_in(page, "messages"):
+            yield message
+        cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+        if not cursor:
+            return
+
+
+def _key_in(message: Wire) -> str:
+    metadata = object_in(message, "metadata")
+    if metadata.get("event_type") != EVENT_TYPE:
+        return ""
+    return text_in(object_in(metadata, "event_payload"), "key")

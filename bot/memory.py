@@ -1,0 +1,87 @@
+"""What platforms' adapters keep through a restart; the one place where their cursors are committed."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import bindparam, delete, func, select
+
+from bot.events import ChannelId
+from bot.ports import Closed
+from storage.database import Database, DatabaseTrouble
+from storage.tables import Cursor, Message, table
+from storage.transaction import Transaction
+
+Found = TypeVar("Found")
+
+_cursor = table(Cursor)
+_message = table(Message)
+_HERE = _cursor.c.community == bindparam("in_community")
+_OF_NAME = select(_cursor.c.value).where(_HERE, _cursor.c.name == bindparam("of_name"))
+_BEGINNING = (
+    select(_cursor.c.name, _cursor.c.value)
+    .where(_HERE, _cursor.c.name.startswith(bindparam("beginning"), autoescape=False))
+    .order_by(_cursor.c.name)
+)
+_FORGET = delete(_cursor).where(_HERE, _cursor.c.name == bindparam("of_name"))
+_LAST_HEARD = (
+    select(_message.c.channel, func.max(_message.c.posted_at).label("at"))
+    .where(_message.c.community == bindparam("in_community"))
+    .group_by(_message.c.channel)
+)
+
+
+class Memories:
+    """The `Memory` of a running Hearth."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self, community: str, name: str) -> str | None:
+        """Return what was written under a name."""
+
+        def look(tx: Transaction) -> str | None:
+            row = tx.row(_OF_NAME, in_community=community, of_name=name)
+            return None if row is None else str(row.value)
+
+        return await self._read(look)
+
+    async def read_all(self, community: str, prefix: str) -> Mapping[str, str]:
+        """Return what was written under names that begin so."""
+        return await self._read(
+            lambda tx: {
+                row.name: row.value for row in tx.rows(_BEGINNING, in_community=community, beginning=prefix)
+            }
+        )
+
+    async def write(self, community: str, name: str, value: str | None) -> None:
+        """Keep it; None forgets."""
+
+        def work() -> None:
+            with self._database.transaction() as tx:
+                if value is None:
+                    tx.run(_FORGET, in_community=community, of_name=name)
+                else:
+                    tx.put(Cursor, community=community, name=name, value=value)
+
+        try:
+            await self._database.in_writer(work)
+        except DatabaseTrouble as trouble:
+            raise Closed(str(trouble)) from trouble
+
+    async def last_heard(self, community: str) -> Mapping[ChannelId, datetime]:
+        """Return when the newest message that is kept of each channel was posted."""
+        return await self._read(
+            lambda tx: {row.channel: row.at for row in tx.rows(_LAST_HEARD, in_community=community)}
+        )
+
+    async def _read(self, look: Callable[[Transaction], Found]) -> Found:
+        def work() -> Found:
+            with self._database.reading() as tx:
+                return look(tx)
+
+        try:
+            return await asyncio.to_thread(work)
+        except DatabaseTrouble as trouble:
+            raise Closed(str(trouble)) from trouble
