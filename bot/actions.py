@@ -1,8 +1,8 @@
 """What to do: frozen, in the imperative. Whatever came of one is an event, `Delivered`."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from bot.cards import Card, Form
 from bot.events import ChannelId, CommunityId, Interaction, MemberId, MessageId
@@ -50,22 +50,30 @@ class Post(ToDo):
 
 
 class Update(ToDo):
-    """Show something else in the message that the `Post` with the key `post` made.
+    """Show something else in the message that the `Post` or `Tell` with the key `post` made.
 
-    `message` is that message's id, filled in by the outbox when it is known.
+    It stands in `channel`, or was told to `member` in private. `message` is its id, filled in by the outbox
+    when it is known.
     """
 
     repeat: ClassVar[Repeat] = "harmless"
 
     kind: Literal["update"] = "update"
-    channel: ChannelId
+    channel: ChannelId | None = None
+    member: MemberId | None = None
     post: str
     message: MessageId | None = None
     card: Card
 
     @property
     def lane(self) -> str:
-        return self.channel
+        return self.channel or f"@{self.member}"
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.channel is None) == (self.member is None):
+            raise ValueError("an update is of a message in a channel, or told to a member: one of the two")
+        return self
 
 
 class Tell(ToDo):
@@ -145,6 +153,8 @@ class Mark(ToDo):
         return f"^{self.message}"
 
 
+# What shows one card.
+Shown = Post | Update | Tell | Answer
 Action = Annotated[Post | Update | Tell | Answer | OpenForm | ShowHome | Mark, Field(discriminator="kind")]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 

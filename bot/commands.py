@@ -20,7 +20,9 @@ class Command:
 COMMANDS = (
     Command("help", "what I can do"),
     Command("check", "how salesy a draft reads, and why"),
-    Command("status", "what works, and what I still need", managers=True),
+    Command("me", "what I know about you; me hide, me show and me forget change it"),
+    Command("status", "what works, what is off and why", managers=True),
+    Command("setup", "what I need to be told, each with a picker", managers=True),
     Command("questions", "the questions nobody answered yet", managers=True),
     Command("digest", "this week's digest as it stands", managers=True),
     Command("subscribe", "a digest about what you choose, when and where you like", managers=True),
@@ -36,6 +38,8 @@ COMMANDS = (
     Command("welcome", "the welcome as a newcomer sees it", managers=True),
     Command("web", "a link to the pages, for you alone", managers=True),
 )
+# What can be chosen on somebody's message, where the platform has such a menu.
+SHORTCUTS = ("answered", "feedback", "salesy")
 _BY_NAME = {command.name: command for command in COMMANDS}
 
 

@@ -3,24 +3,34 @@
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.actions import Action, answer
 from bot.cards import Card
 from bot.clock import stopwatch
-from bot.communities import as_heard
-from bot.events import EVENT, ButtonPressed, CommandGiven, Delivered, Event, FellDue, Tick, made_id
+from bot.communities import as_heard, has_ended
+from bot.events import (
+    EVENT,
+    Delivered,
+    Event,
+    FellDue,
+    Installed,
+    Interaction,
+    Tick,
+    Uninstalled,
+    made_id,
+)
 from bot.failures import failure_id
 from bot.logs import named
 from bot.metrics import Metrics
-from bot.outgoing import enqueue, settle
+from bot.outgoing import enqueue, set_aside, settle
 from bot.ports import Feature, LooksAhead
 from bot.retention import still_kept
 from storage.database import Database, DatabaseTrouble
@@ -52,6 +62,10 @@ _ROUNDS = 60
 _KEPT = 200
 # How long what fell due waits after its feature failed.
 _TRY_AGAIN = timedelta(minutes=10)
+# How long what falls due waits where Hearth was removed; what is kept there is erased in time all the same.
+_PUT_OFF = timedelta(days=1)
+_DUE_REGARDLESS = "retention"
+_DUE_AGAIN = update(_due).where(_due.c.community == bindparam("in_community")).values(due_at=_due.c.since)
 
 
 class Core:
@@ -187,6 +201,17 @@ class Core:
             return
         for name in self._features:
             self._ask(name, heard, tx, guarded=guarded)
+        if isinstance(event, Installed | Uninstalled):
+            self._begin_or_end(event, tx)
+
+    @staticmethod
+    def _begin_or_end(event: Installed | Uninstalled, tx: Transaction) -> None:
+        """Set aside what waits to be said where Hearth was removed; go on where it was added again."""
+        if has_ended(tx, event.community):
+            set_aside(tx, event.community)
+        elif isinstance(event, Installed):
+            tx.run(_DUE_AGAIN, in_community=event.community)
+            tx.look_again()
 
     def _tick(self, tick: Tick, tx: Transaction, *, guarded: bool) -> None:
         """Handle what is due, and what falls due by handling it: a long outage is several weeks' digests."""
@@ -198,6 +223,9 @@ class Core:
                 return
 
     def _fall_due(self, due: Row[Any], tick: Tick, tx: Transaction, *, guarded: bool) -> None:
+        if due.feature != _DUE_REGARDLESS and has_ended(tx, due.community):
+            self._put_off(due, tick.at + _PUT_OFF, tx)
+            return
         tx.unschedule(due.community, due.feature, due.key)
         event = FellDue(
             id=made_id(f"due:{due.feature}:{due.key}:{due.since.isoformat()}"),
@@ -209,11 +237,15 @@ class Core:
         )
         if not self._ask(due.feature, event, tx, guarded=guarded):
             # What fell due is not forgotten because a feature failed: it is due again in a while.
-            again = {"due_at": tick.at + _TRY_AGAIN, "since": due.since}
-            tx.put(Due, community=due.community, feature=due.feature, key=due.key, **again)
-            tx.look_again()
+            self._put_off(due, tick.at + _TRY_AGAIN, tx)
         elif due.due_at != due.since:
             self._forget_failure(tx, event.community, event.id, due.feature)
+
+    @staticmethod
+    def _put_off(due: Row[Any], until: datetime, tx: Transaction) -> None:
+        again = {"due_at": until, "since": due.since}
+        tx.put(Due, community=due.community, feature=due.feature, key=due.key, **again)
+        tx.look_again()
 
     def _tick_until(self, event: Event, tx: Transaction, *, guarded: bool) -> None:
         while (due_at := tx.next_due()) is not None and due_at <= event.at:
@@ -227,7 +259,7 @@ class Core:
         begun = stopwatch()
         try:
             actions = self._features[name].handle(event, tx)
-            if actions and not tx.history:
+            if actions and not tx.history and not has_ended(tx, actions[0].community):
                 enqueue(tx, actions, event.at)
         finally:
             self._spent[name] += stopwatch() - begun
@@ -269,7 +301,7 @@ class Core:
 
 def _apology(event: Event) -> Iterable[Action]:
     """Somebody who waits for an answer hears that there is none."""
-    if not isinstance(event, CommandGiven | ButtonPressed):
+    if not isinstance(event, Interaction):
         return []
     text = "Something went wrong on my side. It is written down, and can be tried again."
     apology = answer(event, Card(text=text, tone="warning"))

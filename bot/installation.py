@@ -2,7 +2,7 @@
 
 import secrets
 
-from bot.keys import ADDRESS, PAGES_KEY
+from bot.keys import ADDRESS, PAGES_KEY, PEOPLE_KEY
 from storage.database import Database
 from storage.tables import Secret
 
@@ -13,5 +13,6 @@ _KEY_BYTES = 32
 def settle_in(database: Database, public_url: str) -> None:
     """Make the keys that are not there yet, and write down where the pages are. Raises DatabaseTrouble."""
     with database.transaction() as tx:
-        tx.add(Secret, name=PAGES_KEY, value=secrets.token_urlsafe(_KEY_BYTES))
+        for name in (PAGES_KEY, PEOPLE_KEY):
+            tx.add(Secret, name=name, value=secrets.token_urlsafe(_KEY_BYTES))
         tx.put(Secret, name=ADDRESS, value=public_url)

@@ -12,6 +12,8 @@ from storage.transaction import Transaction
 # Where people reach the pages: no secret, but as the keys are known to this installation alone.
 ADDRESS = "public_url"
 PAGES_KEY = "pages"
+# Marks those who want to be forgotten.
+PEOPLE_KEY = "people"
 
 _secret = table(Secret)
 _VALUE = select(_secret.c.value).where(_secret.c.name == bindparam("of_name"))
@@ -27,6 +29,12 @@ def link_id(key: str, community: str, event: str) -> str:
     """Return the id of the link that answers an event: nobody without the key can tell it."""
     said = f"link\n{community}\n{event}".encode()
     return hmac.new(key.encode(), said, sha256).hexdigest()[:32]
+
+
+def mark_of(key: str, community: str, member: str) -> str:
+    """Return what stands for a member of whom nothing is to be known; only who has the key can tell whom."""
+    said = f"member\n{community}\n{member}".encode()
+    return hmac.new(key.encode(), said, sha256).hexdigest()
 
 
 def signed(key: str, link: str) -> str:

@@ -32,6 +32,11 @@ _SETTLE = (
         claimed_until=None,
     )
 )
+_SET_ASIDE = (
+    update(_outgoing)
+    .where(_outgoing.c.community == bindparam("in_community"), _outgoing.c.state == "waiting")
+    .values(state="left", payload="", reason="Hearth was removed before it was sent")
+)
 _earlier = _outgoing.alias("earlier")
 _CLAIMABLE = (
     select(_outgoing)
@@ -108,6 +113,11 @@ def enqueue(tx: Transaction, actions: Iterable[Action], at: datetime) -> None:
             doubted=False,
             reason="",
         )
+
+
+def set_aside(tx: Transaction, community: str) -> None:
+    """Leave what waits to be sent to a community: Hearth was removed from it."""
+    tx.run(_SET_ASIDE, in_community=community)
 
 
 def claim(

@@ -4,6 +4,7 @@ Messages go entirely, with all that was derived from them but what members said 
 words of theirs: so what is stored grows with what is said in so many days, and not with a community's age.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,15 +30,23 @@ from bot.days import day_of, span_of
 from bot.events import Event, MessageEdited, MessagePosted
 from storage.tables import (
     Broadcast,
+    Decision,
     Digest,
     Erased,
     Failure,
+    Feedback,
     Handled,
+    Member,
     Message,
     Outgoing,
+    PageLink,
+    PageSession,
     Question,
     Reaction,
+    SettingChange,
+    Subscription,
     Turn,
+    Welcome,
     table,
 )
 from storage.transaction import Transaction
@@ -108,6 +117,66 @@ _EMPTY_DIGESTS = (
     .where(_here(_digest), _digest.c.window_from < _BEFORE, cast(_digest.c.sections, String) != "[]")
     .values(sections=[])
 )
+
+
+_reaction, _decision, _member = table(Reaction), table(Decision), table(Member)
+_question, _failure = table(Question), table(Failure)
+_MEMBER: BindParameter[str] = bindparam("of_member")
+_FORGET_MEMBER = (
+    *(
+        delete(of).where(_here(of), by == _MEMBER)
+        for of, by in (
+            (_reaction, _reaction.c.member),
+            (_member, _member.c.id),
+            (table(Welcome), table(Welcome).c.member),
+            (table(PageLink), table(PageLink).c.member),
+            (table(PageSession), table(PageSession).c.member),
+            (table(Broadcast), table(Broadcast).c.author),
+            (table(Feedback), table(Feedback).c.author),
+        )
+    ),
+    *(
+        update(by.table).where(_here(by.table), by == _MEMBER).values({by: ""})
+        for by in (
+            _message.c.author,
+            _decision.c.by,
+            _question.c.asker,
+            table(Subscription).c.made_by,
+            table(SettingChange).c.by,
+        )
+    ),
+    update(_question).where(_here(_question), _question.c.helper == _MEMBER).values(helper=None),
+)
+# What was to be told to somebody, or shown to them, is no longer to be.
+_FORGET_TELLING = (
+    update(_outgoing)
+    .where(
+        _here(_outgoing),
+        _outgoing.c.lane.in_(bindparam("lanes", expanding=True)),
+        _outgoing.c.state.in_(("waiting", "doubtful", "failed")),
+    )
+    .values(state="left", payload="", reason="who it was for wanted to be forgotten")
+)
+_UNSENT = select(_outgoing.c.seq, _outgoing.c.state, _outgoing.c.payload).where(
+    _here(_outgoing),
+    ~_outgoing.c.urgent,
+    _outgoing.c.payload != "",
+    _outgoing.c.state.in_(("waiting", "doubtful", "failed")),
+)
+_LEAVE = update(_outgoing).where(_outgoing.c.seq == bindparam("of_seq")).values(state="left", payload="")
+_WRITTEN = select(_message.c.channel, _message.c.id).where(_here(_message), _message.c.author == _MEMBER)
+_MENTIONING = select(_message.c.channel, _message.c.id, _message.c.mentions).where(
+    _here(_message), cast(_message.c.mentions, String).contains(bindparam("said", ""), autoescape=False)
+)
+_MENTION = (
+    update(_message)
+    .where(
+        _here(_message), _message.c.channel == bindparam("in_channel"), _message.c.id == bindparam("of_id")
+    )
+    .values(mentions=bindparam("only", type_=_message.c.mentions.type))
+)
+_FAILED = select(_failure.c.event, _failure.c.payload).where(_here(_failure))
+_FORGET_FAILURE = delete(_failure).where(_here(_failure), _failure.c.event == bindparam("of_event"))
 
 
 def kept_from(settings: Settings, now: datetime) -> datetime:
@@ -191,3 +260,44 @@ def forget_words(tx: Transaction, community: str, before: datetime) -> None:
 def forget_sent(tx: Transaction, community: str, before: datetime, most: int) -> bool:
     """Delete what was sent or given up; return whether there may be more."""
     return tx.run(_FORGET_SENT, in_community=community, before=before, most=most) >= most
+
+
+def erase_member(tx: Transaction, community: str, member: str) -> None:
+    """Erase what tells of a member, after their words and what was derived from them are gone.
+
+    What they did stays done, by somebody; what they were to be told is not said any more.
+    """
+    place = {"in_community": community}
+    named = json.dumps(member, ensure_ascii=False)
+    written = {(row.channel, row.id) for row in tx.rows(_WRITTEN, **place, of_member=member)}
+    for row in tx.rows(_MENTIONING, **place, said=json.dumps(member)):
+        only = [each for each in row.mentions if each != member]
+        tx.run(_MENTION, **place, in_channel=row.channel, of_id=row.id, only=only)
+    for statement in _FORGET_MEMBER:
+        tx.run(statement, **place, of_member=member)
+    tx.run(_FORGET_TELLING, **place, lanes=[f"@{member}", f"~{member}"])
+    for row in tx.rows(_UNSENT, **place):
+        # What waits and quotes them is updated as soon as it was posted; what greets them is not said.
+        if named in row.payload or (row.state != "waiting" and not written.isdisjoint(_shown(row.payload))):
+            tx.run(_LEAVE, of_seq=row.seq)
+    for row in tx.rows(_FAILED, **place):
+        if named in row.payload:
+            tx.run(_FORGET_FAILURE, **place, of_event=row.event)
+    # What is remembered of the talk may be of what is no more.
+    tx.kept.clear()
+    tx.memo.clear()
+
+
+def _shown(payload: str) -> set[tuple[str, str]]:
+    """Return the channel and id of each message that an action quotes or links to."""
+    found: set[tuple[str, str]] = set()
+    parts: list[Any] = [json.loads(payload)]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            if {"channel", "message"} <= part.keys():
+                found.add((str(part["channel"]), str(part["message"])))
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part
+    return found

@@ -137,9 +137,9 @@ class Channel(SQLModel, table=True):
 
 
 class Member(SQLModel, table=True):
-    """A member; `named_at` is when their name was true, `role_at` when they were `admin` and had the `roles`.
+    """A member; `named_at` is when their name was true, `role_at` when they were `admin`.
 
-    The roles are None where the platform did not say.
+    They had the `roles` at `roles_at`; None where the platform never said.
     """
 
     community: str = Field(primary_key=True)
@@ -148,8 +148,9 @@ class Member(SQLModel, table=True):
     bot: bool
     named_at: datetime
     admin: bool
-    roles: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     role_at: datetime
+    roles: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    roles_at: datetime | None = None
     first_seen_at: datetime
 
 
@@ -260,6 +261,8 @@ class Decision(SQLModel, table=True):
     decision: str
     by: str
     at: datetime
+    # The message that answers a question, where who decided named it.
+    answer: str | None = None
 
     __table_args__ = (
         Index("ix_decision_community_about_channel_message", "community", "about", "channel", "message"),
@@ -438,6 +441,20 @@ class Capability(SQLModel, table=True):
     works: bool
     reason: str
     changed_at: datetime
+
+
+class Unseen(SQLModel, table=True):
+    """Somebody who takes part unseen `since` then, `until` they want to be read again; maybe `forgotten`.
+
+    `mark` is a keyed hash of their id, and `event` what they last did about it.
+    """
+
+    community: str = Field(primary_key=True)
+    mark: str = Field(primary_key=True)
+    event: str
+    forgotten: bool
+    since: datetime
+    until: datetime | None = None
 
 
 class Cursor(SQLModel, table=True):

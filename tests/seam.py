@@ -24,6 +24,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.keys",
         "bot.language",
         "bot.heard",
+        "bot.manners",
+        "bot.own",
         "bot.retention",
         "bot.weeks",
     ),

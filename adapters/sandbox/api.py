@@ -13,11 +13,13 @@ from adapters.sandbox.bodies import (
     MAX_BODY,
     MAX_EMOJI,
     Acting,
+    Filled,
     Forward,
     NewCommand,
     NewMember,
     NewMessage,
     NewText,
+    Picking,
     Press,
     body,
 )
@@ -81,6 +83,10 @@ class Api:
         app.router.add_delete("/api/messages/{message}/reactions/{emoji}", self._unreact)
         app.router.add_post("/api/commands", self._command)
         app.router.add_post("/api/buttons", self._press)
+        app.router.add_post("/api/messages/{message}/shortcuts", self._pick)
+        app.router.add_post("/api/forms/{form}", self._submit)
+        app.router.add_delete("/api/forms/{form}", self._close)
+        app.router.add_post("/api/home", self._visit)
         app.router.add_get("/api/clock", self._time)
         app.router.add_post("/api/clock", self._forward)
         return app
@@ -194,8 +200,30 @@ class Api:
 
     async def _press(self, request: web.Request) -> web.Response:
         new = await body(request, Press)
-        record = await self._happen(rules.press(self._world, new.by, new.message, new.button, new.value))
+        fact = rules.press(self._world, new.by, new.message, new.button, new.value, new.chosen)
+        record = await self._happen(fact)
         return _done({"interaction": interaction_id(record.n)}, record, status=201)
+
+    async def _pick(self, request: web.Request) -> web.Response:
+        new = await body(request, Picking)
+        record = await self._happen(
+            rules.pick(self._world, new.by, request.match_info["message"], new.shortcut)
+        )
+        return _done({"interaction": interaction_id(record.n)}, record, status=201)
+
+    async def _submit(self, request: web.Request) -> web.Response:
+        new = await body(request, Filled)
+        record = await self._happen(rules.submit(self._world, new.by, request.match_info["form"], new.fields))
+        return _done({"interaction": interaction_id(record.n)}, record, status=201)
+
+    async def _close(self, request: web.Request) -> web.Response:
+        fact = rules.close(self._world, _as(request), request.match_info["form"])
+        return _done({"form": fact.form}, await self._happen(fact))
+
+    async def _visit(self, request: web.Request) -> web.Response:
+        by = (await body(request, Acting)).by
+        record = await self._happen(rules.visit(self._world, by))
+        return _done({"member": by}, record, status=201)
 
     async def _time(self, _: web.Request) -> web.Response:
         return web.json_response(clock(self._world, self._clock.now()))

@@ -106,11 +106,24 @@ class NewCommand(_ByMember):
 
 
 class Press(_ByMember):
-    """Which button of which message."""
+    """Which button of which message, or which select with what was chosen."""
 
     message: Words
     button: Words
     value: Words = ""
+    chosen: tuple[Words, ...] = ()
+
+
+class Filled(_ByMember):
+    """What the fields of a form were filled with."""
+
+    fields: dict[Words, Words | tuple[Words, ...]]
+
+
+class Picking(_ByMember):
+    """Which shortcut."""
+
+    shortcut: Words
 
 
 class Forward(_Body):

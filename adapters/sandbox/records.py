@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from bot.cards import Card
+from bot.cards import Card, Form
 from bot.events import Instant
 from bot.language.links import Link
 
@@ -42,6 +42,14 @@ class MemberMade(_Fact):
     name: str
     about: str
     admin: bool = False
+
+
+class Added(_Fact):
+    """Hearth was added to the community."""
+
+    kind: Literal["added"] = "added"
+    member: str
+    channel: str
 
 
 class Joined(_Fact):
@@ -127,7 +135,10 @@ class Commanded(_Fact):
 
 
 class Pressed(_Fact):
-    """A member pressed a button of one of Hearth's cards."""
+    """A member pressed a button of one of Hearth's cards, or chose something in it.
+
+    Of their home page `message` is "home".
+    """
 
     kind: Literal["pressed"] = "pressed"
     message: str
@@ -135,6 +146,45 @@ class Pressed(_Fact):
     member: str
     button: str
     value: str
+    chosen: tuple[str, ...] = ()
+
+
+class Submitted(_Fact):
+    """A member sent a form that was open for them."""
+
+    kind: Literal["submitted"] = "submitted"
+    form: str
+    channel: str
+    member: str
+    name: str
+    value: str
+    fields: dict[str, str | tuple[str, ...]]
+
+
+class Closed(_Fact):
+    """A member closed a form without sending it."""
+
+    kind: Literal["closed"] = "closed"
+    form: str
+    member: str
+
+
+class Picked(_Fact):
+    """A member chose a shortcut on a message, which read so then."""
+
+    kind: Literal["picked"] = "picked"
+    shortcut: str
+    message: str
+    member: str
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+class Visited(_Fact):
+    """A member looks at Hearth's home page."""
+
+    kind: Literal["visited"] = "visited"
+    member: str
 
 
 class Moved(_Fact):
@@ -181,6 +231,32 @@ class Answered(_Fact):
     card: Card
 
 
+class Opened(_Fact):
+    """Hearth opened a form for a member."""
+
+    kind: Literal["opened"] = "opened"
+    interaction: str
+    channel: str
+    member: str
+    form: Form
+
+
+class Housed(_Fact):
+    """Hearth shows a member something else on its home page."""
+
+    kind: Literal["housed"] = "housed"
+    member: str
+    cards: tuple[Card, ...]
+
+
+class Marked(_Fact):
+    """Hearth marked a message as answered, or took the mark away."""
+
+    kind: Literal["marked"] = "marked"
+    message: str
+    answered: bool
+
+
 class Dismissed(_Fact):
     """A member put an answer away."""
 
@@ -199,6 +275,7 @@ Fact = Annotated[
     Founded
     | ChannelMade
     | MemberMade
+    | Added
     | Joined
     | Admitted
     | Left
@@ -209,11 +286,18 @@ Fact = Annotated[
     | Unreacted
     | Commanded
     | Pressed
+    | Submitted
+    | Closed
+    | Picked
+    | Visited
     | Moved
     | Said
     | Changed
     | Told
     | Answered
+    | Opened
+    | Housed
+    | Marked
     | Dismissed
     | Heard,
     Field(discriminator="kind"),

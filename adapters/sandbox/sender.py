@@ -1,12 +1,12 @@
 """Does what Hearth's actions say in the sandbox, and refuses what a platform would."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from adapters.sandbox.playground import Playground
-from adapters.sandbox.records import Answered, Changed, Record, Said, Told
-from adapters.sandbox.world import HEARTH, message_id
-from bot.actions import Action, Answer, Post, Tell, Update
-from bot.cards import Card, plain
+from adapters.sandbox.records import Answered, Changed, Housed, Marked, Opened, Record, Said, Told
+from adapters.sandbox.world import HEARTH, direct, message_id
+from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.cards import Card, Form, Select, plain
 from bot.clock import Clock
 from bot.ports import Refused, Sent, TryLater
 
@@ -14,6 +14,13 @@ from bot.ports import Refused, Sent, TryLater
 MAX_CHARACTERS = 12_000
 # A row of Slack's buttons, and all five rows of Discord's.
 MAX_BUTTONS = 25
+# Discord's rows, of five buttons or one select each, and how much can be chosen from.
+MAX_ROWS = 5
+_IN_A_ROW = 5
+MAX_OPTIONS = 25
+# Discord's forms: so many fields, with titles as short as Slack's.
+MAX_FIELDS = 5
+MAX_TITLE = 24
 # As long as Discord's interactions live; Slack's live twice as long.
 ANSWERABLE = timedelta(minutes=15)
 
@@ -31,7 +38,6 @@ class SandboxSender:
         """Do what the action says. Raises Refused, or TryLater when it cannot be written down."""
         if action.community != self._playground.world.community:
             raise Refused("That sandbox is no more: its journal was moved away.")
-        _check(action.card)
         fact = self._fact(action)
         try:
             record = self._playground.write(fact)
@@ -44,16 +50,43 @@ class SandboxSender:
         message = self._playground.world.said.get(action.key)
         return Sent(message) if message else None
 
-    def _fact(self, action: Action) -> Said | Changed | Told | Answered:
+    def _fact(self, action: Action) -> Said | Changed | Told | Answered | Opened | Housed | Marked:
         match action:
             case Post():
+                _check(action.card)
                 return self._post(action)
             case Update():
+                _check(action.card)
                 return self._update(action)
             case Tell():
-                return self._tell(action)
+                _check(action.card)
+                self._present(action.member)
+                return Told(key=action.key, member=action.member, card=action.card)
             case Answer():
-                return self._answer(action, self._clock.now())
+                _check(action.card)
+                self._asked(action)
+                return Answered(
+                    interaction=action.interaction,
+                    channel=action.channel,
+                    member=action.member,
+                    card=action.card,
+                )
+            case OpenForm():
+                _check_form(action.form)
+                self._asked(action)
+                return Opened(
+                    interaction=action.interaction,
+                    channel=action.channel,
+                    member=action.member,
+                    form=action.form,
+                )
+            case ShowHome():
+                for card in action.cards:
+                    _check(card)
+                self._present(action.member)
+                return Housed(member=action.member, cards=action.cards)
+            case Mark():
+                return self._mark(action)
 
     def _post(self, action: Post) -> Said:
         world = self._playground.world
@@ -69,31 +102,40 @@ class SandboxSender:
 
     def _update(self, action: Update) -> Changed:
         message = self._playground.world.messages.get(action.message or "")
-        if message is None or message.gone or message.channel != action.channel or message.answer:
-            raise Refused(f'There is no message "{action.message}" in "{action.channel}".')
+        channel = action.channel or direct(action.member or "")
+        if message is None or message.gone or message.channel != channel or message.answer:
+            raise Refused(f'There is no message "{action.message}" in "{channel}".')
         if message.author != HEARTH:
             raise Refused(f'"{action.message}" is not a message of Hearth\'s.')
         return Changed(message=message.id, card=action.card)
 
-    def _tell(self, action: Tell) -> Told:
-        member = self._playground.world.members.get(action.member)
-        if member is None or member.state == "left":
-            raise Refused(f'There is no member "{action.member}".')
-        return Told(key=action.key, member=action.member, card=action.card)
+    def _mark(self, action: Mark) -> Marked:
+        message = self._playground.world.messages.get(action.message)
+        if message is None or message.gone or message.channel != action.channel or message.only is not None:
+            raise Refused(f'There is no message "{action.message}" in "{action.channel}".')
+        return Marked(message=message.id, answered=action.answered)
 
-    def _answer(self, action: Answer, now: datetime) -> Answered:
+    def _present(self, member: str) -> None:
+        found = self._playground.world.members.get(member)
+        if found is None or found.state == "left":
+            raise Refused(f'There is no member "{member}".')
+
+    def _asked(self, action: Answer | OpenForm) -> None:
         asked = self._playground.world.interactions.get(action.interaction)
         if asked is None or (asked.member, asked.channel) != (action.member, action.channel):
             raise Refused(f'"{action.member}" did nothing in "{action.channel}" that waits for this answer.')
-        if now - asked.at > ANSWERABLE:
+        if self._clock.now() - asked.at > ANSWERABLE:
             raise Refused(f"It was asked more than {ANSWERABLE.seconds // 60} minutes ago.")
-        return Answered(
-            interaction=action.interaction, channel=action.channel, member=action.member, card=action.card
-        )
 
 
 def _made(record: Record) -> str | None:
-    return record.fact.message if isinstance(record.fact, Changed) else message_id(record.n)
+    match record.fact:
+        case Changed() as fact:
+            return fact.message
+        case Said() | Told() | Answered():
+            return message_id(record.n)
+        case _:
+            return None
 
 
 def _check(card: Card) -> None:
@@ -101,6 +143,26 @@ def _check(card: Card) -> None:
         raise Refused("A message without a title or a text says nothing.")
     if len(card.buttons) > MAX_BUTTONS:
         raise Refused(f"A message has {MAX_BUTTONS} buttons at most; this one has {len(card.buttons)}.")
+    rows = len(card.selects) + -(-len(card.buttons) // _IN_A_ROW)
+    if rows > MAX_ROWS:
+        raise Refused(f"A message has {MAX_ROWS} rows of selects and buttons at most; this one has {rows}.")
+    for select in card.selects:
+        _check_select(select)
     characters = len(plain(card)) + sum(len(button.label) for button in card.buttons)
     if characters > MAX_CHARACTERS:
         raise Refused(f"A message has {MAX_CHARACTERS:,} characters at most; this one has {characters:,}.")
+
+
+def _check_select(select: Select) -> None:
+    if select.among == "options" and not 0 < len(select.options) <= MAX_OPTIONS:
+        raise Refused(f"There are 1 to {MAX_OPTIONS} options to choose from; here are {len(select.options)}.")
+
+
+def _check_form(form: Form) -> None:
+    if not 0 < len(form.fields) <= MAX_FIELDS:
+        raise Refused(f"A form has 1 to {MAX_FIELDS} fields; this one has {len(form.fields)}.")
+    if len(form.title) > MAX_TITLE:
+        raise Refused(f"A form's title has {MAX_TITLE} characters at most; this one has {len(form.title)}.")
+    for field in form.fields:
+        if isinstance(field, Select):
+            _check_select(field)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from adapters.sandbox.records import ChannelMade, Fact, Founded, MemberMade
+from adapters.sandbox.records import Added, ChannelMade, Fact, Founded, MemberMade
 
 # What its managers have set, so that everything Hearth does can be seen at once.
 SETTINGS: Mapping[str, JsonValue] = {
@@ -33,4 +33,5 @@ START: tuple[Fact, ...] = (
     MemberMade(member="bob", name="bob", about="knows the product"),
     MemberMade(member="cleo", name="cleo", about="uses it every day"),
     MemberMade(member="dan", name="dan", about="marketing"),
+    Added(member="you", channel="general"),
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from adapters.sandbox.records import (
+    Added,
     Admitted,
     ChannelMade,
     Commanded,
@@ -14,11 +15,14 @@ from adapters.sandbox.records import (
     Joined,
     Left,
     MemberMade,
+    Picked,
     Posted,
     Pressed,
     Reacted,
     Record,
+    Submitted,
     Unreacted,
+    Visited,
 )
 from adapters.sandbox.start import SETTINGS
 from adapters.sandbox.world import World, interaction_id, message_id
@@ -28,6 +32,9 @@ from bot.events import (
     CommandGiven,
     CommunityFound,
     Event,
+    FormSubmitted,
+    HomeOpened,
+    Installed,
     MemberAdmitted,
     MemberChanged,
     MemberJoined,
@@ -37,6 +44,7 @@ from bot.events import (
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
+    ShortcutUsed,
 )
 from bot.language.links import Link
 
@@ -59,7 +67,7 @@ def mentions_in(text: str, world: World) -> tuple[str, ...]:
 
 def is_start(record: Record) -> bool:
     """Say whether a record tells of what the community was like from the start."""
-    return isinstance(record.fact, Founded | ChannelMade | MemberMade)
+    return isinstance(record.fact, Founded | ChannelMade | MemberMade | Added)
 
 
 def event_of(record: Record, world: World) -> Event | None:
@@ -76,6 +84,8 @@ def event_of(record: Record, world: World) -> Event | None:
             )
         case MemberMade() as fact:
             return MemberChanged(**_base(record, world), member=fact.member, name=fact.name, admin=fact.admin)
+        case Added() as fact:
+            return Installed(**_base(record, world), member=fact.member, channel=fact.channel)
         case Joined() as fact:
             return MemberJoined(
                 **_base(record, world),
@@ -176,8 +186,45 @@ def _of_an_interaction(record: Record, world: World) -> Event | None:
                 admin=member.admin,
                 button=fact.button,
                 value=fact.value,
+                chosen=fact.chosen,
                 interaction=interaction_id(record.n),
             )
+        case Submitted() as fact:
+            member = world.members[fact.member]
+            return FormSubmitted(
+                **_base(record, world),
+                channel=fact.channel,
+                member=member.id,
+                name=member.name,
+                admin=member.admin,
+                form=fact.name,
+                value=fact.value,
+                fields=fact.fields,
+                interaction=interaction_id(record.n),
+            )
+        case Picked() as fact:
+            member, message = world.members[fact.member], world.messages[fact.message]
+            author = world.members[message.author]
+            return ShortcutUsed(
+                **_base(record, world),
+                channel=message.channel,
+                member=member.id,
+                name=member.name,
+                admin=member.admin,
+                shortcut=fact.shortcut,
+                message=message.id,
+                author=author.id,
+                author_name=author.name,
+                author_is_bot=author.bot,
+                posted_at=message.at,
+                text=fact.text,
+                links=fact.links,
+                thread=message.thread,
+                interaction=interaction_id(record.n),
+            )
+        case Visited() as fact:
+            member = world.members[fact.member]
+            return HomeOpened(**_base(record, world), member=member.id, name=member.name, admin=member.admin)
         case _:
             return None
 

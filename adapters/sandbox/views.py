@@ -31,6 +31,8 @@ def state(world: World, member: Member, now: datetime) -> Json:
         ],
         "messages": [message_view(world, message, member) for message in shown],
         "earlier": earlier,
+        "forms": _forms(world, member),
+        "home": _home(world, member),
     }
 
 
@@ -38,7 +40,7 @@ def changes(world: World, member: Member, since: int, now: datetime) -> Json | N
     """Return what is different for a member after record number `since`; None when nothing is."""
     messages: dict[str, None] = {}
     members: dict[str, None] = {}
-    moved = False
+    moved = form = home = False
     elsewhere: list[Json] = []
     for record, touched in world.since(since):
         if touched.message:
@@ -50,7 +52,9 @@ def changes(world: World, member: Member, since: int, now: datetime) -> Json | N
         if touched.member:
             members[touched.member] = None
         moved = moved or touched.clock
-    if not (messages or members or moved):
+        form = form or touched.form == member.id
+        home = home or touched.home == member.id
+    if not (messages or members or moved or form or home):
         return None
     visible = {each: world.sees(member, world.messages[each]) for each in messages}
     return {
@@ -60,6 +64,8 @@ def changes(world: World, member: Member, since: int, now: datetime) -> Json | N
         "members": [member_view(world.members[each]) for each in members],
         "clock": clock(world, now) if moved else None,
         "elsewhere": elsewhere,
+        "forms": _forms(world, member) if form else None,
+        "home": _home(world, member) if home else None,
     }
 
 
@@ -101,6 +107,21 @@ def message_view(world: World, message: Message, member: Member) -> Json:
         "card": _card_view(message, message.card, member) if message.card else None,
         "only_you": message.answer,
     }
+
+
+def _forms(world: World, member: Member) -> list[Json]:
+    """Return the forms that are open for a member."""
+    return [
+        {"id": each.id, **each.form.model_dump(mode="json")}
+        for each in world.forms.values()
+        if each.member == member.id
+    ]
+
+
+def _home(world: World, member: Member) -> list[Json] | None:
+    """Return the cards of a member's home page; None where they never looked at it."""
+    cards = world.homes.get(member.id)
+    return None if cards is None else [card.model_dump(mode="json") for card in cards]
 
 
 def _card_view(message: Message, card: Card, member: Member) -> Json:

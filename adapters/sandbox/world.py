@@ -10,29 +10,39 @@ from adapters.sandbox.records import (
     Answered,
     Changed,
     ChannelMade,
+    Closed,
     Commanded,
     Deleted,
     Dismissed,
     Edited,
     Founded,
     Heard,
+    Housed,
     Joined,
     Left,
+    Marked,
     MemberMade,
     Moved,
+    Opened,
+    Picked,
     Posted,
     Pressed,
     Reacted,
     Record,
     Replies,
     Said,
+    Submitted,
     Told,
     Unreacted,
 )
-from bot.cards import Card
+from bot.cards import Card, Form
 from bot.language.links import Link
 
 HEARTH = "hearth"
+# How Hearth's home page is named where a card of a message is otherwise.
+HOME = "home"
+# What Hearth's mark on an answered question looks like.
+MARK = "✅"
 _DIRECT = "dm-"
 
 
@@ -84,11 +94,21 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """A command or a press that Hearth may answer."""
+    """Something a member did that Hearth may answer."""
 
     channel: str
     member: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A form that is open for a member."""
+
+    id: str
+    channel: str
+    member: str
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +117,9 @@ class Touched:
 
     message: str | None = None
     member: str | None = None
+    # Whose open forms, and whose home page.
+    form: str | None = None
+    home: str | None = None
     clock: bool = False
 
 
@@ -108,6 +131,11 @@ def message_id(n: int) -> str:
 def interaction_id(n: int) -> str:
     """Return the id of the interaction made by record `n`."""
     return f"i{n}"
+
+
+def form_id(n: int) -> str:
+    """Return the id of the form opened by record `n`."""
+    return f"f{n}"
 
 
 def direct(member: str) -> str:
@@ -127,6 +155,8 @@ class World:
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, Message] = {}
         self.interactions: dict[str, Interaction] = {}
+        self.forms: dict[str, OpenForm] = {}
+        self.homes: dict[str, tuple[Card, ...]] = {}
         # Which message an action of Hearth's made, by the action's key.
         self.said: dict[str, str] = {}
         self.ahead = timedelta(0)
@@ -176,21 +206,27 @@ class World:
                 self.ahead += timedelta(seconds=fact.seconds)
             case Heard() as fact:
                 self.heard = fact.upto
-            case Commanded() as fact:
-                self.interactions[interaction_id(record.n)] = Interaction(
-                    fact.channel, fact.member, record.at
-                )
-            case Pressed() as fact:
-                self.interactions[interaction_id(record.n)] = Interaction(
-                    fact.channel, fact.member, record.at
-                )
             case _:
                 self._apply_to_messages(record)
+                self._await_answer(record)
 
     def _join(self, fact: Joined) -> None:
         member = self.members.setdefault(fact.member, Member(fact.member, fact.name))
         member.bot, member.admin = fact.bot, fact.admin
         member.state = "pending" if fact.pending else "here"
+
+    def _await_answer(self, record: Record) -> None:
+        match record.fact:
+            case Commanded() | Pressed() as fact:
+                channel = fact.channel
+            case Submitted() as fact:
+                channel = fact.channel
+                self.forms.pop(fact.form, None)
+            case Picked() as fact:
+                channel = self.messages[fact.message].channel
+            case _:
+                return
+        self.interactions[interaction_id(record.n)] = Interaction(channel, fact.member, record.at)
 
     def _apply_to_messages(self, record: Record) -> None:
         match record.fact:
@@ -243,6 +279,23 @@ class World:
                         own, record.at, fact.channel, HEARTH, card=fact.card, only=fact.member, answer=True
                     )
                 )
+            case Opened() as fact:
+                id = form_id(record.n)
+                self.forms[id] = OpenForm(id, fact.channel, fact.member, fact.form)
+            case Closed() as fact:
+                self.forms.pop(fact.form, None)
+            case Housed() as fact:
+                self.homes[fact.member] = fact.cards
+            case Marked() as fact:
+                self._mark(self.messages[fact.message], answered=fact.answered)
+
+    @staticmethod
+    def _mark(message: Message, *, answered: bool) -> None:
+        members = [each for each in message.reactions.pop(MARK, []) if each != HEARTH]
+        if answered:
+            members.append(HEARTH)
+        if members:
+            message.reactions[MARK] = members
 
     def _add(self, message: Message) -> None:
         self.messages[message.id] = message
@@ -255,8 +308,12 @@ def touched(record: Record) -> Touched:
             return Touched(member=fact.member)
         case Posted() | Said() | Told() | Answered():
             return Touched(message=message_id(record.n))
-        case Edited() | Deleted() | Dismissed() | Reacted() | Unreacted() | Changed() as fact:
+        case Edited() | Deleted() | Dismissed() | Reacted() | Unreacted() | Changed() | Marked() as fact:
             return Touched(message=fact.message)
+        case Opened() | Submitted() | Closed() as fact:
+            return Touched(form=fact.member)
+        case Housed() as fact:
+            return Touched(home=fact.member)
         case Moved():
             return Touched(clock=True)
         case _:

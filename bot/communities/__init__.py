@@ -1,20 +1,32 @@
 """Communities: what is set in them, who manages them, what may be quoted where, what is left out."""
 
+from bot.communities.capabilities import Off, capabilities
 from bot.communities.explained import EXPLAINED, Explanation
 from bot.communities.history import (
     Change,
     change_settings,
     changes_by,
-    excluded_by,
     forget_settings,
     settings_at,
     settings_of,
 )
 from bot.communities.hours import WorkingHours
-from bot.communities.left_out import as_heard
+from bot.communities.in_words import MOST_SHOWN, length, value_in_words
+from bot.communities.installed import forget_installed, has_ended
+from bot.communities.left_out import (
+    as_heard,
+    excluded_by,
+    forget_unseen,
+    forgotten_by,
+    is_forgotten,
+    is_hidden,
+    standing,
+)
 from bot.communities.members import (
     MANAGERS_ONLY,
+    SOMEBODY,
     find_members,
+    forget_role,
     is_admin,
     is_bot,
     is_manager,
@@ -48,15 +60,19 @@ __all__ = [
     "EXPLAINED",
     "FORMAT",
     "MANAGERS_ONLY",
+    "MOST_SHOWN",
     "NAMES",
+    "SOMEBODY",
     "SURE",
     "Change",
     "ChannelRules",
     "Explanation",
+    "Off",
     "Settings",
     "WorkingHours",
     "WrongSetting",
     "as_heard",
+    "capabilities",
     "change_settings",
     "changed_from_default",
     "changes_by",
@@ -65,13 +81,21 @@ __all__ = [
     "excluded_by",
     "find_channel",
     "find_members",
+    "forget_installed",
+    "forget_role",
     "forget_settings",
+    "forget_unseen",
+    "forgotten_by",
+    "has_ended",
     "is_admin",
     "is_archived",
     "is_bot",
+    "is_forgotten",
+    "is_hidden",
     "is_manager",
     "is_private",
     "is_staff",
+    "length",
     "look_up_channels",
     "may_quote",
     "member_name",
@@ -81,4 +105,6 @@ __all__ = [
     "settings_from",
     "settings_of",
     "shown_in",
+    "standing",
+    "value_in_words",
 ]

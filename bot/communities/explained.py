@@ -52,6 +52,12 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "errs more often. It holds for what is said from then on.",
             "high",
         ),
+        "mark_answered": Explanation(
+            _WAITING,
+            "Whether a question that was answered is marked for everybody to see, with a check mark or a "
+            "tag. When it is open again, the mark goes.",
+            "yes",
+        ),
         "channels": Explanation(
             _WAITING,
             "What is otherwise in one channel: limit, sensitivity, salesy_threshold, and watch=no to leave "

@@ -100,15 +100,6 @@ def changes_by(event: Event, tx: Transaction) -> dict[str, Change]:
     return {row.name: Change(row.before, row.after) for row in rows}
 
 
-def excluded_by(event: Event, tx: Transaction) -> list[str]:
-    """Return the members whom an event excluded: nothing of what they said is to be kept."""
-    change = changes_by(event, tx).get("excluded_members")
-    before, after = (change.before or [], change.after or []) if change else ([], [])
-    assert isinstance(before, list)
-    assert isinstance(after, list)
-    return sorted(str(member) for member in after if member not in before)
-
-
 def _stages(tx: Transaction, community: str) -> list[_Stage]:
     key = ("settings", community)
     if key not in tx.memo:

@@ -5,13 +5,16 @@ from collections.abc import Collection
 from sqlalchemy import bindparam, select
 
 from bot.communities.history import settings_of
-from bot.events import ButtonPressed, CommandGiven
+from bot.events import HomeOpened, Interaction
 from storage.tables import Member, table
 from storage.transaction import Transaction
 
 MANAGERS_ONLY = (
     "Only the managers of this community can do that. Thank you for looking after it all the same!"
 )
+
+# What stands where somebody did something who was forgotten since.
+SOMEBODY = "somebody"
 
 _member = table(Member)
 _MEMBER = select(_member).where(
@@ -25,7 +28,9 @@ _IDS_AND_NAMES = (
 
 
 def member_name(tx: Transaction, community: str, member: str) -> str:
-    """Return what a member is called, or their id."""
+    """Return what a member is called, or their id; who was forgotten is somebody."""
+    if not member:
+        return SOMEBODY
     found = tx.row(_MEMBER, in_community=community, member=member)
     return str(found.name) if found else member
 
@@ -46,27 +51,44 @@ def is_bot(tx: Transaction, community: str, member: str) -> bool:
 
 def is_admin(tx: Transaction, community: str, member: str) -> bool:
     """Return whether the platform says that a member administers the community."""
-    key = ("admin", community, member)
-    if key not in tx.memo:
-        found = tx.row(_MEMBER, in_community=community, member=member)
-        tx.memo[key] = bool(found and found.admin)
-    return bool(tx.memo[key])
+    return _role(tx, community, member)[0]
 
 
-def is_manager(tx: Transaction, event: CommandGiven | ButtonPressed) -> bool:
-    """Return whether who gave a command or pressed a button may do what managers may."""
+def is_manager(tx: Transaction, event: Interaction | HomeOpened) -> bool:
+    """Return whether who did something may do what managers may."""
     if event.admin or is_admin(tx, event.community, event.member):
         return True
-    return _named(settings_of(tx, event.community).managers, event.member, event.roles)
+    managers = settings_of(tx, event.community).managers
+    return _named(tx, event.community, managers, event.member, event.roles)
 
 
 def is_staff(tx: Transaction, community: str, member: str, roles: Collection[str] = ()) -> bool:
     """Return whether a member works for the company.
 
-    `roles` is what the platform says of them: roles, user groups, the domain of their e-mail address.
+    `roles` is what the platform says of them with what they do: roles, user groups, the domain of their
+    e-mail address; those it told before count too.
     """
-    return _named(settings_of(tx, community).staff, member, roles)
+    return _named(tx, community, settings_of(tx, community).staff, member, roles)
 
 
-def _named(named: Collection[str], member: str, roles: Collection[str]) -> bool:
-    return member in named or not set(roles).isdisjoint(named)
+def forget_role(tx: Transaction, community: str, member: str) -> None:
+    """Have a member's roles looked up again: they were written anew."""
+    tx.memo.pop(("role", community, member), None)
+
+
+def _role(tx: Transaction, community: str, member: str) -> tuple[bool, frozenset[str]]:
+    """Return whether a member administers the community, and their roles, as far as the platform told."""
+    key = ("role", community, member)
+    if key not in tx.memo:
+        found = tx.row(_MEMBER, in_community=community, member=member)
+        tx.memo[key] = (bool(found and found.admin), frozenset((found.roles or ()) if found else ()))
+    role: tuple[bool, frozenset[str]] = tx.memo[key]
+    return role
+
+
+def _named(
+    tx: Transaction, community: str, named: Collection[str], member: str, roles: Collection[str]
+) -> bool:
+    if not named:
+        return False
+    return member in named or not (set(roles) | _role(tx, community, member)[1]).isdisjoint(named)

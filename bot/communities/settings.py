@@ -112,6 +112,7 @@ class Settings(BaseModel):
     excluded_members: _Names = ()
     open_channels: _Names = ()
     retention_days: Annotated[int, Field(ge=1, le=3_650)] = 90
+    mark_answered: bool = False
 
     @field_serializer("limit")
     def _limit_as_written(self, limit: timedelta) -> str:
@@ -178,6 +179,7 @@ _RIGHT = {
     "excluded_members": _NAMES_LISTED,
     "open_channels": "channels",
     "retention_days": "a whole number of days from 1 to 3650",
+    "mark_answered": "yes or no",
     "watch": "yes or no",
 }
 

@@ -10,31 +10,38 @@ from bot.features import (
     digests,
     feedback,
     health,
+    home,
+    privacy,
     questions,
     record,
     retention,
     sending,
     settings,
+    setup,
     web,
     welcome,
 )
 from bot.ports import Feature
 
-# In their order: settings hold for all who are asked after; what is said is kept before it is read.
+# In their order: settings, and who is left out, hold for all who are asked after; what is said is kept before
+# it is read; what is to be erased goes when all have taken back what they made of it.
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
         "settings": settings,
+        "privacy": privacy,
         "record": record,
         "welcome": welcome,
         "questions": questions,
         "broadcasts": broadcasts,
         "feedback": feedback,
         "counts": counts,
-        "retention": retention,
         "digest": digests,
         "health": health,
         "web": web,
         "sending": sending,
+        "setup": setup,
+        "retention": retention,
+        "home": home,
         "commands": commands,
     }
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, select
+from sqlalchemy import and_, bindparam, delete, select, update
 
 from bot.actions import Action, Post, Update, answer
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
@@ -15,6 +15,7 @@ from bot.communities import (
     MANAGERS_ONLY,
     channel_name,
     excluded_by,
+    forgotten_by,
     is_manager,
     may_quote,
     member_name,
@@ -30,6 +31,7 @@ from bot.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    ShortcutUsed,
 )
 from bot.heard import as_it_reads, is_new, message_of
 from bot.language.links import Link
@@ -41,6 +43,9 @@ from storage.transaction import Transaction
 _QUOTED = 400
 # The reasons that weigh most are enough to understand a verdict.
 _SIGNALS = 6
+# So many places of one signal show what is meant, each in so many characters.
+_MARKS = 3
+_MARKED = 40
 
 _broadcast = table(Broadcast)
 _decision = table(Decision)
@@ -71,6 +76,18 @@ _DECISION = (
     .order_by(_decision.c.at.desc(), _decision.c.event.desc())
     .limit(1)
 )
+_BY = and_(
+    _decision.c.community == bindparam("in_community"),
+    _decision.c.about == "broadcast",
+    _decision.c.by == bindparam("by_member"),
+)
+_DECIDED_BY = (
+    select(_decision.c.channel, _decision.c.message)
+    .where(_BY)
+    .distinct()
+    .order_by(_decision.c.channel, _decision.c.message)
+)
+_BY_SOMEBODY = update(_decision).where(_BY).values(by="")
 _DONE = {
     "fine": "Noted: it is fine here.",
     "salesy": "Noted: it is salesy.",
@@ -93,12 +110,16 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _judge(event, tx)
         case ButtonPressed() if event.button.startswith("broadcast."):
             return _pressed(event, tx)
-        case ButtonPressed():
-            return [
-                action for member in excluded_by(event, tx) for action in _forget_author(event, member, tx)
-            ]
         case CommandGiven() if (draft := given(event, tx, "check")) is not None:
             return [answer(event, _check(event, draft, tx))]
+        case ShortcutUsed(shortcut="salesy"):
+            return [answer(event, _check_message(event, tx))]
+        case ButtonPressed() | CommandGiven():
+            actions = [
+                action for member in excluded_by(event, tx) for action in _forget_author(event, member, tx)
+            ]
+            forgotten = forgotten_by(event, tx)
+            return [*actions, *_undecide(event, forgotten, tx)] if forgotten is not None else actions
         case _:
             return []
 
@@ -160,7 +181,23 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     return [Post(key=key, community=event.community, channel=channel, card=card)]
 
 
-def _forget_author(event: ButtonPressed, member: str, tx: Transaction) -> Sequence[Action]:
+def _undecide(event: ButtonPressed | CommandGiven, member: str, tx: Transaction) -> Sequence[Action]:
+    """Forget who decided about broadcasts, on managers' cards too."""
+    by = {"in_community": event.community, "by_member": member}
+    decided = tx.rows(_DECIDED_BY, **by)
+    tx.run(_BY_SOMEBODY, **by)
+    actions: list[Action] = []
+    for each in decided:
+        key = f"broadcast:{each.channel}/{each.message}"
+        place = {"in_community": event.community, "in_channel": each.channel, "of_message": each.message}
+        row, said = tx.row(_THERE, **place), message_of(tx, event.community, each.channel, each.message)
+        shown = shown_in(tx, event.community, key)
+        if row is not None and said is not None and shown is not None:
+            actions += _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
+    return actions
+
+
+def _forget_author(event: ButtonPressed | CommandGiven, member: str, tx: Transaction) -> Sequence[Action]:
     """Forget what somebody who is excluded now was seen to broadcast, on managers' cards too."""
     actions: list[Action] = []
     by_author = {"in_community": event.community, "by_author": member}
@@ -232,12 +269,36 @@ def _reasons(signals: Iterable[tuple[str, str, float]]) -> tuple[Item, ...]:
     return tuple(Item(text=f"{reason} ({axis}, {weight:+.2f})") for reason, axis, weight in strongest)
 
 
+def _marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return where a signal stands in a text, in the text's own words."""
+    words = dict.fromkeys(" ".join(text[start:end].split()) for start, end in spans)
+    shown = [f'"{shorten(each, _MARKED)}"' for each in words if each][:_MARKS]
+    return f": {', '.join(shown)}" if shown else ""
+
+
 def _check(event: CommandGiven, draft: str, tx: Transaction) -> Card:
     """Return the verdict on a draft, for its author alone."""
     if not draft:
         return Card(text="Write the draft after the word: /community check Join our launch! 50% off today")
-    verdict = _verdict(draft, (), settings_of(tx, event.community).salesy_in(event.channel))
-    reasons = _reasons((signal.reason, signal.axis, signal.weight) for signal in verdict.signals)
+    return _verdict_card(
+        _verdict(draft, (), settings_of(tx, event.community).salesy_in(event.channel)), draft
+    )
+
+
+def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:
+    """Return the verdict on a message as it reads now, for who asked alone; nothing of it is kept."""
+    if not event.text.strip() and not event.links:
+        return Card(text="There are no words in that message that I read.")
+    threshold = settings_at(tx, event.community, event.posted_at).salesy_in(event.channel)
+    return _verdict_card(_verdict(event.text, event.links, threshold), event.text)
+
+
+def _verdict_card(verdict: Verdict, text: str) -> Card:
+    seen = (
+        (f"{signal.reason}{_marked(text, signal.spans)}", signal.axis, signal.weight)
+        for signal in verdict.signals
+    )
+    reasons = _reasons(seen)
     return Card(
         title={
             "fine": "This reads as talk among people",
@@ -281,6 +342,7 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         decision=decision,
         by=event.member,
         at=event.at,
+        answer=None,
     )
     key = f"broadcast:{channel}/{message}"
     shown = shown_in(tx, event.community, key)

@@ -1,29 +1,46 @@
-"""Answers commands that no other feature answers: help, status, and words it does not know."""
+"""Answers what no other feature answers: help, status, and words and shortcuts it does not know."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
 from bot.actions import Action, answer
 from bot.cards import Card, Entry, Item, Section, shorten
-from bot.commands import COMMANDS, known, nearest, split
-from bot.communities import MANAGERS_ONLY, Settings, channel_name, is_manager, settings_of
-from bot.events import CommandGiven, Event
-from storage.tables import Failure, Outgoing, table
+from bot.commands import COMMANDS, SHORTCUTS, known, nearest, split
+from bot.communities import (
+    MANAGERS_ONLY,
+    Off,
+    Settings,
+    capabilities,
+    channel_name,
+    is_manager,
+    settings_of,
+)
+from bot.events import CommandGiven, Event, ShortcutUsed
+from storage.tables import Failure, Message, Outgoing, table
 from storage.transaction import Transaction
 
-_outgoing = table(Outgoing)
+_message, _outgoing = table(Message), table(Outgoing)
 _failure = table(Failure)
 _ACTIONS = (
     select(_outgoing.c.state, func.count().label("number"))
     .where(_outgoing.c.community == bindparam("in_community"))
     .group_by(_outgoing.c.state)
 )
+_HEARD = (
+    select(_message.c.posted_at.label("at"))
+    .where(_message.c.community == bindparam("in_community"))
+    .order_by(_message.c.community.desc(), _message.c.posted_at.desc())
+    .limit(1)
+)
 _FAILURES = select(func.count().label("number")).where(_failure.c.community == bindparam("in_community"))
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Answer what is asked, or say what can be asked."""
+    if isinstance(event, ShortcutUsed) and event.shortcut not in SHORTCUTS:
+        return [answer(event, "I do not know that shortcut; it may be from another version of me.")]
     if not isinstance(event, CommandGiven):
         return []
     word, _ = split(event.text)
@@ -86,13 +103,37 @@ def _status(event: CommandGiven, tx: Transaction) -> Card:
     for state, words in (("doubtful", "Messages that may not have arrived"), ("failed", "Messages given up")):
         if waiting.get(state):
             fields.append(Entry(name=words, value=str(waiting[state])))
+    heard = tx.row(_HEARD, in_community=event.community)
+    if heard is not None and heard.at is not None:
+        fields.append(Entry(name="Heard last", value=f"{_ago(event.at - heard.at)} ago"))
+    works, off = capabilities(tx, event.community)
+    if works or off:
+        fields.append(
+            Entry(name="What works", value=f"{works} of {works + len(off)} things the platform lets me do")
+        )
     missing = None in (settings.managers_channel, settings.feedback_channel, settings.welcome_channel)
-    troubled = bool(failed or waiting.get("failed") or waiting.get("doubtful") or missing)
+    troubled = bool(off or failed or waiting.get("failed") or waiting.get("doubtful") or missing)
     return Card(
         title="Some things need a look" if troubled else "All is well",
         fields=tuple(fields),
+        sections=(Section(name="What is off", items=tuple(Item(text=_why(each, event.at)) for each in off)),)
+        if off
+        else (),
         tone="warning" if troubled else "good",
     )
+
+
+def _why(each: Off, at: datetime) -> str:
+    return f"{each.reason or each.capability} (found {_ago(at - each.since)} ago)"
+
+
+def _ago(time: timedelta) -> str:
+    minutes = int(max(time, timedelta(0)).total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
 
 
 def _channels(community: str, tx: Transaction, settings: Settings) -> list[Entry]:

@@ -6,18 +6,31 @@ from typing import get_args
 from sqlalchemy import and_, bindparam, delete, select
 
 from bot.actions import Action, answer
-from bot.cards import Card, Item, MessageRef, Section, shorten
+from bot.cards import Button, Card, Item, MessageRef, Section, shorten
 from bot.commands import given
-from bot.communities import closed_to, excluded_by
-from bot.events import ButtonPressed, CommandGiven, Event, MessageDeleted, MessageEdited, MessagePosted
-from bot.heard import as_it_reads
+from bot.communities import closed_to, excluded_by, is_manager, is_staff
+from bot.events import (
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    ShortcutUsed,
+)
+from bot.heard import Heard, as_it_reads, is_new, message_of
 from bot.language.feedback import FeedbackKind, read_feedback
 from bot.language.messages import read_message
-from storage.tables import Feedback, Message, table
+from storage.tables import Decision, Feedback, Message, table
 from storage.transaction import Transaction
 
 _QUOTED = 160
 _SHOWN = 10
+_BUTTONS = "feedback."
+# What a person says of a message that is no feedback.
+_NONE = "none"
+_NOT_THEIRS = "Only who wrote it, a manager, or somebody of the company can say so. Thank you all the same!"
+_NOT_HEARD = "I do not know that message: I am not in its channel, or leave it out of reading."
 
 _message = table(Message)
 _feedback = table(Feedback)
@@ -41,12 +54,24 @@ _RECENT = (
     .order_by(_feedback.c.posted_at.desc(), _feedback.c.message)
     .limit(_SHOWN)
 )
-_FORGET = delete(_feedback).where(
-    and_(
-        _feedback.c.community == bindparam("in_community"),
-        _feedback.c.channel == bindparam("in_channel"),
-        _feedback.c.message == bindparam("of_message"),
+_HERE = and_(
+    _feedback.c.community == bindparam("in_community"),
+    _feedback.c.channel == bindparam("in_channel"),
+    _feedback.c.message == bindparam("of_message"),
+)
+_KIND = select(_feedback.c.verdict).where(_HERE)
+_FORGET = delete(_feedback).where(_HERE)
+_decision = table(Decision)
+_DECISION = (
+    select(_decision.c.decision)
+    .where(
+        _decision.c.community == bindparam("in_community"),
+        _decision.c.about == "feedback",
+        _decision.c.channel == bindparam("in_channel"),
+        _decision.c.message == bindparam("of_message"),
     )
+    .order_by(_decision.c.at.desc(), _decision.c.event.desc())
+    .limit(1)
 )
 _FORGET_AUTHOR = delete(_feedback).where(
     _feedback.c.community == bindparam("in_community"), _feedback.c.author == bindparam("by_author")
@@ -62,11 +87,15 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             _read_anew(event, tx)
         case MessageEdited() | MessageDeleted():
             _read_anew(event, tx)
-        case ButtonPressed():
-            for member in excluded_by(event, tx):
-                tx.run(_FORGET_AUTHOR, in_community=event.community, by_author=member)
         case CommandGiven() if (kind := given(event, tx, "feedback")) is not None:
             return [answer(event, _recent(event, tx, kind.lower()))]
+        case ShortcutUsed(shortcut="feedback"):
+            return [answer(event, _asked(event, tx))]
+        case ButtonPressed() if event.button.startswith(_BUTTONS):
+            return [answer(event, _decided(event, tx))]
+        case ButtonPressed() | CommandGiven():
+            for member in excluded_by(event, tx):
+                tx.run(_FORGET_AUTHOR, in_community=event.community, by_author=member)
         case _:
             pass
     return []
@@ -98,19 +127,99 @@ def _recent(event: CommandGiven, tx: Transaction, kind: str) -> Card:
 def _read_anew(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction) -> None:
     """Read a message as it stands now."""
     said = as_it_reads(event, tx)
+    new = isinstance(event, MessagePosted) and is_new(event, tx)
+    _keep(event.community, event.channel, event.message, said, tx, new=new)
+
+
+def _keep(
+    community: str, channel: str, message: str, said: Heard | None, tx: Transaction, *, new: bool = False
+) -> str | None:
+    """Keep what a message says about the product, by a person's word where there is one; return its kind.
+
+    `new` says that nothing was heard of the message before, so that nobody can have said anything of it.
+    """
+    place = {"in_community": community, "in_channel": channel, "of_message": message}
+    decided = None if new else tx.row(_DECISION, **place)
     reading = read_feedback(said.text) if said is not None and not said.bot else None
-    if said is None or reading is None:
-        tx.run(_FORGET, in_community=event.community, in_channel=event.channel, of_message=event.message)
-        return
+    kind = decided.decision if decided is not None else reading.kind if reading is not None else _NONE
+    if said is None or kind == _NONE:
+        tx.run(_FORGET, **place)
+        return None
+    by_rule = reading if reading is not None and decided is None else None
     tx.put(
         Feedback,
-        community=event.community,
-        channel=event.channel,
-        message=event.message,
+        community=community,
+        channel=channel,
+        message=message,
         thread=said.thread,
         author=said.author,
         posted_at=said.posted_at,
-        verdict=reading.kind,
-        probability=reading.probability,
-        reasons=list(reading.reasons),
+        verdict=kind,
+        probability=by_rule.probability if by_rule else 1.0,
+        reasons=list(by_rule.reasons) if by_rule else ["a person said so"],
     )
+    return str(kind)
+
+
+def _asked(event: ShortcutUsed, tx: Transaction) -> Card:
+    """Return what can be said of a message, to who wrote it, works for the company or manages here."""
+    if not _may_decide(event, event.author, tx):
+        return Card(text=_NOT_THEIRS)
+    said = message_of(tx, event.community, event.channel, event.message)
+    if said is None:
+        return Card(text=_NOT_HEARD)
+    row = tx.row(_KIND, in_community=event.community, in_channel=event.channel, of_message=event.message)
+    return _choices(event.channel, event.message, row.verdict if row else None)
+
+
+def _choices(channel: str, message: str, kind: str | None) -> Card:
+    said = f"It is noted as {_called(kind)}." if kind is not None else "It is not noted as feedback."
+    value = f"{channel}/{message}"
+    kinds = [
+        Button(label=each.capitalize(), name=f"{_BUTTONS}{each}", value=value)
+        for each in get_args(FeedbackKind)
+        if each != kind
+    ]
+    none = Button(label="Not feedback", name=f"{_BUTTONS}{_NONE}", value=value)
+    return Card(
+        title="What does it say about the product?",
+        text=said,
+        buttons=(*kinds, none) if kind is not None else tuple(kinds),
+        footer="Only you see this.",
+    )
+
+
+def _decided(event: ButtonPressed, tx: Transaction) -> Card:
+    """Write down what a person says that a message is; it counts from then on."""
+    kind = event.button.removeprefix(_BUTTONS)
+    channel, _, message = event.value.partition("/")
+    if kind not in (*get_args(FeedbackKind), _NONE):
+        return Card(text="I do not know that button; the card may be from another version of me.")
+    said = message_of(tx, event.community, channel, message)
+    if said is None:
+        return Card(text=_NOT_HEARD)
+    if not _may_decide(event, said.author, tx):
+        return Card(text=_NOT_THEIRS)
+    tx.add(
+        Decision,
+        community=event.community,
+        event=event.id,
+        about="feedback",
+        channel=channel,
+        message=message,
+        decision=kind,
+        by=event.member,
+        at=event.at,
+        answer=None,
+    )
+    return _choices(channel, message, _keep(event.community, channel, message, said, tx))
+
+
+def _may_decide(event: ShortcutUsed | ButtonPressed, author: str, tx: Transaction) -> bool:
+    if event.member == author or is_manager(tx, event):
+        return True
+    return is_staff(tx, event.community, event.member, event.roles)
+
+
+def _called(kind: str) -> str:
+    return kind if kind == "praise" else f"a {kind}"

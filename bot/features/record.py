@@ -1,21 +1,45 @@
 """Keeps what was said and who is there, whatever order it arrives in."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from bot import heard
 from bot.actions import Action
-from bot.communities import excluded_by, forget_settings, settings_from
+from bot.communities import (
+    excluded_by,
+    forget_installed,
+    forget_role,
+    forget_settings,
+    is_forgotten,
+    settings_from,
+)
 from bot.events import (
     ButtonPressed,
+    CapabilityFound,
     ChannelFound,
+    ChannelJoined,
     CommandGiven,
     CommunityFound,
     Event,
+    FormSubmitted,
+    HomeOpened,
+    Installed,
     MemberAdmitted,
     MemberChanged,
     MemberJoined,
@@ -25,12 +49,16 @@ from bot.events import (
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
+    ShortcutUsed,
+    Uninstalled,
 )
-from storage.tables import Channel, Community, Failure, Member, Message, Reaction, table
+from storage.tables import Capability, Channel, Community, Failure, Member, Message, Reaction, table
 from storage.transaction import Columns, Transaction, Upsert
 
 # The time of a text we have not seen: any text is newer.
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
+# When a community was found that nobody has told of yet.
+_LAST = datetime(9999, 1, 1, tzinfo=UTC)
 # An edit comes after what it edits, where a platform tells both of one moment.
 _LATER = timedelta(microseconds=1)
 
@@ -75,9 +103,18 @@ def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]
 
 def _know_role(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
     newer = or_(new.role_at > old.role_at, and_(new.role_at == old.role_at, new.admin > old.admin))
-    told = and_(newer, new.roles.is_not(None))
+    told = and_(
+        new.roles_at.is_not(None),
+        or_(
+            old.roles_at.is_(None),
+            new.roles_at > old.roles_at,
+            and_(new.roles_at == old.roles_at, cast(new.roles, String) > cast(old.roles, String)),
+        ),
+    )
     return (
-        dict(_name_member(new, old)) | _if(newer, new, old, "admin", "role_at") | _if(told, new, old, "roles")
+        dict(_name_member(new, old))
+        | _if(newer, new, old, "admin", "role_at")
+        | _if(told, new, old, "roles", "roles_at")
     )
 
 
@@ -98,6 +135,22 @@ def _name_community(new: Columns, old: Columns) -> Mapping[str, ColumnElement[An
     )
 
 
+def _last_time(name: str) -> Callable[[Columns, Columns], Mapping[str, ColumnElement[Any]]]:
+    def merge(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+        return _if(or_(old[name].is_(None), new[name] > old[name]), new, old, name)
+
+    return merge
+
+
+def _know_capability(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+    at_once = new.changed_at == old.changed_at
+    # Of two found at one time, what does not work is the safer word, and then the longer sentence.
+    sooner = or_(and_(old.works, ~new.works), and_(old.works == new.works, new.reason > old.reason))
+    return _if(
+        or_(new.changed_at > old.changed_at, and_(at_once, sooner)), new, old, "works", "reason", "changed_at"
+    )
+
+
 _TEXT = Upsert(Message, _keep_text)
 _DELETION = Upsert(Message, _erase_text)
 _NAMED = Upsert(Member, _name_member)
@@ -105,6 +158,9 @@ _ROLE = Upsert(Member, _know_role)
 _CHANNEL = Upsert(Channel, _know_channel)
 _REACTION = Upsert(Reaction, _last_reaction)
 _COMMUNITY = Upsert(Community, _name_community)
+_INSTALLED = Upsert(Community, _last_time("installed_at"))
+_ENDED = Upsert(Community, _last_time("ended_at"))
+_CAPABILITY = Upsert(Capability, _know_capability)
 _community = table(Community)
 _KNOWN_SINCE = (
     update(_community)
@@ -158,14 +214,29 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             )
         case MemberJoined() | MemberChanged():
             _member(event, tx)
-        case MemberAdmitted() | CommandGiven():
-            # Whether they administer is told of members; here it speaks of this command alone.
+        case MemberAdmitted() | ChannelJoined() | FormSubmitted() | HomeOpened() | ShortcutUsed():
+            # Whether they administer is told of members; here it speaks of this alone.
             _name(event, tx)
-        case ButtonPressed():
+        case CommandGiven() | ButtonPressed():
             _name(event, tx)
             for member in excluded_by(event, tx):
                 tx.run(_ERASE, in_community=event.community, by_author=member, at=event.at)
                 _erase_failures(event.community, member, tx)
+        case Installed():
+            tx.put(_INSTALLED, **_unknown_community(event), installed_at=event.at)
+            forget_installed(tx, event.community)
+        case Uninstalled():
+            tx.put(_ENDED, **_unknown_community(event), ended_at=event.at)
+            forget_installed(tx, event.community)
+        case CapabilityFound():
+            tx.put(
+                _CAPABILITY,
+                community=event.community,
+                capability=event.capability,
+                works=event.works,
+                reason=event.reason,
+                changed_at=event.at,
+            )
         case MemberLeft():
             pass
         case ChannelFound():
@@ -196,6 +267,17 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case _:
             pass
     return []
+
+
+def _unknown_community(event: Installed | Uninstalled) -> dict[str, Any]:
+    """Return the row of a community as long as nobody has told what it is called."""
+    return {
+        "id": event.community,
+        "name": event.community,
+        "named_at": _NEVER,
+        "found_at": _LAST,
+        "settings": {},
+    }
 
 
 def _erase_failures(community: str, author: str, tx: Transaction) -> None:
@@ -233,8 +315,9 @@ def _said(
         bot=event.author_is_bot,
         named_at=event.at,
         admin=False,
-        roles=None,
         role_at=_NEVER,
+        roles=None,
+        roles_at=None,
         first_seen_at=posted_at,
     )
 
@@ -267,23 +350,36 @@ def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
         bot=event.bot,
         named_at=event.at,
         admin=event.admin,
-        roles=None if event.roles is None else list(event.roles),
         role_at=event.at,
+        roles=None if event.roles is None else sorted(set(event.roles)),
+        roles_at=None if event.roles is None else event.at,
         first_seen_at=event.at,
     )
-    tx.memo.pop(("admin", event.community, event.member), None)
+    forget_role(tx, event.community, event.member)
 
 
-def _name(event: MemberAdmitted | CommandGiven | ButtonPressed, tx: Transaction) -> None:
+def _name(
+    event: MemberAdmitted
+    | ChannelJoined
+    | CommandGiven
+    | ButtonPressed
+    | FormSubmitted
+    | ShortcutUsed
+    | HomeOpened,
+    tx: Transaction,
+) -> None:
+    if is_forgotten(tx, event.community, event.member):
+        return
     tx.put(
         _NAMED,
         community=event.community,
         id=event.member,
         name=event.name,
-        bot=False,
+        bot=isinstance(event, ChannelJoined) and event.bot,
         named_at=event.at,
         admin=False,
-        roles=None,
         role_at=_NEVER,
+        roles=None,
+        roles_at=None,
         first_seen_at=event.at,
     )

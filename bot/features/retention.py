@@ -1,14 +1,15 @@
-"""Erases every night what a community keeps no longer, in bites, so that others who write need not wait."""
+"""Erases what a community keeps no longer: every night, in bites, and of a member when they want it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.actions import Action
-from bot.communities import settings_of
+from bot.communities import forgotten_by, settings_of
 from bot.days import next_night
-from bot.events import CommunityFound, Event, FellDue
+from bot.events import ButtonPressed, CommunityFound, Event, FellDue
 from bot.retention import (
     REMEMBERED,
+    erase_member,
     erase_talk,
     forget_derived,
     forget_handled,
@@ -36,6 +37,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 tx.schedule(event.community, "retention", _NIGHTLY, at)
             if _bite(event, tx):
                 tx.schedule(event.community, "retention", _MORE, event.at + _BREATH)
+        case ButtonPressed() if (member := forgotten_by(event, tx)) is not None:
+            # All who derived something from their words have been asked before.
+            erase_member(tx, event.community, member)
         case _:
             pass
     return []

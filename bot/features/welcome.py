@@ -6,11 +6,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, case, func, or_, select, update
 
-from bot.actions import Action, Post, answer
+from bot.actions import Action, Post, Update, answer
 from bot.cards import Card, Entry
 from bot.commands import given
-from bot.communities import Settings, channel_name, is_bot, member_name, settings_of
+from bot.communities import (
+    Settings,
+    channel_name,
+    forgotten_by,
+    is_bot,
+    member_name,
+    settings_of,
+    shown_in,
+)
 from bot.events import (
+    ButtonPressed,
     CommandGiven,
     Event,
     FellDue,
@@ -101,8 +110,24 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _settled(event, tx)
         case CommandGiven() if given(event, tx, "welcome") is not None:
             return [answer(event, _preview(event, tx))]
+        case ButtonPressed() if (member := forgotten_by(event, tx)) is not None:
+            return _forget(event, tx, member)
         case _:
             return []
+
+
+def _forget(event: ButtonPressed, tx: Transaction, member: str) -> Sequence[Action]:
+    """Take a name out of the greeting that was posted."""
+    tx.unschedule(event.community, "welcome", member)
+    key = f"welcome:{member}"
+    channel = shown_in(tx, event.community, key)
+    if channel is None:
+        return []
+    card = Card(text="A newcomer was welcomed here.", tone="good")
+    update = Update(
+        key=f"unnamed:{event.id}", community=event.community, channel=channel, post=key, card=card
+    )
+    return [update]
 
 
 def _was_there(event: Event, tx: Transaction) -> None:

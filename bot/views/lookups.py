@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, and_, bindparam, select
 
 from bot.cards import MessageRef, Quote, shorten
-from bot.communities import look_up_channels, may_quote
+from bot.communities import SOMEBODY, look_up_channels, may_quote
 from bot.ports import Visitor
 from storage.tables import Member, Message, Turn, table
 from storage.transaction import Transaction
@@ -82,7 +82,7 @@ class Names:
     names: Mapping[str, str]
 
     def __call__(self, member: str) -> str:
-        return self.names.get(member, member)
+        return self.names.get(member, member or SOMEBODY)
 
 
 def names_of(tx: Transaction, community: str, members: Iterable[str | None]) -> Names:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 
-from bot.actions import ACTION
+from bot.actions import ACTION, Shown
 from bot.cards import Button, Card
 from bot.features.sending import buttons
 from bot.ports import Visitor
@@ -21,6 +22,9 @@ _KINDS = {
     "update": "A change of a message",
     "tell": "A private word",
     "answer": "An answer",
+    "open_form": "A form",
+    "show_home": "The home page",
+    "mark": "A mark",
 }
 
 _failure = table(Failure)
@@ -97,17 +101,20 @@ def failures(tx: Transaction, visitor: Visitor, _: Mapping[str, str], __: dateti
 def sends(tx: Transaction, visitor: Visitor, _: Mapping[str, str], __: datetime) -> SendsPage:
     """Return the latest messages of ours that may not have arrived, or were refused."""
     rows = tx.rows(_UNSURE, in_community=visitor.community)
-    lanes = {row.lane for row in rows if row.kind in ("post", "update")}
+    lanes = {row.lane for row in rows if _in_channel(row)}
     channels = channels_of(tx, visitor, lanes)
-    names = names_of(tx, visitor.community, (row.lane[1:] for row in rows if row.kind == "tell"))
+    alone = ("tell", "update", "show_home")
+    names = names_of(tx, visitor.community, (row.lane[1:] for row in rows if row.kind in alone))
     shown: list[Unsure] = []
     for row in rows:
-        in_channel = row.kind in ("post", "update")
+        in_channel = _in_channel(row)
         # What was for one person alone is theirs; what was for a channel, its readers'.
         card = _card(row.payload) if in_channel and row.lane in channels.readable else None
         to = f"#{channels.name(row.lane)}" if in_channel else "who asked"
-        if row.kind == "tell":
+        if row.kind in alone and not in_channel:
             to = names(row.lane[1:])
+        elif row.kind == "mark":
+            to = "a message"
         what = _KINDS.get(row.kind, row.kind)
         shown.append(Unsure(what, to, row.made_at, row.state, row.reason, card, buttons(row.state, row.key)))
     return SendsPage(tuple(shown), count_unsure(tx, visitor.community))
@@ -125,10 +132,16 @@ def count_unsure(tx: Transaction, community: str) -> int:
     return found.number if found else 0
 
 
+def _in_channel(row: Row[Any]) -> bool:
+    return row.kind == "post" or (row.kind == "update" and not row.lane.startswith("@"))
+
+
 def _card(payload: str) -> Card | None:
     """Return what was to be said, without its buttons: they are pressed where it stands."""
     try:
-        card = ACTION.validate_json(payload).card
+        action = ACTION.validate_json(payload)
     except ValidationError:
         return None
-    return card.model_copy(update={"buttons": ()})
+    return (
+        action.card.model_copy(update={"selects": (), "buttons": ()}) if isinstance(action, Shown) else None
+    )

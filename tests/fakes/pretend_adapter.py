@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, WSMsgType
 from pydantic import TypeAdapter
 
-from bot.actions import Action, Update
+from bot.actions import Action, Shown, Update
 from bot.events import EVENT, Event
 from bot.ports import Doubtful, Hears, Refused, Sent, TryLater
 
@@ -58,7 +58,7 @@ class PlatformSender:
             "key": action.key,
             "kind": action.kind,
             "place": action.lane,
-            "card": action.card.model_dump(mode="json"),
+            "card": action.card.model_dump(mode="json") if isinstance(action, Shown) else None,
         }
         try:
             if isinstance(action, Update):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions import Action, Answer, Post, Tell, Update
+from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
 from bot.commands import COMMANDS
 from tests.features.world import MANAGER, Community, ada, bob, cleo, posted
 
@@ -27,11 +27,13 @@ SAID = (
 def audience(action: Action) -> str:
     """Return the channel, or @member, that an action shows something to."""
     match action:
-        case Post() | Update():
+        case Post() | Mark():
             return action.channel
-        case Tell():
+        case Update():
+            return action.lane
+        case Tell() | ShowHome():
             return f"@{action.member}"
-        case Answer():
+        case Answer() | OpenForm():
             # Seen by one manager alone; but in a public channel they may show it around.
             return action.channel
 
@@ -53,7 +55,7 @@ def leaks(community: Community, *, of: str = SECRET) -> list[str]:
     for action in community.actions():
         if audience(action) == of:
             continue
-        card = action.card.model_dump(mode="json")
+        card = action.model_dump(mode="json", include={"card", "cards", "form"})
         if CANARY in str(card).lower():
             found.append(f"{action.kind} to {audience(action)}: the words")
         if any("message" in part and part.get("channel") == of for part in parts(card)):

@@ -17,8 +17,8 @@ from adapters.sandbox.sender import SandboxSender
 from adapters.sandbox.translate import event_of
 from adapters.sandbox.views import changes, state
 from adapters.sandbox.world import World
-from bot.actions import Action, Answer, Post, Tell, Update
-from bot.cards import Button, Card
+from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, ToDo, Update
+from bot.cards import Button, Card, Form, Option, Select, TextField
 from bot.clock import Clock
 from bot.events import EVENT
 from bot.ports import Refused
@@ -28,7 +28,9 @@ CHANNELS = st.sampled_from(["general", "help", "managers", "dm-bob", "nowhere"])
 MESSAGES = st.integers(1, 45).map(lambda n: f"m{n}")
 TEXTS = st.sampled_from(["hello", "@bob see https://example.com", "", "why?"])
 EMOJI = st.sampled_from(["👍", "✅"])
-CARD = Card(title="Is it?", buttons=(Button(label="Yes", name="say", value="yes"),))
+CHOICE = Select(label="Which?", name="choose", options=(Option(label="A", value="a"),))
+CARD = Card(title="Is it?", selects=(CHOICE,), buttons=(Button(label="Yes", name="say", value="yes"),))
+FORM = Form(title="What?", name="ask", fields=(TextField(label="Why", name="why"), CHOICE))
 
 Play = Callable[[World], Fact | Action | None]
 
@@ -66,7 +68,23 @@ def people() -> st.SearchStrategy[Play]:
             lambda who, which, emoji: lambda w: rules.unreact(w, who, which, emoji), MEMBERS, MESSAGES, EMOJI
         ),
         st.builds(lambda who, where: lambda w: rules.command(w, who, where, "help"), MEMBERS, CHANNELS),
-        st.builds(lambda who, which: lambda w: rules.press(w, who, which, "say", "yes"), MEMBERS, MESSAGES),
+        st.builds(
+            lambda who, which: lambda w: rules.press(w, who, which, "say", "yes"),
+            MEMBERS,
+            MESSAGES | st.just("home"),
+        ),
+        st.builds(
+            lambda who, which: lambda w: rules.press(w, who, which, "choose", "", ("a",)), MEMBERS, MESSAGES
+        ),
+        st.builds(
+            lambda who, n, why: lambda w: rules.submit(w, who, f"f{n}", {"why": why, "choose": "a"}),
+            MEMBERS,
+            st.integers(11, 45),
+            TEXTS,
+        ),
+        st.builds(lambda who, n: lambda w: rules.close(w, who, f"f{n}"), MEMBERS, st.integers(11, 45)),
+        st.builds(lambda who, which: lambda w: rules.pick(w, who, which, "answered"), MEMBERS, MESSAGES),
+        st.builds(lambda who: lambda w: rules.visit(w, who), MEMBERS),
     )
 
 
@@ -99,6 +117,29 @@ def hearth() -> st.SearchStrategy[Play]:
             CHANNELS,
             MEMBERS,
             st.integers(11, 40),
+        ),
+        st.builds(
+            lambda where, who, n: (
+                lambda w: OpenForm(
+                    key="f", community=w.community, channel=where, member=who, interaction=f"i{n}", form=FORM
+                )
+            ),
+            CHANNELS,
+            MEMBERS,
+            st.integers(11, 40),
+        ),
+        st.builds(
+            lambda who: lambda w: ShowHome(key="h", community=w.community, member=who, cards=(CARD,)), MEMBERS
+        ),
+        st.builds(
+            lambda where, which, answered: (
+                lambda w: Mark(
+                    key="m", community=w.community, channel=where, message=which, answered=answered
+                )
+            ),
+            CHANNELS,
+            MESSAGES,
+            st.booleans(),
         ),
     )
 
@@ -137,7 +178,7 @@ def act(playground: Playground, clock: Clock, play: Play) -> None:
     before = playground.world.last
     try:
         done = play(playground.world)
-        if isinstance(done, Post | Update | Tell | Answer):
+        if isinstance(done, ToDo):
             asyncio.run(SandboxSender(playground, clock).send(done))
         elif done is not None:
             playground.write(done)

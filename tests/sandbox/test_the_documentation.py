@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from adapters.sandbox import Sandbox
-from bot.actions import Post
-from bot.cards import Button, Card
+from bot.actions import OpenForm, Post
+from bot.cards import Button, Card, Form, Select, TextField
 from tests.sandbox.ear import Ear
 from tests.sandbox.visitor import Visitor, changes
 
@@ -54,12 +54,16 @@ def test_every_route_is_documented(sandbox: Sandbox, ear: Ear) -> None:
 async def test_the_examples_are_answered_as_they_say(visitor: Visitor, sandbox: Sandbox) -> None:
     # The ids of the examples are those of a quiet sandbox; here they may be others.
     ids: dict[str, str] = {}
-    card = Card(title="A flag", buttons=(Button(label="I'll take it", name="question.take", value="42"),))
+    select = Select(label="To", name="settings.choose", value="feedback_channel", among="channels")
+    button = Button(label="I'll take it", name="question.take", value="42")
+    card = Card(title="A flag", selects=(select,), buttons=(button,))
     sent = await sandbox.sender.send(
         Post(key="k", community=sandbox.community, channel="managers", card=card)
     )
     assert sent.message is not None
     ids["m22"] = sent.message
+    for name in ("f26", "f28"):
+        ids[name] = await opened(visitor, sandbox, name)
 
     for section in sections():
         if section.path.startswith("/api/stream"):
@@ -84,8 +88,25 @@ async def test_the_stream_says_what_its_example_says(visitor: Visitor) -> None:
     assert set(change) == set(json.loads(example))
 
 
+async def opened(visitor: Visitor, sandbox: Sandbox, key: str) -> str:
+    """Have Hearth open a form, and return its id."""
+    asked = await visitor.ok("POST", "/api/commands", {"as": "you", "channel": "general", "text": "help"})
+    form = Form(title="Timezone", name="settings.set", fields=(TextField(label="Timezone", name="value"),))
+    await sandbox.sender.send(
+        OpenForm(
+            key=key,
+            community=sandbox.community,
+            channel="general",
+            member="you",
+            interaction=asked["interaction"],
+            form=form,
+        )
+    )
+    return str((await visitor.sees("you"))["forms"][-1]["id"])
+
+
 def renamed(text: str, ids: dict[str, str]) -> str:
-    return re.sub(r"\bm\d+\b", lambda found: ids.get(found[0], found[0]), text)
+    return re.sub(r"\b[mf]\d+\b", lambda found: ids.get(found[0], found[0]), text)
 
 
 def shape(value: object) -> object:

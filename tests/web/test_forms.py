@@ -8,6 +8,7 @@ import pytest
 from aiohttp import FormData
 from sqlalchemy import select
 
+from bot.actions import Shown
 from bot.communities import Settings, settings_of
 from bot.features import health
 from bot.ports import Refused
@@ -137,7 +138,9 @@ async def test_a_question_is_settled_with_its_buttons(site: Site) -> None:
     assert found is not None
     assert found.state == "answered"
     # The card in the managers' channel says so too.
-    await until(lambda: "Answered" in [action.card.title for action in site.sender.sent])
+    await until(
+        lambda: "Answered" in [action.card.title for action in site.sender.sent if isinstance(action, Shown)]
+    )
     page = await browser.press("/pages/questions?state=answered", "Reopen")
     assert "Open again." in page
 

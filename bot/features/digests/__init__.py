@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 
 from bot.actions import Action
-from bot.communities import Settings, changes_by, settings_of
+from bot.communities import Settings, changes_by, excluded_by, forgotten_by, member_name, settings_of
 from bot.events import ButtonPressed, CommandGiven, CommunityFound, Event, FellDue, MessageDeleted
-from bot.features.digests.making import THIN, due, redact
+from bot.features.digests.making import THIN, due, redact, redact_author
 from bot.features.digests.plans import HOUR, WEEKLY
 from bot.features.digests.subscribing import on_button, on_command
 from bot.weeks import next_monday
@@ -28,6 +28,8 @@ _DUE = select(_due.c.since).where(
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Make what is due, answer managers, and take what is deleted out of what was posted."""
+    if isinstance(event, CommandGiven | ButtonPressed) and (excluded := excluded_by(event, tx)):
+        return [action for member in excluded for action in _leave_out(event, tx, member)]
     match event:
         case CommunityFound():
             zone = settings_of(tx, event.community).zone
@@ -47,6 +49,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return on_button(event, tx)
         case _:
             return []
+
+
+def _leave_out(event: CommandGiven | ButtonPressed, tx: Transaction, member: str) -> Sequence[Action]:
+    forgotten = forgotten_by(event, tx) == member
+    name = member_name(tx, event.community, member) if forgotten else None
+    return redact_author(event, tx, member, name)
 
 
 def _move(event: ButtonPressed, tx: Transaction, before: ZoneInfo) -> None:

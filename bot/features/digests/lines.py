@@ -1,5 +1,6 @@
 """The lines of a digest: what was asked, wanted, reported and praised, each with the messages it rests on."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -225,17 +226,20 @@ def _words(text: str) -> str:
     return shorten(" ".join(text.split()), _QUOTED)
 
 
-def redacted(stored: Sequence[dict[str, Any]], channel: str, message: str) -> tuple[Section, ...] | None:
-    """Return sections without the lines that rest on a message; None if none does."""
+def redacted(
+    stored: Sequence[dict[str, Any]], gone: Collection[tuple[str, str]], name: str | None = None
+) -> tuple[Section, ...] | None:
+    """Return sections without the lines that rest on messages, or name somebody; None if none does."""
     whole = [Section.model_validate(section) for section in stored]
-    ref = (channel, message)
+    named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)") if name else None
+
+    def stays(item: Item) -> bool:
+        if any((at.channel, at.message) in gone for at in item.refs):
+            return False
+        return named is None or named.search(item.text) is None
+
     kept = tuple(
-        Section(
-            name=section.name,
-            items=tuple(
-                item for item in section.items if ref not in {(at.channel, at.message) for at in item.refs}
-            ),
-        )
+        Section(name=section.name, items=tuple(item for item in section.items if stays(item)))
         for section in whole
     )
     if sum(len(section.items) for section in kept) == sum(len(section.items) for section in whole):

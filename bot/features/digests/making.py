@@ -1,10 +1,11 @@
 """Makes digests: each when it is due, once, of a window that begins where the last one ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from bot.actions import Action, Post, Update
 from bot.cards import Card, Section
@@ -30,6 +31,14 @@ _POSTED_AT = select(_message.c.posted_at).where(
     _message.c.community == bindparam("in_community"),
     _message.c.channel == bindparam("in_channel"),
     _message.c.id == bindparam("of_message"),
+)
+_BY_AUTHOR = select(_message.c.channel, _message.c.id).where(
+    _message.c.community == bindparam("in_community"), _message.c.author == bindparam("by_author")
+)
+_ALL = (
+    select(_digest)
+    .where(_digest.c.community == bindparam("in_community"))
+    .order_by(_digest.c.subscription, _digest.c.window_from)
 )
 # A question may go on after its window: what is quoted of it was said before the digest was made.
 _QUOTING = (
@@ -112,9 +121,30 @@ def redact(event: MessageDeleted, tx: Transaction) -> Sequence[Action]:
     said = tx.row(_POSTED_AT, **place)
     if said is None:
         return []
+    rows = tx.rows(_QUOTING, in_community=event.community, said_at=said.posted_at)
+    return _without(event, tx, rows, {(event.channel, event.message)})
+
+
+def redact_author(
+    event: CommandGiven | ButtonPressed, tx: Transaction, author: str, name: str | None
+) -> Sequence[Action]:
+    """Take all that somebody said out of the digests, and with a `name` what names them."""
+    by_author = tx.rows(_BY_AUTHOR, in_community=event.community, by_author=author)
+    gone = {(row.channel, row.id) for row in by_author}
+    return _without(event, tx, tx.rows(_ALL, in_community=event.community), gone, name)
+
+
+def _without(
+    event: Happened,
+    tx: Transaction,
+    rows: Sequence[Row[Any]],
+    gone: Collection[tuple[str, str]],
+    name: str | None = None,
+) -> Sequence[Action]:
+    """Take lines out of digests that rest on what is gone; return the updates of those that were posted."""
     actions: list[Action] = []
-    for row in tx.rows(_QUOTING, in_community=event.community, said_at=said.posted_at):
-        kept = redacted(row.sections, event.channel, event.message)
+    for row in rows:
+        kept = redacted(row.sections, gone, name)
         if kept is None:
             continue
         as_kept = [section.model_dump(mode="json") for section in kept]

@@ -5,9 +5,16 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from bot.actions import Action, Tell, answer
+from bot.actions import Action, Mark, answer
 from bot.commands import given
-from bot.communities import MANAGERS_ONLY, changes_by, excluded_by, is_manager
+from bot.communities import (
+    MANAGERS_ONLY,
+    changes_by,
+    excluded_by,
+    forgotten_by,
+    is_manager,
+    settings_of,
+)
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -21,12 +28,13 @@ from bot.events import (
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
+    ShortcutUsed,
 )
-from bot.features.questions.asked import Asked, key_of
+from bot.features.questions.asked import LATER, Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.marks import marked_by
 from bot.features.questions.overview import open_questions
-from bot.features.questions.resettle import newly_marked, reschedule, taken_out
+from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
 from bot.features.questions.states import as_it_stands, derive, forget_case, go_on, heeded, mark, mark_flagged
 from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
 from bot.features.questions.turns import follow, follow_again
@@ -55,8 +63,6 @@ _DONE = {
     "staff": "Handed to staff.",
     "open": "Open again.",
 }
-# How what is due for a reminder begins; the question and who is to be reminded follow.
-_LATER = "later:"
 
 
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
@@ -98,10 +104,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _role_known(event, tx)
         case ButtonPressed() if event.button.startswith("question."):
             return _pressed(event, tx)
-        case ButtonPressed():
-            return _set_anew(event, tx)
         case CommandGiven() if given(event, tx, "questions") is not None:
             return [answer(event, open_questions(event, tx))]
+        case ButtonPressed() | CommandGiven():
+            return _set_anew(event, tx)
+        case ShortcutUsed(shortcut="answered"):
+            return _said_answered(event, tx)
         case FellDue(feature="questions"):
             return _due(event, tx)
         case _:
@@ -129,13 +137,15 @@ def _role_known(event: MemberChanged | MemberJoined, tx: Transaction) -> Sequenc
     return actions
 
 
-def _set_anew(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
-    """Bring questions in line with settings that were changed."""
-    changes = changes_by(event, tx)
-    if not changes:
-        return []
+def _set_anew(event: ButtonPressed | CommandGiven, tx: Transaction) -> Sequence[Action]:
+    """Bring questions in line with settings that were changed, and with who is left out of reading now."""
     actions: list[Action] = []
-    for member in excluded_by(event, tx):
+    forgotten = forgotten_by(event, tx)
+    if forgotten is not None:
+        for channel, head in undecide(tx, event.community, forgotten):
+            actions += _shown(event, tx, [derive(tx, event.community, channel, head)], reads_anew=True)
+    excluded, changes = excluded_by(event, tx), changes_by(event, tx)
+    for member in excluded:
         for channel, heads in taken_out(tx, event.community, member).items():
             derived = (derive(tx, event.community, channel, head) for head in sorted(heads))
             actions += _shown(event, tx, derived, reads_anew=True)
@@ -145,6 +155,57 @@ def _set_anew(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         actions += _shown(event, tx, marks)
     reschedule(tx, event.community, changes)
     return actions
+
+
+def _said_answered(event: ShortcutUsed, tx: Transaction) -> Sequence[Action]:
+    """Settle the question that a message asks or answers, by the word of who asked or of a manager."""
+    turn = tx.row(_TURN, in_community=event.community, in_channel=event.channel, of_message=event.message)
+    head = turn.question if turn is not None else None
+    asked = derive(tx, event.community, event.channel, head)[0] if head is not None else None
+    if head is None or asked is None or not asked.stands:
+        return [answer(event, "I know of no question that this asks or answers.")]
+    if event.member != asked.asker and not is_manager(tx, event):
+        return [
+            answer(
+                event,
+                "Only who asked, or a manager, can say so. Thank you for looking after it all the same!",
+            )
+        ]
+    if asked.state == "answered":
+        return [answer(event, "That question counts as answered already.")]
+    assert turn is not None
+    said_after = event.message if turn.head != head else None
+    asked = _decide(event, tx, event.channel, head, "answered", said_after)
+    return [answer(event, _DONE["answered"]), *_told(event, tx, asked)]
+
+
+def _decide(
+    event: ButtonPressed | ShortcutUsed,
+    tx: Transaction,
+    channel: str,
+    head: str,
+    decision: str,
+    said_after: str | None = None,
+) -> Asked:
+    """Write down what somebody decided about a question; return it as it stands then."""
+    tx.add(
+        Decision,
+        community=event.community,
+        event=event.id,
+        about="question",
+        channel=channel,
+        message=head,
+        decision=decision,
+        by=event.member,
+        at=event.at,
+        answer=said_after,
+    )
+    talk = known_recent(tx, event.community, channel)
+    if talk is not None:
+        talk.ruled.add(head)
+    asked, _ = derive(tx, event.community, channel, head)
+    assert asked is not None
+    return asked
 
 
 def _heads(turn: Standing | Row[Any] | None) -> list[str]:
@@ -166,7 +227,24 @@ def _shown(
     actions: list[Action] = []
     for asked, changed in derived:
         if asked is not None and (changed or reads_anew):
-            actions += update(tx, asked, event.at, event.id)
+            actions += _told(event, tx, asked)
+    return actions
+
+
+def _told(event: Happened, tx: Transaction, asked: Asked) -> Sequence[Action]:
+    """Return what shows how a question stands now: on its card, and on the message for everybody."""
+    answered = asked.state == "answered"
+    actions = list(update(tx, asked, event.at, event.id))
+    if (asked.was == "answered") != answered and settings_of(tx, asked.community).mark_answered:
+        actions.append(
+            Mark(
+                key=f"mark:{event.id}:{key_of(asked.channel, asked.message)}",
+                community=asked.community,
+                channel=asked.channel,
+                message=asked.message,
+                answered=answered,
+            )
+        )
     return actions
 
 
@@ -207,20 +285,15 @@ def _settle(
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Flag a question that is still open; remind who asked to be reminded of a flagged one."""
-    later = event.key.startswith(_LATER)
-    channel, _, head = event.key.removeprefix(_LATER).partition("/")
+    later = event.key.startswith(LATER)
+    channel, _, head = event.key.removeprefix(LATER).partition("/")
     head, _, member = head.partition("/") if later else (head, "", "")
     asked = as_it_stands(tx, event.community, channel, head)
     if asked is None or asked.state != "unanswered":
         return []
     if later:
         return [
-            Tell(
-                key=event.id,
-                community=event.community,
-                member=member,
-                card=remind(tx, asked, member, event.at),
-            ),
+            *remind(tx, asked, member, event.at, event.id),
             *update(tx, asked, event.at, event.id),
         ]
     if asked.flagged_at is not None or not heeded(tx, event.community, channel):
@@ -240,25 +313,10 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         return [answer(event, "That question is gone: it was deleted, or reads differently now.")]
     if asked.state != "unanswered" and decision in ("take", "later"):
         return [answer(event, "That question is settled already; nothing was changed.")]
-    tx.add(
-        Decision,
-        community=event.community,
-        event=event.id,
-        about="question",
-        channel=channel,
-        message=head,
-        decision=decision,
-        by=event.member,
-        at=event.at,
-    )
-    talk = known_recent(tx, event.community, channel)
-    if talk is not None:
-        talk.ruled.add(head)
-    asked, _ = derive(tx, event.community, channel, head)
-    assert asked is not None
+    asked = _decide(event, tx, channel, head, decision)
     at = remind_at(tx, asked, event.at)
     if decision == "later":
-        due = f"{_LATER}{key_of(channel, head)}/{event.member}"
+        due = f"{LATER}{key_of(channel, head)}/{event.member}"
         tx.schedule(event.community, "questions", due, at)
     done = _DONE[decision].format(wait=age(at - event.at))
-    return [answer(event, done), *update(tx, asked, event.at, event.id)]
+    return [answer(event, done), *_told(event, tx, asked)]

@@ -10,6 +10,9 @@ from sqlalchemy import Row
 from bot.features.questions.rulings import NONE, Rulings
 from storage.tables import Question, table
 
+# How what is due for a reminder begins; the question and who is to be reminded follow.
+LATER = "later:"
+
 _COLUMNS = tuple(column.name for column in table(Question).columns)
 
 
@@ -36,6 +39,8 @@ class Asked:
     flagged_at: datetime | None
     rulings: Rulings = NONE
     stands: bool = True
+    # The state it was in before it was last derived.
+    was: str | None = None
 
     @property
     def row(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from bot.cards import Button, Card, Entry, MessageRef, Quote, shorten
 from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
 from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.rulings import OPEN
+from bot.manners import place_for, told_to
 from storage.transaction import Transaction
 
 # A flag is to be read at a glance; the link leads to the whole.
@@ -60,16 +61,20 @@ def age(waited: timedelta) -> str:
     return f"{minutes // (24 * 60)} days"
 
 
-def remind(tx: Transaction, asked: Asked, member: str, at: datetime) -> Card:
-    """Return what a manager is told in private who wanted to hear of a question again."""
-    # The card in the managers' channel showed them as much.
-    shown = shown_in(tx, asked.community, post_key(asked))
-    return Card(
+def remind(tx: Transaction, asked: Asked, member: str, at: datetime, key: str) -> Sequence[Action]:
+    """Return what a manager is told who wanted to hear of a question again."""
+    place = place_for(tx, asked.community, member)
+    if place is None:
+        return []
+    # In private they are shown as much as the card in the managers' channel showed them.
+    readers = (shown_in(tx, asked.community, post_key(asked)) or "") if place.startswith("@") else place
+    card = Card(
         title="You asked me to remind you: this is still open",
-        quotes=_quotes(tx, asked, shown or ""),
+        quotes=_quotes(tx, asked, readers),
         fields=_whereabouts(asked, at, channel_name(tx, asked.community, asked.channel)),
         tone="warning",
     )
+    return told_to(tx, asked.community, key, member, card)
 
 
 def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:

@@ -1,8 +1,8 @@
 """Check marks: the reaction by which an asker or a manager says that a question was answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, select
 
 from bot.communities import settings_of
 from bot.features.questions.talk import CHECK_MARKS
@@ -13,7 +13,7 @@ from storage.transaction import Transaction
 _reaction = table(Reaction)
 _member = table(Member)
 _MARKS = (
-    select(_reaction.c.message, _reaction.c.member, _reaction.c.at)
+    select(_reaction.c.message, _reaction.c.member, _reaction.c.at, _member.c.admin, _member.c.roles)
     .select_from(
         _reaction.outerjoin(
             _member,
@@ -21,7 +21,6 @@ _MARKS = (
         )
     )
     .where(
-        or_(_reaction.c.member.in_(bindparam("by", expanding=True)), _member.c.admin),
         _reaction.c.community == bindparam("in_community"),
         _reaction.c.channel == bindparam("in_channel"),
         _reaction.c.message.in_(bindparam("on_messages", expanding=True)),
@@ -29,6 +28,9 @@ _MARKS = (
         _reaction.c.there,
     )
     .order_by(_reaction.c.at, _reaction.c.message, _reaction.c.member)
+)
+_ROLES = select(_member.c.id, _member.c.roles).where(
+    _member.c.community == bindparam("in_community"), _member.c.roles.is_not(None)
 )
 _MARKED_BY = (
     select(_reaction.c.channel, _reaction.c.message)
@@ -48,9 +50,20 @@ def marks_on(
     """Return the check marks on messages that count: those of the asker, and of managers."""
     if not messages:
         return []
-    by = [asker, *settings_of(tx, community).managers]
-    rows = tx.rows(_MARKS, in_community=community, in_channel=channel, by=by, on_messages=messages)
-    return [Mark(row.message, row.member, row.at) for row in rows]
+    managers = {*settings_of(tx, community).managers}
+    rows = tx.rows(_MARKS, in_community=community, in_channel=channel, on_messages=messages)
+    return [
+        Mark(row.message, row.member, row.at)
+        for row in rows
+        if row.member == asker or row.admin or not managers.isdisjoint((row.member, *(row.roles or ())))
+    ]
+
+
+def having(tx: Transaction, community: str, names: Collection[str]) -> list[str]:
+    """Return the members named: by their ids, or by a role of theirs."""
+    rows = tx.rows(_ROLES, in_community=community)
+    by_role = {row.id for row in rows if not set(names).isdisjoint(row.roles)}
+    return sorted({*names, *by_role})
 
 
 def marked_by(tx: Transaction, community: str, member: str) -> list[tuple[str, str]]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, select, update
 
 from bot.communities import Change
-from bot.features.questions.asked import asked_from
-from bot.features.questions.marks import marked_by
+from bot.features.questions.asked import LATER, asked_from
+from bot.features.questions.marks import having, marked_by
 from bot.features.questions.states import schedule
 from bot.features.questions.talk import Scope
 from bot.features.questions.turns import follow_again
-from storage.tables import Due, Message, Question, table
+from storage.tables import Decision, Due, Message, Question, table
 from storage.transaction import Transaction
 
 # What says when an open question is flagged.
@@ -38,6 +38,24 @@ _WAITING = (
         _question.c.flagged_at.is_(None),
     )
 )
+_decision = table(Decision)
+_BY = and_(
+    _decision.c.community == bindparam("in_community"),
+    _decision.c.about == "question",
+    _decision.c.by == bindparam("by_member"),
+)
+_DECIDED_BY = (
+    select(_decision.c.channel, _decision.c.message)
+    .where(_BY)
+    .distinct()
+    .order_by(_decision.c.channel, _decision.c.message)
+)
+_BY_SOMEBODY = update(_decision).where(_BY).values(by="")
+_REMINDERS = select(_due.c.key).where(
+    _due.c.community == bindparam("in_community"),
+    _due.c.feature == "questions",
+    _due.c.key.like(f"{LATER}%"),
+)
 _OF_AUTHOR = (
     select(_message.c.channel, _message.c.id, _message.c.thread, _message.c.posted_at)
     .where(_message.c.community == bindparam("in_community"), _message.c.author == bindparam("by_author"))
@@ -59,11 +77,25 @@ def newly_marked(tx: Transaction, community: str, changes: Mapping[str, Change])
     if change is None:
         return []
     before, after = (set(map(str, _listed(value))) for value in (change.before, change.after))
-    return [mark for member in sorted(before ^ after) for mark in marked_by(tx, community, member)]
+    if before == after:
+        return []
+    members = having(tx, community, before ^ after)
+    return [mark for member in members for mark in marked_by(tx, community, member)]
 
 
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
+
+
+def undecide(tx: Transaction, community: str, member: str) -> list[tuple[str, str]]:
+    """Forget who decided about questions, where it was this member; return the channel and head of each."""
+    by = {"in_community": community, "by_member": member}
+    decided = [(row.channel, row.message) for row in tx.rows(_DECIDED_BY, **by)]
+    tx.run(_BY_SOMEBODY, **by)
+    for row in tx.rows(_REMINDERS, in_community=community):
+        if row.key.endswith(f"/{member}"):
+            tx.unschedule(community, "questions", row.key)
+    return decided
 
 
 def taken_out(tx: Transaction, community: str, member: str) -> dict[str, set[str]]:

@@ -21,7 +21,7 @@ OPEN = "open"
 
 _decision = table(Decision)
 _DECISIONS = (
-    select(_decision.c.decision, _decision.c.by, _decision.c.at)
+    select(_decision.c.decision, _decision.c.by, _decision.c.at, _decision.c.answer)
     .where(
         _decision.c.community == bindparam("in_community"),
         _decision.c.about == "question",
@@ -34,11 +34,12 @@ _DECISIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A button somebody pressed."""
+    """What somebody decided; where they named the message that answers a question, it is `answer`."""
 
     decision: str
     by: str
     at: datetime
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ NONE = Rulings()
 def rulings_of(tx: Transaction, community: str, channel: str, head: str) -> Rulings:
     """Return what was decided about a question so far."""
     rows = tx.rows(_DECISIONS, in_community=community, in_channel=channel, of_head=head)
-    return rulings_from(Decided(row.decision, row.by, row.at) for row in rows)
+    return rulings_from(Decided(row.decision, row.by, row.at, row.answer) for row in rows)
 
 
 def rulings_from(decisions: Iterable[Decided]) -> Rulings:
@@ -89,4 +90,6 @@ def overrule(
         )
         return replace(since, first_response=read.first_response)
     state, reason = SETTLING[ruling.decision]
-    return replace(read, state=state, evidence=Evidence("person", head, "person", reason))
+    settled = replace(read, state=state, evidence=Evidence("person", ruling.answer or head, "person", reason))
+    helper = next((said.author for said in after if said.id == ruling.answer), None)
+    return settled if helper is None else replace(settled, helper=helper)

@@ -181,6 +181,8 @@ def _derived(
     first = case.burst[0]
     result = overrule(case.outcome(), case.rulings.ruling, head, first.author, case.after, case.marks)
     if before is not None and case.result == result and case.read == len(case.burst):
+        if before.was != before.state:
+            case.known = before = replace(before, was=before.state)
         return before, False
     case.result, case.read = result, len(case.burst)
     text = "\n".join(said.text for said in case.burst)
@@ -201,6 +203,7 @@ def _derived(
         first_response_at=result.first_response,
         flagged_at=before.flagged_at if before else None,
         rulings=case.rulings,
+        was=before.state if before else None,
     )
     changed = before is None or asked.row != before.row
     if changed:
@@ -263,6 +266,7 @@ def _no_question(
         first_response_at=None,
         rulings=case.rulings,
         stands=False,
+        was=before.state,
     )
     _keep(tx, asked)
     case.known = asked

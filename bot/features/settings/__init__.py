@@ -7,25 +7,27 @@ from typing import Any
 from pydantic import JsonValue
 from sqlalchemy import bindparam, select
 
-from bot.actions import Action, answer
-from bot.cards import Button, Card, Item, Section, shorten
+from bot.actions import Action, OpenForm, answer
+from bot.cards import Button, Card, Form, Item, Section, Select, TextField, shorten
 from bot.commands import given, split
 from bot.communities import (
     EXPLAINED,
     MANAGERS_ONLY,
     Change,
+    Settings,
     WrongSetting,
     change_settings,
     changed_from_default,
+    find_channel,
     is_manager,
     settings_from,
     settings_of,
 )
-from bot.events import ButtonPressed, CommandGiven, Event
+from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, Event, FormSubmitted
 from bot.features.settings.drafts import Draft, keep, take
 from bot.features.settings.file import channels_known, exported, imported, sentence, with_channels
 from bot.features.settings.meaning import Meaning
-from bot.features.settings.typed import channel, known_name, like, read_typed
+from bot.features.settings.typed import CHANNELS, channel, known_name, like, read_typed
 from bot.features.settings.words import (
     all_settings,
     changed_fields,
@@ -37,8 +39,7 @@ from bot.features.settings.words import (
 from storage.tables import SettingChange, table
 from storage.transaction import Transaction
 
-# How an adapter names the interactions that come from the pages.
-_PAGE = "web:"
+Asked = CommandGiven | ButtonPressed | FormSubmitted
 _WORDS = ("show", "explain", "set", "reset", "history", "export", "import")
 
 _change = table(SettingChange)
@@ -57,8 +58,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 return [answer(event, _commanded(event, rest, tx))]
             except WrongSetting as wrong:
                 return [answer(event, Card(text=str(wrong), tone="warning"))]
+        case ButtonPressed(button="settings.ask"):
+            return [_ask(event, tx)]
         case ButtonPressed() if event.button.startswith("settings."):
             return [answer(event, _pressed(event, tx))]
+        case FormSubmitted(form="settings.set"):
+            return [answer(event, _submitted(event, tx))]
         case _:
             return []
 
@@ -142,17 +147,9 @@ def _import(event: CommandGiven, tx: Transaction, text: str) -> Card:
     return _preview(event, tx, values, how="import")
 
 
-def _preview(
-    event: CommandGiven | ButtonPressed,
-    tx: Transaction,
-    values: Mapping[str, Any],
-    *,
-    how: str = "command",
-    because: str = "",
-) -> Card:
-    """Return a card that says what would change, None meaning the default. Raises WrongSetting."""
-    now = settings_of(tx, event.community)
-    current = changed_from_default(now)
+def _would_be(event: Asked, tx: Transaction, values: Mapping[str, Any]) -> tuple[Settings, dict[str, Change]]:
+    """Return the settings as they would be, and what changes; None means the default. Raises WrongSetting."""
+    current = changed_from_default(settings_of(tx, event.community))
     wanted = {name: value for name, value in {**current, **values}.items() if value is not None}
     then = settings_from(wanted)
     becomes = changed_from_default(then)
@@ -161,10 +158,23 @@ def _preview(
         for name in values
         if current.get(name) != becomes.get(name)
     }
+    return then, changes
+
+
+def _preview(
+    event: Asked,
+    tx: Transaction,
+    values: Mapping[str, Any],
+    *,
+    how: str = "command",
+    because: str = "",
+) -> Card:
+    """Return a card that says what would change, None meaning the default. Raises WrongSetting."""
+    then, changes = _would_be(event, tx, values)
     if not changes:
         return Card(text=_nothing_changes(values))
-    keep(tx, event, Draft(how if not event.interaction.startswith(_PAGE) else "page", changes))
-    means = Meaning(tx, event, now, then)
+    keep(tx, event, Draft(how if not event.interaction.startswith(ON_A_PAGE) else "page", changes))
+    means = Meaning(tx, event, settings_of(tx, event.community), then)
     sentences = means.of(changes)
     [*names] = changes
     return Card(
@@ -201,8 +211,89 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Card:
                 return Card(text="Nothing was changed." if take(tx, event) else _USED)
             case "settings.revert":
                 return _revert(event, tx)
+            case "settings.choose" if event.chosen:
+                return _choose(event, tx, _named(event.value))
             case _:
                 return Card(text="I do not know that button; the card may be from another version of me.")
+    except WrongSetting as wrong:
+        return Card(text=str(wrong), tone="warning")
+
+
+def _choose(event: ButtonPressed, tx: Transaction, name: str) -> Card:
+    """Set what somebody picked, at once unless it wants a second look. Raises WrongSetting."""
+    typed = _picked(event, tx, name, event.chosen[0])
+    then, changes = _would_be(event, tx, {name: typed})
+    if not changes:
+        return Card(text=_nothing_changes({name: typed}))
+    if Meaning(tx, event, settings_of(tx, event.community), then).careful(changes):
+        return _preview(event, tx, {name: typed}, how="picker")
+    return _changed(event, tx, Draft("picker", changes))
+
+
+def _picked(event: Asked, tx: Transaction, name: str, picked: str) -> JsonValue:
+    if name in CHANNELS and find_channel(tx, event.community, picked) is None:
+        raise WrongSetting(name, "I do not know that channel yet. Invite me there, then choose it again.")
+    return read_typed(tx, event.community, name, picked, settings_of(tx, event.community))
+
+
+def _ask(event: ButtonPressed, tx: Transaction) -> Action:
+    """Open a form that asks what a setting shall be."""
+    name = known_name(event.value)
+    if not is_manager(tx, event):
+        return answer(event, MANAGERS_ONLY)
+    if name is None:
+        return answer(event, "I do not know that button; the card may be from another version of me.")
+    if event.interaction.startswith(ON_A_PAGE):
+        return answer(event, f"Write /community settings set {name} and what it shall be.")
+    form = Form(
+        title=name,
+        name="settings.set",
+        value=name,
+        text=EXPLAINED[name].does,
+        fields=(_field(event.community, tx, name),),
+        submit="Preview",
+    )
+    return OpenForm(
+        key=f"form:{event.id}",
+        community=event.community,
+        channel=event.channel,
+        member=event.member,
+        interaction=event.interaction,
+        form=form,
+    )
+
+
+def _field(community: str, tx: Transaction, name: str) -> TextField | Select:
+    """Return the field in which a setting is written or chosen, with what it is now."""
+    now = settings_of(tx, community).model_dump(mode="json")[name]
+    label = "What it shall be"
+    if name in CHANNELS:
+        return Select(label=label, name="value", among="channels", chosen=now or "")
+    if isinstance(now, bool):
+        now = "yes" if now else "no"
+    # Lists are told what comes and goes; what is on them stands in the card.
+    text = "" if isinstance(now, list | dict) else str(now)
+    return TextField(
+        label=label,
+        name="value",
+        text=text,
+        hint=f"For example: {EXPLAINED[name].example}",
+        lines=name in ("welcome_text", "channels"),
+    )
+
+
+def _submitted(event: FormSubmitted, tx: Transaction) -> Card:
+    if not is_manager(tx, event):
+        return Card(text=MANAGERS_ONLY)
+    filled = event.fields.get("value", "")
+    try:
+        name = _named(event.value)
+        typed = (
+            read_typed(tx, event.community, name, filled, settings_of(tx, event.community))
+            if isinstance(filled, str)
+            else _picked(event, tx, name, filled[0] if filled else "off")
+        )
+        return _preview(event, tx, {name: typed}, how="form")
     except WrongSetting as wrong:
         return Card(text=str(wrong), tone="warning")
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, delete, select
 
 from bot.communities import Change
-from bot.events import ButtonPressed, CommandGiven
+from bot.events import ButtonPressed, CommandGiven, FormSubmitted
 from storage.tables import SettingDraft, table
 from storage.transaction import Transaction
 
@@ -34,7 +34,7 @@ class Draft:
     changes: Mapping[str, Change]
 
 
-def keep(tx: Transaction, event: CommandGiven | ButtonPressed, draft: Draft) -> None:
+def keep(tx: Transaction, event: CommandGiven | ButtonPressed | FormSubmitted, draft: Draft) -> None:
     """Keep a draft under the id of the event that asked for it."""
     tx.run(_FORGET_OLD, in_community=event.community, before=event.at - GOOD_FOR)
     tx.put(

@@ -14,7 +14,7 @@ from bot.communities import (
     is_private,
     member_name,
 )
-from bot.events import ButtonPressed, CommandGiven
+from bot.events import ButtonPressed, CommandGiven, FormSubmitted
 from bot.features.settings.words import moment
 from storage.tables import Broadcast, Due, Message, Question, table
 from storage.transaction import Transaction
@@ -67,7 +67,11 @@ class Meaning:
     """Says of a change what comes of it; `event` is who asks, where and when."""
 
     def __init__(
-        self, tx: Transaction, event: CommandGiven | ButtonPressed, before: Settings, after: Settings
+        self,
+        tx: Transaction,
+        event: CommandGiven | ButtonPressed | FormSubmitted,
+        before: Settings,
+        after: Settings,
     ) -> None:
         self._tx = tx
         self._event = event

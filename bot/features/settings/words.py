@@ -1,7 +1,7 @@
 """Settings in words: what they are, what they were, who changed them and when."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -10,28 +10,31 @@ from sqlalchemy import bindparam, select
 from bot.cards import Button, Card, Entry, Item, Section, shorten
 from bot.communities import (
     EXPLAINED,
+    MOST_SHOWN,
     NAMES,
     Change,
-    ChannelRules,
     Settings,
     WrongSetting,
     changed_from_default,
-    channel_name,
     member_name,
     settings_from,
     settings_of,
+    value_in_words,
 )
 from bot.events import CommandGiven
 from storage.tables import SettingChange, table
 from storage.transaction import Transaction
 
-# A list of names or a text longer than this is cut: the export has it whole.
-_SHOWN = 300
 # As many changes as have room on a card, each with its button.
 _CHANGES = 10
-_CHANNELS = ("managers_channel", "feedback_channel", "welcome_channel")
-_PEOPLE = ("managers", "staff", "excluded_members")
-_HOW = {"command": "", "page": ", on a page", "import": ", from a file", "revert": ", taking it back"}
+_HOW = {
+    "command": "",
+    "page": ", on a page",
+    "import": ", from a file",
+    "revert": ", taking it back",
+    "picker": ", with a picker",
+    "form": ", in a form",
+}
 
 _change = table(SettingChange)
 _NEWEST = (
@@ -43,35 +46,6 @@ _NEWEST = (
     .order_by(_change.c.at.desc(), _change.c.event.desc(), _change.c.name)
     .limit(bindparam("most"))
 )
-
-
-def value_in_words(tx: Transaction, community: str, settings: Settings, name: str) -> str:
-    """Return what a setting is, as people say it."""
-    value = getattr(settings, name)
-    if name in _CHANNELS:
-        return f"#{channel_name(tx, community, value)}" if value else "no channel"
-    if name == "channels":
-        return _cut("; ".join(_rules(tx, community, *each) for each in value.items()), "all alike")
-    if name == "open_channels":
-        return _cut(", ".join(f"#{channel_name(tx, community, each)}" for each in value), "none")
-    if name in _PEOPLE:
-        return _cut(", ".join(member_name(tx, community, each) for each in value), "nobody")
-    if isinstance(value, timedelta):
-        return length(value)
-    if name == "working_hours":
-        return "off" if value is None else str(value)
-    return _cut(
-        {"raid_joins": f"{value} people", "retention_days": f"{value} days"}.get(name, str(value)), ""
-    )
-
-
-def length(time: timedelta) -> str:
-    """Return a length of time in the largest unit that is whole: "2 days", "4 h", "90 min"."""
-    minutes = time.total_seconds() / 60
-    for size, unit in ((24 * 60, "days"), (60, "h")):
-        if minutes % size == 0 and minutes > size:
-            return f"{minutes / size:.10g} {unit}"
-    return "1 h" if minutes == 60 else "1 day" if minutes == 24 * 60 else f"{minutes:.10g} min"
 
 
 def change_in_words(tx: Transaction, community: str, name: str, change: Change) -> str:
@@ -168,18 +142,6 @@ def _stored(tx: Transaction, community: str, name: str, value: JsonValue) -> str
     try:
         settings = settings_from({} if value is None else {name: value})
     except WrongSetting:
-        return shorten(str(value), _SHOWN)  # Another version could read it.
+        return shorten(str(value), MOST_SHOWN)  # Another version could read it.
     said = value_in_words(tx, community, settings, name)
     return f"{said} (default)" if value is None else said
-
-
-def _rules(tx: Transaction, community: str, channel: str, rules: ChannelRules) -> str:
-    said = [] if rules.watch else ["left out"]
-    said += [f"limit {length(rules.limit)}"] if rules.limit is not None else []
-    said += [f"sensitivity {rules.sensitivity}"] if rules.sensitivity is not None else []
-    said += [f"salesy_threshold {rules.salesy_threshold}"] if rules.salesy_threshold is not None else []
-    return f"#{channel_name(tx, community, channel)} {', '.join(said)}"
-
-
-def _cut(text: str, empty: str) -> str:
-    return shorten(text, _SHOWN) or empty

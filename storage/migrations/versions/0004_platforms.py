@@ -34,6 +34,19 @@ def upgrade() -> None:
         sa.Column("sealed", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("community", name=op.f("pk_installation")),
     )
+    op.create_table(
+        "unseen",
+        sa.Column("community", WORDS, nullable=False),
+        sa.Column("mark", WORDS, nullable=False),
+        sa.Column("event", WORDS, nullable=False),
+        sa.Column("forgotten", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("community", "mark", name=op.f("pk_unseen")),
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("answer", WORDS, nullable=True))
+
     with op.batch_alter_table("channel", schema=None) as batch_op:
         # Whatever is known so far was heard.
         batch_op.add_column(sa.Column("heard", sa.Boolean(), nullable=False, server_default=sa.true()))
@@ -46,10 +59,12 @@ def upgrade() -> None:
 
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.add_column(sa.Column("roles", sa.JSON(), nullable=True))
+        batch_op.add_column(sa.Column("roles_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("member", schema=None) as batch_op:
+        batch_op.drop_column("roles_at")
         batch_op.drop_column("roles")
 
     with op.batch_alter_table("community", schema=None) as batch_op:
@@ -59,6 +74,10 @@ def downgrade() -> None:
     with op.batch_alter_table("channel", schema=None) as batch_op:
         batch_op.drop_column("heard")
 
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.drop_column("answer")
+
+    op.drop_table("unseen")
     op.drop_table("installation")
     op.drop_table("cursor")
     op.drop_table("capability")

@@ -1,0 +1,58 @@
+"""What each platform lets a bot do: features ask here, and nowhere else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bot.actions import Action, Post, Tell
+from bot.cards import Card
+from bot.communities import settings_of
+from storage.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What is possible on a platform, and what is good manners there.
+
+    `private_words`: somebody may be told something in private that they did not just ask for. `home`: Hearth
+    has a page of its own there.
+    """
+
+    private_words: bool
+    home: bool
+
+
+# Discord's rules for developers want nobody to be written to who did not ask for it.
+_MANNERS: Mapping[str, Manners] = MappingProxyType(
+    {
+        "slack": Manners(private_words=True, home=True),
+        "discord": Manners(private_words=False, home=False),
+        "sandbox": Manners(private_words=True, home=True),
+    }
+)
+
+
+def manners_of(community: str) -> Manners:
+    """Return what is possible in a community, by its platform."""
+    return _MANNERS[community.partition(":")[0]]
+
+
+def place_for(tx: Transaction, community: str, member: str) -> str | None:
+    """Return where a manager is told something unasked: "@" and their id, or else the managers' channel.
+
+    None where neither may be.
+    """
+    if manners_of(community).private_words:
+        return f"@{member}"
+    return settings_of(tx, community).managers_channel
+
+
+def told_to(tx: Transaction, community: str, key: str, member: str, card: Card) -> Sequence[Action]:
+    """Return what tells a manager something unasked: in private where that may be, else among managers."""
+    place = place_for(tx, community, member)
+    if place is None:
+        return []
+    if place.startswith("@"):
+        return [Tell(key=key, community=community, member=member, card=card)]
+    greeting = card.model_copy(update={"greets": (member,)})
+    return [Post(key=key, community=community, channel=place, card=greeting)]
