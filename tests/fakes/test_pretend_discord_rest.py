@@ -415,7 +415,7 @@ async def test_only_so_many_kinds_of_reactions(tea: Tea) -> None:
 async def test_history_is_read_page_by_page(tea: Tea) -> None:
     said = [tea.ada.says(tea.general, f"{number}") for number in range(7)]
 
-    async def read(**query: str | int) -> list[str]:
+    async def read(**query: Any) -> list[str]:
         status, found = await tea.http.call("GET", tea.at, **query)
         assert status == 200
         return [each["content"] for each in found]
