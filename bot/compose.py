@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from adapters.discord import CannotUseDiscord, Commands, Discord, Offered
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
 from adapters.slack import CannotUseSlack, Slack
@@ -19,19 +20,22 @@ from adapters.web.server import Application, CannotListen, Server, new_applicati
 from bot import VERSION
 from bot.cards import MessageRef
 from bot.clock import Clock
+from bot.commands import COMMANDS
+from bot.communities import EXPLAINED
 from bot.core import Core
 from bot.desk import OpenDesk
 from bot.doctor import examine
 from bot.engine import Engine
 from bot.failures import Kept, Unsent, kept, unsent
 from bot.features import FEATURES
+from bot.features.digests.plans import KINDS
 from bot.findings import Finding
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in
 from bot.memory import Memories
 from bot.pictures import draw_svg
-from bot.ports import Hears, Past, Sender
+from bot.ports import Hears, Memory, Past, Sender
 from bot.replay import Options, replay
 from bot.report import Report
 from bot.settings import TOKENS, Process
@@ -51,7 +55,11 @@ class Platform(Protocol):
     """An adapter, as a running Hearth starts and ends it. `prefix` is how ids of its communities begin."""
 
     prefix: str
-    sender: Sender
+
+    @property
+    def sender(self) -> Sender:
+        """What does actions there."""
+        ...
 
     def attach(self, application: Application, inbox: Hears) -> None:
         """Hand what is heard to an inbox, and answer at the application's addresses."""
@@ -100,11 +108,6 @@ class _Played:
 
 def run(process: Process, *, production: bool, say: Callable[[str], None]) -> None:
     """Run Hearth until it is told to end. Raises CannotStart."""
-    if process.discord_token:
-        raise CannotStart(
-            "There is a token for Discord, and this version of Hearth has no adapter for it yet; run it "
-            "without."
-        )
     if process.platforms:
         asyncio.run(_run_platforms(process, say))
         return
@@ -141,16 +144,27 @@ async def _run_platforms(process: Process, say: Callable[[str], None]) -> None:
     clock = Clock()
     database = _open(process.database_url)
     try:
-        slack = Slack(process, clock, Memories(database))
+        platforms = [*_platforms(process, clock, Memories(database))]
         try:
-            await slack.open()
-        except CannotUseSlack as error:
-            await slack.close()
+            for platform in platforms:
+                await platform.open()
+        except (CannotUseSlack, CannotUseDiscord) as error:
+            for platform in platforms:
+                await platform.close()
             raise CannotStart(str(error)) from error
-        engine = Engine(database, {slack.prefix: slack.sender}, clock)
-        await _serve(process, database, engine, clock, new_application(), [slack], say)
+        engine = Engine(database, {platform.prefix: platform.sender for platform in platforms}, clock)
+        await _serve(process, database, engine, clock, new_application(), platforms, say)
     finally:
         database.close()
+
+
+def _platforms(process: Process, clock: Clock, memory: Memory) -> Iterator[Slack | Discord]:
+    """Give the adapters of the platforms that there is a token for."""
+    if process.slack_bot_token:
+        yield Slack(process, clock, memory)
+    if process.discord_token:
+        offered = [Offered(command.name, command.does) for command in COMMANDS]
+        yield Discord(process, clock, memory, Commands(offered, [*EXPLAINED], [*KINDS, "everything"]))
 
 
 async def _serve(
@@ -199,7 +213,7 @@ async def _serve(
             platform.attach(application, engine.inbox)
         engine.start()
         await _until(told, serve())
-    except (CannotListen, DatabaseTrouble) as error:
+    except (CannotListen, CannotUseDiscord, DatabaseTrouble) as error:
         raise CannotStart(str(error)) from error
     finally:
         # Those who ask are told so while what was begun is finished; nothing new is taken.

@@ -107,7 +107,7 @@ def _embeds(card: Card, text: str, look: Look, pictures: list[Payload], whole: b
     room -= sum(len(picture["title"]) for picture in pictures)
     entries: list[Payload] = []
     for entry in card.fields[:MAX_FIELDS]:
-        shown = {
+        shown: Payload = {
             "name": cut(one_line(entry.name), MAX_FIELD_NAME),
             "value": cut(escape(entry.value).strip() or "…", MAX_FIELD_VALUE),
             "inline": True,

@@ -1,7 +1,7 @@
-"""What Hearth's buttons, selects and forms are called, so that what is pressed tells what it was about.
+"""What Hearth's buttons, selects and forms are called, so that they tell what they are about.
 
-A name holds at most 100 characters and has to be the only one in its message: a number stands before what it
-says, and a value that is too long is kept elsewhere under its digest.
+A name holds at most 100 characters and has to be the only one in its message: a number stands before what
+it says, and a value that is too long is kept elsewhere under its digest.
 """
 
 import re
@@ -15,7 +15,7 @@ _WRITTEN = re.compile(r"\d+([:#])([^:]*):(.*)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A custom id; `kept` is the value that its digest stands for, where it does not hold the value itself."""
+    """A custom id; `kept` is the value that its digest stands for, where it holds only that."""
 
     custom_id: str
     kept: str | None = None

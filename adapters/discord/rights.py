@@ -9,7 +9,7 @@ import discord
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A privileged intent: its flags, its name on the application's page, and what is off without."""
+    """A privileged intent: its flags, its name as applications show it, what is off without."""
 
     flags: int
     title: str

@@ -7,7 +7,7 @@ import discord
 
 from adapters.discord.rights import PERMISSIONS
 from adapters.discord.translate import Place
-from adapters.wire.values import Wire, texts_in
+from adapters.wire.values import Wire, text_in, texts_in
 from bot.cards import MessageRef
 
 # Where people talk, of the kinds of channels there are.
@@ -28,6 +28,8 @@ class Server:
         # Whether what was missed is noted, so that from now on all is heard.
         self.caught_up = False
         self._names: OrderedDict[str, str] = OrderedDict()
+        # Threads that were put away, by what is read in them of history.
+        self._archived: dict[str, Place] = {}
         # What the core was told of channels: name, private, archived, heard.
         self.told: dict[str, tuple[str, bool, bool, bool]] = {}
 
@@ -46,13 +48,18 @@ class Server:
         return _Names(self.guild)
 
     def place(self, channel: str) -> Place:
-        """Return where something is said: a post of a forum is a place of its own, as any thread is in one."""
+        """Return where something is said; a post of a forum is a channel of its own, with one thread."""
         thread = self.thread(channel)
         if thread is None:
-            return Place(channel)
+            return self._archived.get(channel) or Place(channel)
         if isinstance(thread.parent, discord.ForumChannel):
             return Place(channel, channel)
         return Place(str(thread.parent_id), channel)
+
+    def learn(self, thread: Wire, *, forum: bool) -> None:
+        """Take in a thread that discord.py does not keep, as it was put away."""
+        id_, parent = text_in(thread, "id"), text_in(thread, "parent_id")
+        self._archived[id_] = Place(id_, id_) if forum else Place(parent, id_)
 
     def thread(self, channel: str) -> discord.Thread | None:
         """Return a thread of this id, if one is known."""
@@ -107,7 +114,7 @@ class Server:
     def lacking(self) -> list[str]:
         """Return the permissions that Hearth was not given in the server as a whole."""
         guild = self.guild
-        given = guild.me.guild_permissions if guild and guild.me else discord.Permissions.none()
+        given = guild.me.guild_permissions if guild else discord.Permissions.none()
         return [name for name in PERMISSIONS if not getattr(given, name)]
 
     def first_place(self) -> str | None:

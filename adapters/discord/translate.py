@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from adapters.wire.discord_text import buttons_of, plain, words_of_embeds
 from adapters.wire.values import Wire, iso_time, object_in, objects_in, text_in, texts_in
 from bot.events import (
-    Happened,
+    Event,
     MemberAdmitted,
     MemberChanged,
     MemberJoined,
@@ -33,7 +33,7 @@ _SNOWFLAKE_TIME = 22
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is said, as the core has it: a thread's messages stand in the channel it was opened in."""
+    """Where something is said, as the core has it: a thread stands in the channel it was opened in."""
 
     channel: str
     thread: str | None = None
@@ -81,7 +81,7 @@ def called(user: Wire, member: Wire) -> str:
     return next(filter(None, names), text_in(user, "id"))
 
 
-def posted(message: Wire, guild: Guild) -> Iterator[Happened]:
+def posted(message: Wire, guild: Guild) -> Iterator[Event]:
     """Give what a message tells: a post, and the edit that it was changed by since.
 
     Nothing of Hearth's own, of answers that one person sees, and of Discord's own notes. Raises
@@ -96,14 +96,14 @@ def posted(message: Wire, guild: Guild) -> Iterator[Happened]:
     yield from _edit(message, at, said, place)
 
 
-def edited(message: Wire, guild: Guild) -> Iterator[Happened]:
+def edited(message: Wire, guild: Guild) -> Iterator[Event]:
     """Give what a changed message tells; nothing where only a preview was added."""
     at = iso_time(message.get("timestamp"))
     if at is not None and _is_talk(message, guild):
         yield from _edit(message, at, _said(message, guild), guild.place(text_in(message, "channel_id")))
 
 
-def _edit(message: Wire, at: datetime, said: dict[str, Any], place: Place) -> Iterator[Happened]:
+def _edit(message: Wire, at: datetime, said: dict[str, Any], place: Place) -> Iterator[Event]:
     edited_at = iso_time(message.get("edited_timestamp"))
     if edited_at:
         id_ = f"5-edited:{place.channel}:{text_in(message, 'id')}:{edited_at:%Y%m%dT%H%M%S.%f}"
@@ -175,7 +175,7 @@ def _said(message: Wire, guild: Guild) -> dict[str, Any]:
     }
 
 
-def deleted(channel: str, messages: list[str], at: datetime, guild: Guild) -> Iterator[Happened]:
+def deleted(channel: str, messages: list[str], at: datetime, guild: Guild) -> Iterator[Event]:
     """Give that messages are gone."""
     place = guild.place(channel)
     for message in messages:
@@ -188,7 +188,7 @@ def deleted(channel: str, messages: list[str], at: datetime, guild: Guild) -> It
         )
 
 
-def reacted(data: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -> Iterator[Happened]:
+def reacted(data: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -> Iterator[Event]:
     """Give a reaction, or that it was taken back; `once` tells this telling from another of the same."""
     member, message = text_in(data, "user_id"), text_in(data, "message_id")
     emoji = object_in(data, "emoji")
@@ -210,7 +210,7 @@ def reacted(data: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -
     )
 
 
-def joined(member: Wire, guild: Guild) -> Iterator[Happened]:
+def joined(member: Wire, guild: Guild) -> Iterator[Event]:
     """Give that somebody joined, whenever that is read: the time says which of their joins it was."""
     user = object_in(member, "user")
     at = iso_time(member.get("joined_at"))
@@ -229,7 +229,7 @@ def joined(member: Wire, guild: Guild) -> Iterator[Happened]:
     )
 
 
-def admitted(member: Wire, at: datetime, guild: Guild) -> Iterator[Happened]:
+def admitted(member: Wire, at: datetime, guild: Guild) -> Iterator[Event]:
     """Give that somebody passed the screening."""
     user = object_in(member, "user")
     since = iso_time(member.get("joined_at")) or at
@@ -242,7 +242,7 @@ def admitted(member: Wire, at: datetime, guild: Guild) -> Iterator[Happened]:
     )
 
 
-def member_changed(member: Wire, at: datetime, once: str, guild: Guild) -> Iterator[Happened]:
+def member_changed(member: Wire, at: datetime, once: str, guild: Guild) -> Iterator[Event]:
     """Give who a member is."""
     user = object_in(member, "user")
     if text_in(user, "id"):
@@ -258,13 +258,13 @@ def member_changed(member: Wire, at: datetime, once: str, guild: Guild) -> Itera
         )
 
 
-def left(user: str, at: datetime, once: str, guild: Guild) -> Iterator[Happened]:
+def left(user: str, at: datetime, once: str, guild: Guild) -> Iterator[Event]:
     """Give that somebody left."""
     if user:
         yield MemberLeft(id=f"8-left:{user}:{once}", community=guild.community, at=at, member=user)
 
 
-def happened(kind: str, data: Wire, at: datetime, once: str, guild: Guild) -> Iterator[Happened]:
+def happened(kind: str, data: Wire, at: datetime, once: str, guild: Guild) -> Iterator[Event]:
     """Give what a dispatch tells of messages, reactions and members.
 
     `once` is the same whenever the same dispatch is told again. Raises ValidationError where an id is none.
