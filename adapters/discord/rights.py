@@ -23,8 +23,8 @@ class Intent:
     def reason(self) -> str:
         """A sentence that says what is off, and what to do."""
         return (
-            f"The {self.title} is not granted: {self.without}. Switch it on at discord.com/developers, on the "
-            "application's page, under Bot; then start Hearth again."
+            f"The {self.title} is not granted: {self.without}. Switch it on at discord.com/developers, on "
+            "the application's page, under Bot; then start Hearth again."
         )
 
 
