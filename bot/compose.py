@@ -109,7 +109,7 @@ class _Played:
 def run(process: Process, *, production: bool, say: Callable[[str], None]) -> None:
     """Run Hearth until it is told to end. Raises CannotStart."""
     if process.platforms:
-        asyncio.run(_run_platforms(process, say))
+        asyncio.run(run_platforms(process, Clock(), say))
         return
     if production:
         raise CannotStart(
@@ -140,8 +140,8 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
         database.close()
 
 
-async def _run_platforms(process: Process, say: Callable[[str], None]) -> None:
-    clock = Clock()
+async def run_platforms(process: Process, clock: Clock, say: Callable[[str], None]) -> None:
+    """Run Hearth on the platforms there are tokens for, until told to end. Raises CannotStart."""
     database = _open(process.database_url)
     try:
         platforms = [*_platforms(process, clock, Memories(database))]

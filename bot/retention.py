@@ -5,6 +5,7 @@ words of theirs: so what is stored grows with what is said in so many days, and 
 """
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,12 +20,13 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    or_,
     select,
     tuple_,
     update,
 )
 
-from bot.communities import Settings
+from bot.communities import Settings, is_forgotten
 from bot.daily import count_day
 from bot.days import day_of, span_of
 from bot.events import Event, MessageEdited, MessagePosted
@@ -164,6 +166,28 @@ _UNSENT = select(_outgoing.c.seq, _outgoing.c.state, _outgoing.c.payload).where(
     _outgoing.c.state.in_(("waiting", "doubtful", "failed")),
 )
 _LEAVE = update(_outgoing).where(_outgoing.c.seq == bindparam("of_seq")).values(state="left", payload="")
+# Ids of events, and keys of actions, may be made of a member's.
+_SENT_NAMED = select(_outgoing.c.seq, _outgoing.c.key, _outgoing.c.lane).where(
+    _here(_outgoing),
+    _outgoing.c.state.not_in(("waiting", "sending")),
+    or_(
+        _outgoing.c.key.contains(bindparam("said", ""), autoescape=False),
+        _outgoing.c.lane.contains(bindparam("said", ""), autoescape=False),
+    ),
+)
+_UNNAME = (
+    update(_outgoing)
+    .where(_outgoing.c.seq == bindparam("of_seq"))
+    .values(key=bindparam("as_key"), lane=bindparam("as_lane"))
+)
+_LANE = select(_outgoing.c.seq, _outgoing.c.lane).where(
+    _here(_outgoing), _outgoing.c.key == bindparam("with_key"), _outgoing.c.kind == "show_home"
+)
+_handled = table(Handled)
+_HANDLED_NAMED = select(_handled.c.event).where(
+    _here(_handled), _handled.c.event.contains(bindparam("said", ""), autoescape=False)
+)
+_FORGET_EVENT = delete(_handled).where(_here(_handled), _handled.c.event == bindparam("of_event"))
 _WRITTEN = select(_message.c.channel, _message.c.id).where(_here(_message), _message.c.author == _MEMBER)
 _MENTIONING = select(_message.c.channel, _message.c.id, _message.c.mentions).where(
     _here(_message), cast(_message.c.mentions, String).contains(bindparam("said", ""), autoescape=False)
@@ -283,9 +307,31 @@ def erase_member(tx: Transaction, community: str, member: str) -> None:
     for row in tx.rows(_FAILED, **place):
         if named in row.payload:
             tx.run(_FORGET_FAILURE, **place, of_event=row.event)
+    _unname(tx, community, member)
     # What is remembered of the talk may be of what is no more.
     tx.kept.clear()
     tx.memo.clear()
+
+
+def _unname(tx: Transaction, community: str, member: str) -> None:
+    """Take a member's id out of what is known of events handled and actions done."""
+    place = {"in_community": community, "said": member}
+    whole = re.compile(rf"(?<![\w-]){re.escape(member)}(?![\w-])")
+    for row in tx.rows(_SENT_NAMED, **place):
+        if whole.search(row.key) or whole.search(row.lane):
+            lane = whole.sub("", row.lane)
+            tx.run(_UNNAME, of_seq=row.seq, as_key=f"forgotten:{row.seq}", as_lane=lane)
+    # Should they be told again, they are left out before anybody asks whether they were handled.
+    for row in tx.rows(_HANDLED_NAMED, **place):
+        if whole.search(row.event):
+            tx.run(_FORGET_EVENT, in_community=community, of_event=row.event)
+
+
+def unname_home(tx: Transaction, community: str, key: str) -> None:
+    """Forget whose page was shown, if they wanted to be forgotten: what they see last is that they are."""
+    row = tx.row(_LANE, in_community=community, with_key=key)
+    if row is not None and is_forgotten(tx, community, row.lane[1:]):
+        tx.run(_UNNAME, of_seq=row.seq, as_key=key, as_lane="")
 
 
 def _shown(payload: str) -> set[tuple[str, str]]:

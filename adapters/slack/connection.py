@@ -41,7 +41,7 @@ class Connection:
         silent_s: float = SILENT_S,
     ) -> None:
         logger = logging.getLogger("slack_sdk")
-        logger.setLevel(max(logger.level, logging.WARNING))
+        logger.setLevel(logging.CRITICAL)  # What it says, the lines below say once.
         self._handler = AsyncSocketModeHandler(
             app, app_token, logger=logger, web_client=client, ping_interval=_PING_S
         )

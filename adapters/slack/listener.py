@@ -57,6 +57,11 @@ class Listener:
         self._heard = heard
         self._ended = ended
         self._tasks: set[asyncio.Task[None]] = set()
+
+        # slack-bolt looks at the names of its arguments, and takes `self` for one of them.
+        async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
+            return self._authorized(team_id, enterprise_id)
+
         logger = logging.getLogger("slack_bolt")
         logger.setLevel(max(logger.level, logging.ERROR))
         self.app = AsyncApp(
@@ -64,7 +69,7 @@ class Listener:
             name="hearth",
             process_before_response=True,
             client=client_for("", api_url, session),
-            authorize=self._authorize,  # type: ignore[arg-type]  # None means that it may not
+            authorize=authorize,  # type: ignore[arg-type]  # None means that it may not
             before_authorize=self._known,
             signing_secret=signing_secret,
             # What Hearth says itself is told apart where events are read: edits of it too.
@@ -98,7 +103,7 @@ class Listener:
             return BoltResponse(status=200, body="")
         return await next()
 
-    async def _authorize(self, team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
+    def _authorized(self, team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
         workspace = self._find(team_id or "")
         if workspace is None:
             return None

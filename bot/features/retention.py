@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.actions import Action
 from bot.communities import forgotten_by, settings_of
 from bot.days import next_night
-from bot.events import ButtonPressed, CommunityFound, Event, FellDue
+from bot.events import ButtonPressed, CommunityFound, Delivered, Event, FellDue
 from bot.retention import (
     REMEMBERED,
     erase_member,
@@ -16,6 +16,7 @@ from bot.retention import (
     forget_sent,
     forget_words,
     kept_from,
+    unname_home,
 )
 from storage.transaction import Transaction
 
@@ -40,6 +41,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case ButtonPressed() if (member := forgotten_by(event, tx)) is not None:
             # All who derived something from their words have been asked before.
             erase_member(tx, event.community, member)
+        case Delivered() if event.key.startswith("home:"):
+            unname_home(tx, event.community, event.key)
         case _:
             pass
     return []

@@ -28,7 +28,7 @@ from bot.events import (
     MemberJoined,
     MemberLeft,
 )
-from storage.tables import Welcome, table
+from storage.tables import Outgoing, Welcome, table
 from storage.transaction import Columns, Transaction, Upsert
 
 # Long enough for a raid to show itself, short enough to greet somebody who is still looking around.
@@ -85,6 +85,12 @@ _DECIDE = (
     .where(_welcome.c.community == bindparam("in_community"), _welcome.c.member == bindparam("of_member"))
     .values(state=bindparam("to_state"), decided_at=bindparam("at"))
 )
+_outgoing = table(Outgoing)
+_UNNAME = (
+    update(_outgoing)
+    .where(_outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key"))
+    .values(key=bindparam("as_key"))
+)
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -123,11 +129,13 @@ def _forget(event: ButtonPressed, tx: Transaction, member: str) -> Sequence[Acti
     channel = shown_in(tx, event.community, key)
     if channel is None:
         return []
+    # The post is known by a name that says nothing of them from now on.
+    unnamed = f"welcome-of-somebody:{event.id}"
+    tx.run(_UNNAME, in_community=event.community, with_key=key, as_key=unnamed)
     card = Card(text="A newcomer was welcomed here.", tone="good")
-    update = Update(
-        key=f"unnamed:{event.id}", community=event.community, channel=channel, post=key, card=card
-    )
-    return [update]
+    return [
+        Update(key=f"update:{unnamed}", community=event.community, channel=channel, post=unnamed, card=card)
+    ]
 
 
 def _was_there(event: Event, tx: Transaction) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.cards import Picture
+from bot.communities import Off, capabilities
 from bot.figures import WeekFigures, figures_of, pictures_of, since_something_happened
 from bot.ports import Visitor
 from bot.weeks import weeks
@@ -16,10 +17,15 @@ WEEKS = 12
 
 @dataclass(frozen=True, slots=True)
 class HealthPage:
-    """The last weeks, oldest first, from the first in which anything happened; and pictures of them."""
+    """The last weeks, oldest first, from the first in which anything happened; and pictures of them.
+
+    And of what the platform lets Hearth do, how much works, and what is off.
+    """
 
     weeks: tuple[WeekFigures, ...]
     pictures: tuple[Picture, ...]
+    works: int
+    off: tuple[Off, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +53,4 @@ class Health:
             past = self._past[visitor.community] = _Past(visitor.zone.key, today, over)
         now = figures_of(tx, visitor.community, visitor.zone, windows[-1:], at)
         shown = since_something_happened((*past.weeks, *now))
-        return HealthPage(shown, pictures_of(shown))
+        return HealthPage(shown, pictures_of(shown), *capabilities(tx, visitor.community))

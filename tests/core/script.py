@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.events import (
+    CapabilityFound,
     ChannelFound,
+    ChannelJoined,
+    ChannelLeft,
     Event,
     MemberAdmitted,
     MemberChanged,
@@ -98,7 +101,7 @@ class Script:
         thread = reply_to = None
         mentions: tuple[str, ...] = ()
         if self.messages:
-            match self.number(6):
+            match self.number(9):
                 case 0 | 1:
                     said = self._said()
                     channel, thread = said.channel, said.thread or said.message
@@ -168,8 +171,17 @@ class Script:
                 event = MemberAdmitted.model_validate(named)
             case 3:
                 event = MemberLeft.model_validate(about)
+            case 4:
+                event = ChannelJoined.model_validate({**known, "channel": self._name(CHANNELS)})
+            case 5:
+                event = ChannelLeft.model_validate({**about, "channel": self._name(CHANNELS)})
+            case 6:
+                works = bool(self.number(2))
+                found = {"capability": self._name(CHANNELS), "works": works, "reason": self._name(TEXTS)}
+                event = CapabilityFound.model_validate({**self._base(), **found})
             case _:
-                event = MemberChanged.model_validate({**known, "admin": bool(self.number(3))})
+                roles = (None, ("helper",), ("helper", "staff"))[self.number(3)]
+                event = MemberChanged.model_validate({**known, "admin": bool(self.number(3)), "roles": roles})
         self.events.append(event)
 
 

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from pydantic import JsonValue
 from sqlalchemy import select
 
-from bot.actions import ACTION, Action, Answer, Post, Tell, Update
-from bot.cards import Button, Card, plain
+from bot.actions import ACTION, Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.cards import Button, Card, Form, Select, plain
 from bot.core import Core
 from bot.events import (
     ButtonPressed,
@@ -19,6 +19,8 @@ from bot.events import (
     CommunityFound,
     Delivered,
     Event,
+    FormSubmitted,
+    HomeOpened,
     MemberAdmitted,
     MemberChanged,
     MemberJoined,
@@ -28,6 +30,7 @@ from bot.events import (
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
+    ShortcutUsed,
     Tick,
 )
 from bot.features import FEATURES
@@ -302,6 +305,115 @@ class Community:
         )
         return self._answer(interaction)
 
+    def picks(self, chosen: str, select: Select, *, by: str = MANAGER, community: str = HOME) -> Card:
+        """Have somebody choose in a select of a card; return what they are told."""
+        interaction = self._next()
+        self.receives(
+            ButtonPressed(
+                id=interaction,
+                community=community,
+                at=self.now,
+                channel="managers",
+                member=by,
+                name=by.title(),
+                admin=by == MANAGER,
+                button=select.name,
+                value=select.value,
+                chosen=(chosen,),
+                interaction=interaction,
+            )
+        )
+        return self._answer(interaction)
+
+    def asks_for(self, button: Button, *, by: str = MANAGER) -> Form:
+        """Have somebody press a button that opens a form; return the form."""
+        interaction = self._next()
+        self.receives(
+            ButtonPressed(
+                id=interaction,
+                community=HOME,
+                at=self.now,
+                channel="managers",
+                member=by,
+                name=by.title(),
+                admin=by == MANAGER,
+                button=button.name,
+                value=button.value,
+                interaction=interaction,
+            )
+        )
+        [form] = [
+            action.form
+            for action in self.actions()
+            if isinstance(action, OpenForm) and action.interaction == interaction
+        ]
+        return form
+
+    def submits(self, form: Form, *, by: str = MANAGER, **fields: str | tuple[str, ...]) -> Card:
+        """Have somebody send a form; return what they are told."""
+        interaction = self._next()
+        self.receives(
+            FormSubmitted(
+                id=interaction,
+                community=HOME,
+                at=self.now,
+                channel="managers",
+                member=by,
+                name=by.title(),
+                admin=by == MANAGER,
+                form=form.name,
+                value=form.value,
+                fields=dict(fields),
+                interaction=interaction,
+            )
+        )
+        return self._answer(interaction)
+
+    def uses(self, shortcut: str, on: Words, *, by: str, channel: str | None = None) -> Card:
+        """Have somebody choose a shortcut on a message; return what they are told."""
+        interaction = self._next()
+        self.receives(
+            ShortcutUsed(
+                id=interaction,
+                community=HOME,
+                at=self.now,
+                channel=channel or on.channel,
+                member=by,
+                name=by.title(),
+                admin=by == MANAGER,
+                shortcut=shortcut,
+                message=on.id,
+                author=on.by,
+                author_name=on.by.title(),
+                author_is_bot=on.bot,
+                posted_at=self._said_at.get(on.id, self.now),
+                text=on.text,
+                links=on.links,
+                interaction=interaction,
+            )
+        )
+        return self._answer(interaction)
+
+    def home(self, member: str, *, opens: bool = True) -> tuple[Card, ...]:
+        """Return what a member's home page shows; unless told otherwise, they look at it now."""
+        if opens:
+            self.receives(
+                HomeOpened(
+                    id=self._next(),
+                    community=HOME,
+                    at=self.now,
+                    member=member,
+                    name=member.title(),
+                    admin=member == MANAGER,
+                )
+            )
+        shown = [each for each in self.actions() if isinstance(each, ShowHome) and each.member == member]
+        return shown[-1].cards
+
+    def marks(self) -> list[tuple[str, bool]]:
+        """Return which messages were marked as answered, or no longer, in order."""
+        return [(each.message, each.answered) for each in self.actions() if isinstance(each, Mark)]
+
     def passes(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Let time pass, with a tick whenever something is due."""
         self.waits_until(self.now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
@@ -341,8 +453,12 @@ class Community:
     def actions(self) -> list[Action]:
         """Return what was decided to be done, in order."""
         outgoing = table(Outgoing)
-        for row in self._rows(select(outgoing.c.seq, outgoing.c.payload).where(outgoing.c.payload != "")):
-            self._actions[row.seq] = ACTION.validate_json(row.payload)
+        for row in self._rows(select(outgoing.c.seq, outgoing.c.key, outgoing.c.payload)):
+            if row.payload:
+                self._actions[row.seq] = ACTION.validate_json(row.payload)
+            elif row.seq in self._actions and self._actions[row.seq].key != row.key:
+                # What tells of somebody who was forgotten is known by another name.
+                self._actions[row.seq] = self._actions[row.seq].model_copy(update={"key": row.key})
         return [self._actions[seq] for seq in sorted(self._actions)]
 
     def cards(self, channel: str) -> list[Card]:

@@ -6,7 +6,7 @@ import { toast } from "./dom.js";
 import { tried } from "./messages.js";
 
 const COMMANDS = [
-  ["help", "what there is"], ["status", "how the community is doing"], ["questions", "what waits for an answer"],
+  ["help", "what there is"], ["status", "what works, what is off"], ["setup", "what Hearth needs, with pickers"], ["me", "what is known about you"], ["questions", "what waits for an answer"],
   ["check", "is this draft salesy?"], ["digest", "the week so far"], ["feedback", "what members said"], ["health", "is all well?"],
   ["welcome", "as a newcomer sees it"], ["settings", "what is set, and how to change it"], ["web", "a link to the pages"],
   ["subscribe", "requests weekly monday 9:00"], ["subscriptions", "who gets which digest"], ["preview", "a digest as it stands"],

@@ -171,7 +171,7 @@ def _said_answered(event: ShortcutUsed, tx: Transaction) -> Sequence[Action]:
                 "Only who asked, or a manager, can say so. Thank you for looking after it all the same!",
             )
         ]
-    if asked.state == "answered":
+    if asked.state == "answered" and asked.evidence is not None and asked.evidence["by"] == "person":
         return [answer(event, "That question counts as answered already.")]
     assert turn is not None
     said_after = event.message if turn.head != head else None
