@@ -143,6 +143,7 @@ class Discord:
     async def hush(self) -> None:
         """Hear no more, and have what was heard committed."""
         self._hushed = True
+        await self._complete()
         if self._line is not None:
             for shard in self._line.shards.values():
                 await shard.disconnect()
@@ -245,6 +246,7 @@ class Discord:
         async def arrive() -> None:
             await missed.since_last()
             server.caught_up = True
+            await missed.complete()
             await arrival.tell()
 
         async def read() -> None:

@@ -43,6 +43,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from bot.clock import Clock
 from tests.fakes.pretend_discord.commands import Commands
 from tests.fakes.pretend_discord.gateway import Gateway
 from tests.fakes.pretend_discord.interactions import Interactions
@@ -66,8 +67,10 @@ _PATIENCE_S = 30.0
 class PretendDiscord:
     """All of it: start it, make servers, let people do things, and look what was said."""
 
-    def __init__(self, *, granted: int = MEMBERS | CONTENT, scale: float = 0.01) -> None:
-        self.moments = Moments()
+    def __init__(
+        self, clock: Clock | None = None, *, granted: int = MEMBERS | CONTENT, scale: float = 0.01
+    ) -> None:
+        self.moments = Moments(clock or Clock())
         me = User(self.moments.snowflake(), "Hearth", bot=True)
         self.world = World(self.moments, me, granted)
         self.front = Front(self.world, TOKEN, Limiter(scale))

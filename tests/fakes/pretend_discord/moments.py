@@ -2,25 +2,27 @@
 
 from datetime import UTC, datetime, timedelta
 
+from bot.clock import Clock
+
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _BITS = 22
 
 
 class Moments:
-    """A clock that runs, and can be put forward."""
+    """A clock that runs, and can be put forward; a test may share it with Hearth."""
 
-    def __init__(self) -> None:
-        self._ahead = timedelta()
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._last = 0
         self._past = 0
 
     def now(self) -> datetime:
         """Return the time."""
-        return datetime.now(UTC) + self._ahead
+        return self._clock.now()
 
     def pass_by(self, time: timedelta) -> None:
         """Let time go by at once."""
-        self._ahead += time
+        self._clock.forward(time)
 
     def snowflake(self, at: datetime | None = None) -> str:
         """Return an id that is greater than any made before; for a given time, one that is of that time."""

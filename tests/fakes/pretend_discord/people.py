@@ -396,7 +396,7 @@ class Person:
 
     # What is done with what our application shows.
 
-    def runs(self, channel: Channel, line: str, **options: object) -> Interaction:
+    def runs(self, channel: Channel, line: str, /, **options: object) -> Interaction:
         """Give a command, as "community settings show", with its options by name, if it was registered so."""
         names = line.split()
         command = self.server.commands.named(self.server.id, names[0])
@@ -458,7 +458,7 @@ class Person:
             data.append({"name": name, "type": option["type"], "value": value})
         return data, resolved
 
-    def types(self, channel: Channel, line: str, option: str, text: str, **others: object) -> Interaction:
+    def types(self, channel: Channel, line: str, option: str, text: str, /, **others: object) -> Interaction:
         """Begin to fill in an option of a command, and be suggested something."""
         names = line.split()
         command = self.server.commands.named(self.server.id, names[0])
