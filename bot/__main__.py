@@ -1,5 +1,6 @@
 """The command line: python -m bot."""
 
+import json
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ from bot.imported import show as show_imported
 from bot.language.salesy import DEFAULT_THRESHOLD
 from bot.replay import Options
 from bot.report_page import page_of
+from bot.sealing import new_key
 from bot.settings import BadEnvironment, from_environment
 from bot.summary import show
 
@@ -155,13 +157,26 @@ def replay(
 )
 def import_(
     exports: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
-            metavar="EXPORT",
+            metavar="[EXPORT]...",
             help="A Slack export (zip or folder) or DiscordChatExporter JSON.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    slack: Annotated[
+        bool,
+        typer.Option(
+            "--slack",
+            metavar="",
+            help="Instead of an export, read the channels of Slack that Hearth is in, as far back as "
+            "messages are kept.",
+        ),
+    ] = False,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", metavar="", help="With --slack, read all there is; what is older is counted."),
+    ] = False,
     community: Annotated[
         str | None,
         typer.Option(
@@ -178,13 +193,18 @@ def import_(
     Nothing is sent, and nobody is welcomed or flagged for what is past. Messages are kept as long as the
     community keeps them; of what is older, the counts of each day. Interrupted, it goes on where it was.
     """
+    if slack == bool(exports):
+        _end("Name an export, or say --slack; see python -m bot import --help.", code=_ASKED_WRONGLY)
     if json_file is not None and str(json_file) != "-":
         _writable(json_file)
     try:
         process = from_environment()
         logs.configure(process.log_level, process.log_format, process.secrets)
         with _progress() as tell:
-            found = compose.import_exports(process, exports, community, tell)
+            if slack:
+                found = compose.import_slack(process, everything, community, tell)
+            else:
+                found = compose.import_exports(process, exports or [], community, tell)
     except (BadEnvironment, compose.CannotStart) as error:
         _end(str(error), code=_WENT_WRONG)
     if json_file is None or str(json_file) != "-":
@@ -301,6 +321,38 @@ def restore(
     except (BadEnvironment, compose.CannotStart) as error:
         _end(str(error), code=_WENT_WRONG)
     typer.echo(f"{made.rows:,} rows are restored, as they were at {made.made_at:%Y-%m-%d %H:%M} UTC.")
+
+
+slack_app = typer.Typer(
+    name="slack",
+    help="What is needed to bring Hearth into Slack: docs/slack.md tells the way.",
+    no_args_is_help=True,
+)
+app.add_typer(slack_app)
+
+
+@slack_app.command(
+    "manifest", epilog="Example: python -m bot slack manifest --http https://hearth.example.com"
+)
+def slack_manifest(
+    http: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Where Slack reaches Hearth; without it, Hearth connects to Slack by a socket.",
+        ),
+    ] = None,
+) -> None:
+    """Print the manifest that an app in Slack is made of."""
+    if http is not None and not http.startswith("https://"):
+        _end("--http: Slack calls addresses with https:// alone.", code=_ASKED_WRONGLY)
+    typer.echo(json.dumps(compose.slack_manifest(http), indent=2, ensure_ascii=False))
+
+
+@slack_app.command("key", epilog="Example: ENCRYPTION_KEY=$(python -m bot slack key)")
+def slack_key() -> None:
+    """Print a new key for ENCRYPTION_KEY, where workspaces install Hearth by themselves."""
+    typer.echo(new_key())
 
 
 @contextmanager

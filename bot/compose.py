@@ -2,17 +2,17 @@
 
 import asyncio
 import ipaddress
+import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from adapters.discord import CannotUseDiscord, Commands, Discord, Offered
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
-from adapters.slack import CannotUseSlack, Slack
 from adapters.web.asking import ask
 from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
@@ -21,7 +21,7 @@ from bot import VERSION
 from bot.cards import MessageRef
 from bot.clock import Clock
 from bot.commands import COMMANDS
-from bot.communities import EXPLAINED
+from bot.communities import EXPLAINED, settings_of
 from bot.core import Core
 from bot.desk import OpenDesk
 from bot.doctor import examine
@@ -33,11 +33,13 @@ from bot.findings import Finding
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in
+from bot.installations import SealedInstallations
 from bot.memory import Memories
 from bot.pictures import draw_svg
-from bot.ports import Hears, Memory, Past, Sender
+from bot.ports import CannotUse, Hears, Past, Sender
 from bot.replay import Options, replay
 from bot.report import Report
+from bot.sealing import BadKey, Seal
 from bot.settings import TOKENS, Process
 from bot.watch import Watch
 from storage import backup
@@ -61,8 +63,8 @@ class Platform(Protocol):
         """What does actions there."""
         ...
 
-    def attach(self, application: Application, inbox: Hears) -> None:
-        """Hand what is heard to an inbox, and answer at the application's addresses."""
+    def attach(self, application: Application, inbox: Hears, address: str) -> None:
+        """Hand what is heard to an inbox, and be reached at `address` through the application."""
         ...
 
     async def start(self) -> None:
@@ -82,6 +84,18 @@ class Platform(Protocol):
         ...
 
 
+class Connected(Platform, Protocol):
+    """An adapter of a platform elsewhere, whose token has to be good."""
+
+    async def open(self) -> None:
+        """Look whether it can be used. Raises CannotUse."""
+        ...
+
+    def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
+        """Return figures of running by their names: what each means, and how it is read."""
+        ...
+
+
 class _Played:
     """The sandbox as a platform; its application is its own."""
 
@@ -93,7 +107,7 @@ class _Played:
         self._sandbox = sandbox
         self._inbox = inbox
 
-    def attach(self, application: Application, inbox: Hears) -> None:
+    def attach(self, application: Application, inbox: Hears, address: str) -> None:
         self._inbox = inbox
 
     async def start(self) -> None:
@@ -144,27 +158,51 @@ async def run_platforms(process: Process, clock: Clock, say: Callable[[str], Non
     """Run Hearth on the platforms there are tokens for, until told to end. Raises CannotStart."""
     database = _open(process.database_url)
     try:
-        platforms = [*_platforms(process, clock, Memories(database))]
+        platforms = [*_platforms(process, clock, database)]
         try:
             for platform in platforms:
                 await platform.open()
-        except (CannotUseSlack, CannotUseDiscord) as error:
+        except CannotUse as error:
             for platform in platforms:
                 await platform.close()
             raise CannotStart(str(error)) from error
         engine = Engine(database, {platform.prefix: platform.sender for platform in platforms}, clock)
+        for platform in platforms:
+            for name, (means, read) in platform.figures().items():
+                engine.metrics.follow(name, means, read)
         await _serve(process, database, engine, clock, new_application(), platforms, say)
     finally:
         database.close()
 
 
-def _platforms(process: Process, clock: Clock, memory: Memory) -> Iterator[Slack | Discord]:
-    """Give the adapters of the platforms that there is a token for."""
-    if process.slack_bot_token:
-        yield Slack(process, clock, memory)
-    if process.discord_token:
+def _platforms(process: Process, clock: Clock, database: Database) -> Iterator[Connected]:
+    """Give the adapters of the platforms that there is a token for, or a way to be given one."""
+    # Their libraries take long to load: only those who want something of a platform are to wait for it.
+    memory = Memories(database)
+    if "Slack" in process.platforms:
+        from adapters.slack import Slack
+
+        yield Slack(process, clock, memory, _installations(process, database))
+    if "Discord" in process.platforms:
+        from adapters.discord import Commands, Discord, Offered
+
         offered = [Offered(command.name, command.does) for command in COMMANDS]
         yield Discord(process, clock, memory, Commands(offered, [*EXPLAINED], [*KINDS, "everything"]))
+
+
+def _installations(process: Process, database: Database) -> SealedInstallations | None:
+    """Return where tokens are kept, where workspaces install Hearth themselves. Raises CannotStart."""
+    if process.slack_client_id is None:
+        return None
+    if process.encryption_key is None:
+        raise CannotStart(
+            "Tokens of workspaces are kept encrypted: set ENCRYPTION_KEY, and make one with python -m bot "
+            "slack key."
+        )
+    try:
+        return SealedInstallations(database, Seal(process.encryption_key.get_secret_value()))
+    except BadKey as bad:
+        raise CannotStart(str(bad)) from bad
 
 
 async def _serve(
@@ -210,10 +248,10 @@ async def _serve(
         )
         add_pages(application, desk)
         for platform in platforms:
-            platform.attach(application, engine.inbox)
+            platform.attach(application, engine.inbox, address)
         engine.start()
         await _until(told, serve())
-    except (CannotListen, CannotUseDiscord, DatabaseTrouble) as error:
+    except (CannotListen, CannotUse, DatabaseTrouble) as error:
         raise CannotStart(str(error)) from error
     finally:
         # Those who ask are told so while what was begun is finished; nothing new is taken.
@@ -260,6 +298,34 @@ def import_exports(
         database.close()
 
 
+def import_slack(
+    process: Process, everything: bool, into: str | None, progress: Callable[[str, int, int], None]
+) -> Imported:
+    """Import what was said in the channels of Slack that Hearth is in. Raises CannotStart."""
+    from adapters.slack import CannotRead, read_history
+
+    database = _open(process.database_url)
+    place = (database.path.parent if database.embedded else Path("data")) / "slack-history"
+    now = Clock().now()
+    days = None
+    if not everything:
+        with database.reading() as tx:
+            days = max((settings_of(tx, each).retention_days for each in known_communities(tx)), default=90)
+    try:
+        folder = asyncio.run(read_history(process, place, now, days, progress))
+        with open_export([folder], progress) as past:
+            found = import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
+        # No copy is left of what was read.
+        shutil.rmtree(place)
+        return found
+    except OSError as error:
+        raise CannotStart(f"What is read cannot be written to {place} ({error.strerror}).") from error
+    except (CannotRead, NotAnExport, NoRoom, DatabaseTrouble) as error:
+        raise CannotStart(str(error)) from error
+    finally:
+        database.close()
+
+
 def _community_for(past: Past, database: Database, into: str | None) -> str:
     """Return the community that an export is imported into. Raises CannotStart."""
     if into is None and past.community.endswith(":unknown"):
@@ -298,7 +364,27 @@ def failed(process: Process) -> tuple[Sequence[Kept], Sequence[Unsent]]:
 
 def doctor(process: Process) -> Iterator[Finding]:
     """Look whether Hearth can run here, and runs well."""
-    return examine(process, Clock().now(), ask)
+    return examine(process, Clock().now(), ask, _look_at_platforms)
+
+
+def _look_at_platforms(
+    process: Process, now: datetime, channels: Mapping[str, Sequence[tuple[str, str]]]
+) -> Iterator[Finding]:
+    if "Slack" not in process.platforms:
+        return
+    from adapters.slack import look_at_slack
+
+    async def found() -> list[Finding]:
+        return [finding async for finding in look_at_slack(process, now, channels)]
+
+    yield from asyncio.run(found())
+
+
+def slack_manifest(address: str | None) -> Mapping[str, Any]:
+    """Return the manifest of the Slack app, for a socket or for requests to an address."""
+    from adapters.slack import manifest
+
+    return manifest(address)
 
 
 def back_up(process: Process, file: Path, tell: Callable[[str, int, int], None]) -> Manifest:

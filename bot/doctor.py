@@ -5,7 +5,7 @@ import binascii
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +24,8 @@ from storage.tables import Community, Message, table
 from storage.transaction import Transaction
 
 Ask = Callable[[str, int, str | None], Told | None]
+# Looks at the platforms themselves, given what is set to which channel in each community.
+LookAt = Callable[[Process, datetime, Mapping[str, Sequence[tuple[str, str]]]], Iterator[Finding]]
 
 _OLDEST, _NEWEST = (3, 11), (3, 13)
 # Tokens shorter than this can be guessed.
@@ -48,7 +50,7 @@ _LAST_SAID = (
 )
 
 
-def examine(process: Process, now: datetime, ask: Ask) -> Iterator[Finding]:
+def examine(process: Process, now: datetime, ask: Ask, look_at: LookAt) -> Iterator[Finding]:
     """Look at everything, one thing after another."""
     yield _python()
     yield _timezones()
@@ -59,6 +61,7 @@ def examine(process: Process, now: datetime, ask: Ask) -> Iterator[Finding]:
     if path is not None:
         yield _place(path)
         yield _port(process, told, runs=False)
+        yield from look_at(process, now, {})
         return
     try:
         database = Database(process.database_url)
@@ -70,6 +73,7 @@ def examine(process: Process, now: datetime, ask: Ask) -> Iterator[Finding]:
         yield from _database(database)
         yield _port(process, told, runs=database.held())
         yield from _rows(database, now)
+        yield from look_at(process, now, _channels_set(database))
     except (DatabaseTrouble, Unusable) as trouble:
         yield Finding("database", "wrong", str(trouble))
     finally:
@@ -101,6 +105,7 @@ def _settings(process: Process) -> Finding:
 def _tokens(process: Process) -> Iterator[Finding]:
     shapes = (
         ("SLACK_BOT_TOKEN", process.slack_bot_token, _like_slack, "It begins with xoxb-; copy it anew."),
+        ("SLACK_APP_TOKEN", process.slack_app_token, _like_app, "It begins with xapp-; copy it anew."),
         ("DISCORD_TOKEN", process.discord_token, _like_discord, "It has three parts with dots between."),
         ("METRICS_TOKEN", process.metrics_token, _long, f"Make it {_TOKEN_LENGTH} characters or more."),
     )
@@ -115,6 +120,10 @@ def _tokens(process: Process) -> Iterator[Finding]:
 
 def _like_slack(token: str) -> bool:
     return token.startswith("xoxb-") and len(token) >= _TOKEN_LENGTH and token.isascii() and " " not in token
+
+
+def _like_app(token: str) -> bool:
+    return token.startswith("xapp-") and len(token) >= _TOKEN_LENGTH and token.isascii() and " " not in token
 
 
 def _like_discord(token: str) -> bool:
@@ -269,6 +278,21 @@ def _communities(tx: Transaction) -> Iterator[Finding]:
             )
         else:
             yield Finding("community", "fine", f"{community} has channels for its managers and for feedback.")
+
+
+def _channels_set(database: Database) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Return by community which channels its settings name, and for what."""
+    with database.reading() as tx:
+        if not current(tx):
+            return {}
+        return {
+            row.id: [
+                (name.replace("_", " "), channel)
+                for name in ("managers_channel", "feedback_channel", "welcome_channel")
+                if (channel := getattr(settings_of(tx, row.id), name)) is not None
+            ]
+            for row in tx.rows(_COMMUNITIES)
+        }
 
 
 def _secret(process: Process) -> str | None:

@@ -94,6 +94,10 @@ class Process(BaseSettings):
     # With it Slack tells through a socket; without, it calls /slack/events and signs with the secret.
     slack_app_token: Annotated[SecretStr | None, BeforeValidator(_given)] = None
     slack_signing_secret: Annotated[SecretStr | None, BeforeValidator(_given)] = None
+    # With these, workspaces install Hearth at /slack/install; their tokens are sealed with the key.
+    slack_client_id: Annotated[str | None, BeforeValidator(_given)] = None
+    slack_client_secret: Annotated[SecretStr | None, BeforeValidator(_given)] = None
+    encryption_key: Annotated[SecretStr | None, BeforeValidator(_given)] = None
     slack_api_url: Annotated[str, BeforeValidator(_api)] = "https://slack.com/api/"
     discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = None
     discord_api_url: Annotated[str, BeforeValidator(_api_base)] = "https://discord.com/api/v10"
@@ -104,9 +108,9 @@ class Process(BaseSettings):
 
     @property
     def platforms(self) -> tuple[str, ...]:
-        """The platforms that there is a token for."""
-        tokens = {"Slack": self.slack_bot_token, "Discord": self.discord_token}
-        return tuple(name for name, token in tokens.items() if token and token.get_secret_value())
+        """The platforms that there is a token for, or a way to be given one."""
+        given = {"Slack": self.slack_bot_token or self.slack_client_id, "Discord": self.discord_token}
+        return tuple(name for name, way_in in given.items() if way_in)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -115,6 +119,8 @@ class Process(BaseSettings):
             self.slack_bot_token,
             self.slack_app_token,
             self.slack_signing_secret,
+            self.slack_client_secret,
+            self.encryption_key,
             self.discord_token,
             self.metrics_token,
         )

@@ -40,6 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.cards",
         "bot.clock",
         "bot.events",
+        "bot.findings",
         "bot.inbox",
         "bot.language.links",
         "bot.logs",

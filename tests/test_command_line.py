@@ -16,6 +16,9 @@ from tests.exports.made import MadeSlack
 from tests.processes import PATIENCE_S, Ended, ended, environment, get, out, running
 
 COMMANDS = ("run", "replay", "import", "check", "retry", "doctor", "backup", "restore")
+# Those that are about one platform.
+GROUPS = ("slack",)
+WITHIN = ("slack manifest", "slack key")
 SALESY = "Last chance: 20% off, buy now → https://example.com/?utm_source=x\n"
 
 
@@ -47,14 +50,14 @@ def test_without_a_command_the_help_is_shown(hearth: Callable[..., Ended]) -> No
 
     assert shown.code == 2
     assert shown.err == ""
-    for command in COMMANDS:
+    for command in (*COMMANDS, *GROUPS):
         assert f" {command} " in shown.out
     assert hearth("--help").out.strip() == shown.out.strip()
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *WITHIN])
 def test_every_command_has_help_with_an_example(hearth: Callable[..., Ended], command: str) -> None:
-    shown = hearth(command, "--help")
+    shown = hearth(*command.split(), "--help")
 
     assert shown.code == 0
     assert "Example: " in shown.out
@@ -68,7 +71,15 @@ def test_no_command_is_without_a_test_of_its_help() -> None:
         if command.callback
     }
 
+    within = {
+        f"{group.typer_instance.info.name} {command.name}"
+        for group in command_line.app.registered_groups
+        if group.typer_instance
+        for command in group.typer_instance.registered_commands
+    }
+
     assert named == set(COMMANDS)
+    assert within == set(WITHIN)
 
 
 # Errors.

@@ -64,7 +64,7 @@ def test_files_that_are_named_are_there(page: Path) -> None:
 def test_the_commands_that_pages_name_are_there() -> None:
     commands = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    }
+    } | {str(group.typer_instance.info.name) for group in app.registered_groups if group.typer_instance}
     named = {name for page in PAGES for name in re.findall(r"python -m bot (\w+)", page.read_text("utf-8"))}
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     made = {

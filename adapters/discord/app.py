@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ from bot.cards import MessageRef
 from bot.clock import Clock
 from bot.events import Event, Uninstalled
 from bot.logs import named
-from bot.ports import Hears, Memory, Sender
+from bot.ports import CannotUse, Hears, Memory, Sender
 from bot.settings import Process
 
 log = named(__name__)
@@ -51,7 +51,7 @@ _CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE
 _RIGHTS = ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")
 
 
-class CannotUseDiscord(Exception):
+class CannotUseDiscord(CannotUse):
     """Discord cannot be used with these settings; the message says why and what to do."""
 
 
@@ -117,8 +117,8 @@ class Discord:
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
             raise CannotUseDiscord(_unreachable(self._process.discord_api_url, error)) from error
 
-    def attach(self, application: web.Application, inbox: Hears) -> None:
-        """Hand what is heard to an inbox."""
+    def attach(self, application: web.Application, inbox: Hears, address: str) -> None:
+        """Hand what is heard to an inbox; Discord needs no address of ours."""
         self._inbox = inbox
 
     async def start(self) -> None:
@@ -167,6 +167,10 @@ class Discord:
         """Return where a message of a server can be read."""
         server = self._of_community(community)
         return None if server is None else server.permalink(ref)
+
+    def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
+        """Return what is to be seen of it in the figures of running."""
+        return {"hearth_discord_lines_down": ("Shards whose line is down.", lambda: float(len(self._down)))}
 
     # What comes.
 

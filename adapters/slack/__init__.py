@@ -1,5 +1,8 @@
 """Hearth in Slack's workspaces, through slack-bolt: by a socket, or by requests that Slack signs."""
 
 from adapters.slack.app import CannotUseSlack, Slack
+from adapters.slack.checks import look as look_at_slack
+from adapters.slack.history import CannotRead, read_history
+from adapters.slack.manifest import manifest
 
-__all__ = ["CannotUseSlack", "Slack"]
+__all__ = ["CannotRead", "CannotUseSlack", "Slack", "look_at_slack", "manifest", "read_history"]

@@ -52,6 +52,10 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
+class Unreachable(TryLater):
+    """Nothing answers at Slack's address."""
+
+
 class Denied(Refused):
     """Slack said no; `code` is its word for why, and `details` what it says of it."""
 
@@ -86,7 +90,7 @@ class Calls:
         except SlackApiError as error:
             raise self._told(method, channel, error) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise TryLater("Slack cannot be reached.") from error
+            raise Unreachable("Slack cannot be reached.") from error
         except (aiohttp.ClientError, SlackRequestError, TimeoutError, OSError, AttributeError) as error:
             # An AttributeError is the library's, where an answer is no JSON at all.
             raise Doubtful(f"{method} was asked, and no answer came.") from error

@@ -100,11 +100,14 @@ class Directory:
         person = self.people.get(member)
         return bool(person and person.admin)
 
-    def roles(self, member: str) -> tuple[str, ...] | None:
-        """Return a member's user groups and the domain of their address; None if Slack tells of neither."""
+    def roles(self, member: str, told: Person | None = None) -> tuple[str, ...] | None:
+        """Return a member's user groups and the domain of their address; None if Slack tells of neither.
+
+        `told` is the member as they are just told of, if they are.
+        """
         if not (self.knows_domains or self.knows_groups):
             return None
-        person = self.people.get(member)
+        person = told or self.people.get(member)
         found = [person.domain] if person and person.domain else []
         for id_, group in self.groups.items():
             if member in group.members:

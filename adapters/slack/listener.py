@@ -30,6 +30,7 @@ log = named(__name__)
 
 _ANY = re.compile(".*", re.DOTALL)
 # Slack asks for what an app may not be told any more: what of it came is told again later.
+_ENDS = ("app_uninstalled", "tokens_revoked")
 _LIMITED = "app_rate_limited"
 
 Find = Callable[[str], Workspace | None]
@@ -94,9 +95,17 @@ class Listener:
         if body.get("type") == "url_verification" or "ssl_check" in body:
             return await next()
         workspace = self._find(context.team_id or "")
+        if workspace is None and text_in(object_in(body, "event"), "type") in _ENDS:
+            # Slack says twice that Hearth was removed, and the first was enough.
+            return BoltResponse(status=200, body="")
         if workspace is None:
             log.warning("workspace_unknown")
-            return BoltResponse(status=403, body={"error": "Hearth is not in that workspace."})
+            return BoltResponse(
+                status=403,
+                body={"error": "Hearth is not in that workspace."},
+                # Asked again it would be the same.
+                headers={"x-slack-no-retry": "1"},
+            )
         self._heard(workspace)
         if body.get("type") == _LIMITED:
             await self._limited(workspace, body)

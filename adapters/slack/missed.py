@@ -29,6 +29,8 @@ _PAGE = 100
 # What Slack gives at once to apps that are distributed and not in its Marketplace, once a minute.
 _FEW = 15
 _SLOW_S = 30.0
+# What was said so long after the last that was heard was not told, however clocks differ.
+_WELL_AFTER_S = 60.0
 # Threads that began so long before the gap are looked at for replies in it.
 _THREADS = timedelta(days=14)
 _SLOW = (
@@ -55,17 +57,23 @@ class Missed:
     """Looks after the gaps of one workspace."""
 
     def __init__(
-        self, workspace: Workspace, inbox: Hears, memory: Memory, now: Callable[[], datetime]
+        self,
+        workspace: Workspace,
+        inbox: Hears,
+        memory: Memory,
+        now: Callable[[], datetime],
+        caught_up: Callable[[int], Awaitable[None]],
     ) -> None:
         self._workspace = workspace
         self._community = workspace.community
         self._inbox = inbox
         self._memory = memory
         self._now = now
+        self._caught_up = caught_up
         self._few = False
         self._woken = asyncio.Event()
-        # Messages of the gap that was read last.
-        self.found = 0
+        # Of what was read last: messages, and those of them from well after the gap began.
+        self._found = self._late = 0
 
     async def complete(self, at: datetime) -> None:
         """Write down that everything until then was heard, but for the gaps that are known."""
@@ -121,14 +129,15 @@ class Missed:
 
     async def _read(self, gaps: dict[str, Gap]) -> None:
         """Read first what was said in every channel, and then what was replied in older threads."""
-        self.found = 0
+        self._found = self._late = 0
         for channel, gap in gaps.items():
             if not gap.threads:
                 gaps[channel] = await self._step_through(channel, gap)
         for channel, gap in gaps.items():
             if gap.threads:
                 await self._step_through(channel, gap)
-        log.info("caught_up", community=self._community, messages=self.found)
+        log.info("caught_up", community=self._community, messages=self._found)
+        await self._caught_up(self._late)
         if self._few:
             await self._tell("")
 
@@ -165,10 +174,10 @@ class Missed:
         )
         messages = [each for each in objects_in(page, "messages") if text_in(each, "ts")]
         if not gap.threads:
-            await self._put(messages, channel)
+            await self._put(messages, channel, gap)
         for message in messages:
             if count_in(message, "reply_count") and _after(text_in(message, "latest_reply"), gap.since):
-                await self._put(await self._replies(channel, text_in(message, "ts"), gap), channel)
+                await self._put(await self._replies(channel, text_in(message, "ts"), gap), channel, gap)
         earliest = min((text_in(each, "ts") for each in messages), key=float, default="")
         if page.get("has_more") and earliest:
             return replace(gap, threads=earliest) if gap.threads else replace(gap, left=earliest)
@@ -206,7 +215,7 @@ class Missed:
             await self._tell(_SLOW)
         return page
 
-    async def _put(self, messages: Sequence[Wire], channel: str) -> None:
+    async def _put(self, messages: Sequence[Wire], channel: str, gap: Gap) -> None:
         events: list[Event] = []
         for message in messages:
             try:
@@ -215,7 +224,9 @@ class Missed:
                 log.warning("message_not_read", community=self._community)
                 continue
             events += told
-        self.found += sum(isinstance(event, MessagePosted) for event in events)
+        said = [event for event in events if isinstance(event, MessagePosted)]
+        self._found += len(said)
+        self._late += sum(event.at.timestamp() > float(gap.since) + _WELL_AFTER_S for event in said)
         putting: list[Awaitable[None]] = [self._inbox.put(event) for event in events]
         await asyncio.gather(*putting)
 

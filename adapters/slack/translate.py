@@ -108,7 +108,7 @@ def member_changed(person: Person, at: datetime, id_: str, directory: Directory)
         name=person.name,
         bot=person.bot,
         admin=person.admin,
-        roles=directory.roles(person.id),
+        roles=directory.roles(person.id, person),
     )
 
 
@@ -122,7 +122,7 @@ def member_joined(person: Person, at: datetime, id_: str, directory: Directory) 
         name=person.name,
         bot=person.bot,
         admin=person.admin,
-        roles=directory.roles(person.id),
+        roles=directory.roles(person.id, person),
     )
 
 

@@ -70,6 +70,12 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "one finds more. It holds for what is said from then on.",
             "0.4",
         ),
+        "judge_apps": Explanation(
+            _SELLING,
+            "Whether what other apps and bots post is judged too, as a newsletter with its buttons. By "
+            "default only what people say is.",
+            "yes",
+        ),
         "welcome_channel": Explanation(
             _WELCOME,
             "The channel where newcomers are greeted. Without it nobody is.",
@@ -95,7 +101,8 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
         "staff": Explanation(
             _PEOPLE,
             "Who works for the company: members, roles, user groups, or domains of e-mail addresses. "
-            "Everybody's posts are judged by the same rules, theirs too.",
+            "Everybody's posts are judged by the same rules, theirs too; staff hear first, in private, and "
+            "have ten minutes to change what they posted before managers see it, as coaching.",
             "+example.com",
         ),
         "excluded_members": Explanation(

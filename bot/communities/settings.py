@@ -104,6 +104,7 @@ class Settings(BaseModel):
     raid_joins: Annotated[int, Field(ge=2)] = 10
     salesy_threshold: _Threshold = DEFAULT_THRESHOLD
     sensitivity: Sensitivity = "normal"
+    judge_apps: bool = False
     channels: Annotated[
         dict[_Id, ChannelRules], Field(max_length=MOST_NAMES), AfterValidator(_with_rules)
     ] = Field(default_factory=dict)
@@ -172,6 +173,7 @@ _RIGHT = {
     "welcome_text": "a text of 1,000 characters at most",
     "raid_joins": "a number of people, 2 or more",
     "salesy_threshold": "a number between 0 and 1",
+    "judge_apps": "yes or no",
     "sensitivity": ", ".join(get_args(Sensitivity)[:-1]) + f" or {get_args(Sensitivity)[-1]}",
     "channels": 'channels with rules, as {"#help": {"limit": "2h"}}',
     "managers": _NAMES_LISTED,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select, update
 
-from bot.actions import Action, Post, Update, answer
+from bot.actions import Action, Post, Tell, Update, answer
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
 from bot.commands import given
 from bot.communities import (
@@ -16,7 +16,9 @@ from bot.communities import (
     channel_name,
     excluded_by,
     forgotten_by,
+    is_bot,
     is_manager,
+    is_staff,
     may_quote,
     member_name,
     settings_at,
@@ -26,7 +28,9 @@ from bot.communities import (
 from bot.events import (
     ButtonPressed,
     CommandGiven,
+    Delivered,
     Event,
+    FellDue,
     Happened,
     MessageDeleted,
     MessageEdited,
@@ -37,10 +41,13 @@ from bot.heard import as_it_reads, is_new, message_of
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, verdict_at
-from storage.tables import Broadcast, Decision, table
+from storage.tables import Broadcast, Decision, Outgoing, table
 from storage.transaction import Transaction
 
 _QUOTED = 400
+# For so long after the private word staff can change what they posted before managers see it.
+_TO_CHANGE = timedelta(minutes=10)
+_TOLD = "broadcast.told:"
 # The reasons that weigh most are enough to understand a verdict.
 _SIGNALS = 6
 # So many places of one signal show what is meant, each in so many characters.
@@ -49,12 +56,16 @@ _MARKED = 40
 
 _broadcast = table(Broadcast)
 _decision = table(Decision)
+_outgoing = table(Outgoing)
 _HERE = and_(
     _broadcast.c.community == bindparam("in_community"),
     _broadcast.c.channel == bindparam("in_channel"),
     _broadcast.c.message == bindparam("of_message"),
 )
 _THERE = select(_broadcast).where(_HERE)
+_WORD = select(_outgoing.c.seq).where(
+    _outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key")
+)
 _FORGET = delete(_broadcast).where(_HERE)
 _OF_AUTHOR = and_(
     _broadcast.c.community == bindparam("in_community"), _broadcast.c.author == bindparam("by_author")
@@ -103,6 +114,8 @@ _SAID = {
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Judge what is said anew, and remember what managers say of it."""
     match event:
+        case MessagePosted() if _is_of_no_concern(event, tx):
+            return []
         case MessagePosted():
             verdict = _verdict(event.text, event.links, _threshold(event, event.at, tx))
             return [] if verdict.verdict == "fine" else _judge(event, tx)
@@ -120,8 +133,20 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             ]
             forgotten = forgotten_by(event, tx)
             return [*actions, *_undecide(event, forgotten, tx)] if forgotten is not None else actions
+        case Delivered() if event.key.startswith(_TOLD):
+            # Who cannot be told in private need not be waited for.
+            wait = _TO_CHANGE if event.outcome == "sent" else timedelta(0)
+            tx.schedule(event.community, "broadcasts", event.key.removeprefix(_TOLD), event.at + wait)
+            return []
+        case FellDue():
+            return _still_there(event, tx)
         case _:
             return []
+
+
+def _is_of_no_concern(event: MessagePosted, tx: Transaction) -> bool:
+    """Tell whether an app posted it, in a community that asks for people's words alone to be judged."""
+    return event.author_is_bot and not settings_at(tx, event.community, event.at).judge_apps
 
 
 def _verdict(text: str, links: tuple[Link, ...], threshold: float) -> Verdict:
@@ -139,7 +164,7 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     """Judge a message as it reads now."""
     said = as_it_reads(event, tx)
     verdict = None
-    if said is not None:
+    if said is not None and (not said.bot or settings_at(tx, event.community, said.posted_at).judge_apps):
         verdict = _verdict(said.text, said.links, _threshold(event, said.posted_at, tx))
     new = isinstance(event, MessagePosted) and is_new(event, tx)
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
@@ -172,13 +197,62 @@ def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transactio
     shown = None if new else shown_in(tx, event.community, key)
     if shown is not None:
         return _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
-    channel = settings_of(tx, event.community).managers_channel
     # A message of the past that is told again, as it was read from an export: it was judged then.
-    known = there and isinstance(event, MessagePosted)
-    if channel is None or known:
+    if there and isinstance(event, MessagePosted):
         return []
-    card = _card(event.community, tx, row, said.text, channel)
-    return [Post(key=key, community=event.community, channel=channel, card=card)]
+    if is_staff(tx, event.community, said.author) and not is_bot(tx, event.community, said.author):
+        return _private_word(event, tx, row, said.text)
+    return _show(event.community, tx, row, said.text)
+
+
+def _show(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
+    """Return the post of a card for managers, if they have a channel."""
+    channel = settings_of(tx, community).managers_channel
+    if channel is None:
+        return []
+    card = _card(community, tx, row, text, channel)
+    key = f"broadcast:{row.channel}/{row.message}"
+    return [Post(key=key, community=community, channel=channel, card=card)]
+
+
+def _was_told(tx: Transaction, community: str, row: Any) -> bool:
+    """Return whether the author of a message was told of it in private."""
+    key = f"{_TOLD}{row.channel}/{row.message}"
+    return tx.row(_WORD, in_community=community, with_key=key) is not None
+
+
+def _private_word(
+    event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction, row: Any, text: str
+) -> Sequence[Action]:
+    """Tell somebody of the company, before any manager sees it; the next time it sells, as much later."""
+    place = f"{row.channel}/{row.message}"
+    if _was_told(tx, event.community, row):
+        tx.schedule(event.community, "broadcasts", place, event.at + _TO_CHANGE)
+        return []
+    where = channel_name(tx, event.community, row.channel)
+    seen = settings_of(tx, event.community).managers_channel is not None
+    then = "If it still reads so in ten minutes, the managers see it, as coaching. " if seen else ""
+    ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+    reasons = ((signal["reason"], signal["axis"], signal["weight"]) for signal in row.signals)
+    card = Card(
+        title="A word before anybody else sees it",
+        text=f"What you posted in #{where} reads like selling, by the same rules as anybody's. You can "
+        f"change it, take it back, or leave it. {then}Nothing was deleted.",
+        quotes=(Quote(author="You", text=shorten(text, _QUOTED), ref=ref, at=row.posted_at),),
+        sections=(Section(name="Why", items=_reasons(reasons)),),
+        footer="Only you see this. /community check tries a draft before you post it.",
+    )
+    return [Tell(key=f"{_TOLD}{place}", community=event.community, member=row.author, card=card)]
+
+
+def _still_there(event: FellDue, tx: Transaction) -> Sequence[Action]:
+    """Show managers what its author was told of and left as it was."""
+    channel, _, message = event.key.partition("/")
+    row = tx.row(_THERE, in_community=event.community, in_channel=channel, of_message=message)
+    said = message_of(tx, event.community, channel, message)
+    if row is None or said is None or row.verdict != "salesy":
+        return []
+    return _show(event.community, tx, row, said.text)
 
 
 def _undecide(event: ButtonPressed | CommandGiven, member: str, tx: Transaction) -> Sequence[Action]:
@@ -241,17 +315,33 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         where=channel_name(tx, community, row.channel),
         decision=decided.decision if decided else None,
         by=member_name(tx, community, decided.by) if decided else "",
+        coaching=_was_told(tx, community, row),
     )
 
 
-def card_of(row: Any, *, quotes: tuple[Quote, ...], where: str, decision: str | None, by: str) -> Card:
-    """Return the card of a message that speaks at people; `by` is who came to the last decision about it."""
+def card_of(
+    row: Any,
+    *,
+    quotes: tuple[Quote, ...],
+    where: str,
+    decision: str | None,
+    by: str,
+    coaching: bool = False,
+) -> Card:
+    """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
+
+    It is for `coaching` where its author is staff and was told first.
+    """
     reasons = _reasons((signal["reason"], signal["axis"], signal["weight"]) for signal in row.signals)
     fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
     if decision is not None:
         fields.append(Entry(name="Decided", value=_SAID[decision].replace("{name}", by)))
     salesy = row.verdict == "salesy"
     title = "This reads like selling" if salesy else "This speaks at everyone, but does not sell"
+    footer = "Nothing was deleted, and nobody else was told."
+    if coaching:
+        title = f"Coaching: {title[0].lower()}{title[1:]}"
+        footer = "Its author was told first, in private, and left it. Nothing was deleted."
     settled = decision == "fine"
     return Card(
         title=title if not settled else "Fine here, a manager says",
@@ -259,7 +349,7 @@ def card_of(row: Any, *, quotes: tuple[Quote, ...], where: str, decision: str | 
         fields=tuple(fields),
         sections=(Section(name="Why", items=reasons),),
         buttons=_buttons(f"{row.channel}/{row.message}", decision) if salesy else (),
-        footer="Nothing was deleted, and nobody else was told." if salesy else "",
+        footer=footer if salesy else "",
         tone="warning" if salesy and not settled else "good",
     )
 

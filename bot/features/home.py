@@ -93,7 +93,11 @@ def _glance(tx: Transaction, community: str, at: datetime) -> Card:
     if waiting is not None and waiting.number:
         asked = waiting.oldest.astimezone(zone)
         open_now += f", the oldest since {asked.day} {asked:%B}"
-    share = f" of {number:,} messages ({100 * salesy / number:.1f} %)" if number else ""
+    share = (
+        f" of {number:,} message{'' if number == 1 else 's'} ({100 * salesy / number:.1f} %)"
+        if number
+        else ""
+    )
     fields = (
         Entry(name="Open questions", value=open_now),
         Entry(name="Last digest", value=_last_digest(digest, zone)),

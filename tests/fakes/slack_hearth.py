@@ -1,16 +1,23 @@
 """Hearth as `compose` runs it, in a workspace of pretend Slack, with a clock that both share."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aiohttp import ClientSession
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
 from adapters.slack.manifest import manifest
-from bot.clock import Clock
+from bot.clock import Clock, stopwatch
 from bot.compose import run_platforms
 from bot.settings import Process
+from storage.database import Database
+from storage.tables import Community, table
 from tests.fakes.pretend_slack import Channel, Installation, Message, Person, PretendSlack, Workspace, serve
 
 ADDRESS = "https://hearth.example.com"
@@ -85,13 +92,28 @@ class SlackHearth:
     async def shown(self, channel: Channel, words: str, *, to: Person | None = None) -> Message:
         """Wait until Hearth shows something with these words in a channel; to one person, if one is named."""
 
-        def look() -> Message | None:
-            there = to.sees(channel) if to else channel.shown
-            own = [each for each in there if each.author.bot == self.installation.bot_id]
-            return next((each for each in reversed(own) if words in each.shown), None)
-
-        message: Message = await self.until(look, f"{words!r} in #{channel.name}")
+        look = f"{words!r} in #{channel.name}"
+        message: Message = await self.until(lambda: self.shown_now(channel, words, to=to), look)
         return message
+
+    def shown_now(self, channel: Channel, words: str, *, to: Person | None = None) -> Message | None:
+        """Return what Hearth last said with these words in a channel, or to one person there."""
+        there = to.sees(channel) if to else channel.shown
+        own = [each for each in there if each.author.bot == self.installation.bot_id]
+        return next((each for each in reversed(own) if words in each.shown), None)
+
+    async def ticked(self, *, quietly: bool = False) -> None:
+        """Wait until what is due by now was handled, and a command after that is answered; or not that."""
+        asked = stopwatch()
+        async with ClientSession() as session:
+            while True:
+                async with session.get(f"{self.address}/metrics") as response:
+                    [age] = re.findall(r"^hearth_heartbeat_age_seconds (\S+)$", await response.text(), re.M)
+                if stopwatch() - float(age) > asked:
+                    break
+                await asyncio.sleep(0.05)
+        if not quietly:
+            await self.command("help")
 
     async def set(self, *lines: str) -> None:
         """Have the manager set things, in the managers' channel."""
@@ -119,6 +141,20 @@ class SlackHearth:
         message: Message = await self.until(answered, f"an answer to /community {text}")
         return message
 
+    def rows(self, of: type[SQLModel]) -> list[Any]:
+        """Return what is kept in a table."""
+        database = Database(self.url)
+        try:
+            with database.reading() as tx:
+                return list(tx.rows(select(table(of))))
+        finally:
+            database.close()
+
+    def community(self) -> Any:
+        """Return what is kept of the workspace itself."""
+        [row] = self.rows(Community)
+        return row
+
     def goes_to(self, at: datetime) -> None:
         """Move the time ahead, for Slack and Hearth alike."""
         self.clock.forward(at - self.clock.now())
@@ -130,16 +166,22 @@ MONDAY = datetime(2031, 4, 7, 9, tzinfo=UTC)
 
 @asynccontextmanager
 async def slack_hearth(
-    url: str, *, by_socket: bool = True, at: datetime = MONDAY, scopes: set[str] | None = None
+    url: str,
+    *,
+    by_socket: bool = True,
+    at: datetime | None = MONDAY,
+    left_out: frozenset[str] | set[str] = frozenset(),
 ) -> AsyncIterator[SlackHearth]:
     """Make a workspace with Hearth installed, yet to be started; see in the end that it did nothing wrong."""
     clock = Clock()
-    clock.forward(at - clock.now())
+    if at is not None:
+        clock.forward(at - clock.now())
     async with serve(clock) as slack:
         workspace = slack.workspace("Pottery")
         help_, managers = workspace.channel("help"), workspace.channel("managers", private=True)
         dana = workspace.person("Dana", owner=True, admin=True, joins=(help_, managers))
         app = slack.app(dict(manifest(None if by_socket else ADDRESS)))
+        scopes = set(app.scopes) - left_out
         installed = workspace.install(app, dana, scopes=scopes, into=(workspace.general, help_, managers))
         slack.deliveries(app).retry_after_s = (0.05, 0.5, 2.0)
         hearth = SlackHearth(slack, workspace, installed, url, dana, help_, managers, by_socket)

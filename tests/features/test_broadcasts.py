@@ -46,7 +46,14 @@ def test_buttons_of_a_platforms_card_count(community: Community) -> None:
     assert len(community.cards("managers")) == 1
 
 
-def test_managers_and_bots_are_judged_by_the_same_rules(community: Community) -> None:
+def test_what_apps_post_is_judged_only_where_a_community_asks_for_it(community: Community) -> None:
+    community.says(posted(NEWSLETTER, by="feeds", bot=True))
+
+    assert community.cards("managers") == []
+
+
+def test_managers_and_bots_are_judged_by_the_same_rules(found: Founds) -> None:
+    community = found(judge_apps=True)
     community.says(
         posted(NEWSLETTER, by=ada), posted(NEWSLETTER, by=dan), posted(NEWSLETTER, by="feeds", bot=True)
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import JsonValue
 from sqlalchemy import select
@@ -432,8 +432,8 @@ class Community:
             self.now += timedelta(seconds=1)
             self.core.receive([Tick(at=self.now)])
 
-    def delivers(self) -> None:
-        """Have the platform do all that waits: what is done is kept here alone."""
+    def delivers(self, *, outcome: Literal["sent", "failed"] = "sent") -> None:
+        """Have the platform do all that waits, or refuse it: what is done is kept here alone."""
         self.actions()
         outgoing = table(Outgoing)
         for row in self._rows(select(outgoing).where(outgoing.c.state == "waiting")):
@@ -443,8 +443,8 @@ class Community:
                     community=HOME,
                     at=self.now,
                     key=row.key,
-                    outcome="sent",
-                    message=f"p{row.seq}",
+                    outcome=outcome,
+                    message=f"p{row.seq}" if outcome == "sent" else None,
                 )
             )
 

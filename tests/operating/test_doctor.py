@@ -41,7 +41,9 @@ def process(url: str, **given: object) -> Process:
 
 
 def examined(url: str, told: Told | None = None, **given: object) -> dict[str, Finding]:
-    return {each.about: each for each in examine(process(url, **given), NOW, lambda *_: told)}
+    return {
+        each.about: each for each in examine(process(url, **given), NOW, lambda *_: told, lambda *_: iter(()))
+    }
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,55 @@
 """A Hearth of a few lines, for looking at what the page does with its cards and answers."""
 
 import asyncio
+from typing import Any
 
 from adapters.sandbox import Sandbox
-from bot.actions import Answer, Post, Tell, Update
-from bot.cards import Button, Card, Entry, Item, Line, MessageRef, Picture, Quote, Section
-from bot.events import ButtonPressed, CommandGiven, Event, MemberJoined, MessagePosted
+from bot.actions import Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.cards import (
+    Button,
+    Card,
+    Entry,
+    Form,
+    Item,
+    Line,
+    MessageRef,
+    Picture,
+    Quote,
+    Section,
+    Select,
+    TextField,
+)
+from bot.events import (
+    ButtonPressed,
+    CommandGiven,
+    Event,
+    FormSubmitted,
+    HomeOpened,
+    Interaction,
+    MemberJoined,
+    MessagePosted,
+    ShortcutUsed,
+)
+
+HOME = Card(
+    title="At home",
+    text="All that can be set.",
+    selects=(
+        Select(label="Channel for flags", name="choose", among="channels", chosen="managers"),
+        Select(label="Who helps", name="choose", value="helper", among="members"),
+    ),
+    buttons=(Button(label="Set it", name="ask"),),
+)
+FORM = Form(
+    title="What shall it be?",
+    name="set",
+    text="It holds from now on.",
+    fields=(
+        TextField(label="Limit", name="limit", text="4h", hint="For example: 2h"),
+        TextField(label="Why", name="why", lines=True, optional=True),
+        Select(label="Where", name="where", among="channels"),
+    ),
+)
 
 
 class PretendHearth:
@@ -39,6 +83,25 @@ class PretendHearth:
                 card = flag(event)
                 sent = await send(Post(key=event.id, community=home, channel="managers", card=card))
                 self._flag = (sent.message, card)
+            case HomeOpened():
+                await send(ShowHome(key=event.id, community=home, member=event.member, cards=(HOME,)))
+            case ButtonPressed(button="ask"):
+                await send(OpenForm(**answering(event), form=FORM))
+            case ButtonPressed(button="choose"):
+                await send(said(event, f"You chose {event.chosen[0]}"))
+            case FormSubmitted():
+                await send(said(event, " and ".join(f"{name} {what}" for name, what in event.fields.items())))
+            case ShortcutUsed():
+                await send(
+                    Mark(
+                        key=event.id,
+                        community=home,
+                        channel=event.channel,
+                        message=event.message,
+                        answered=True,
+                    )
+                )
+                await send(said(event, f"You picked {event.shortcut}"))
             case ButtonPressed():
                 message, card = self._flag
                 taken = card.model_copy(update={"title": f"{event.name} takes it", "tone": "good"})
@@ -47,18 +110,25 @@ class PretendHearth:
                 )
                 await send(update)
             case CommandGiven():
-                said = Card(title=f"You asked: {event.text}", text="Only you see this answer.")
-                answer = Answer(
-                    key=event.id,
-                    community=home,
-                    channel=event.channel,
-                    member=event.member,
-                    interaction=event.interaction,
-                    card=said,
-                )
-                await send(answer)
+                await send(said(event, f"You asked: {event.text}"))
             case _:
                 pass
+
+
+def answering(event: Interaction) -> dict[str, Any]:
+    """Return what an answer says of what it answers."""
+    return {
+        "key": f"answer:{event.id}",
+        "community": event.community,
+        "channel": event.channel,
+        "member": event.member,
+        "interaction": event.interaction,
+    }
+
+
+def said(event: Interaction, title: str) -> Answer:
+    """Return an answer to what somebody did."""
+    return Answer(**answering(event), card=Card(title=title, text="Only you see this answer."))
 
 
 def flag(event: MessagePosted) -> Card:

@@ -50,6 +50,13 @@ async def live(page: Page, address: str) -> None:
     await expect(page.locator(".card")).to_have_count(2)
 
 
+async def ask_at_home(page: Page) -> None:
+    """Go to the home page, and have a form opened there."""
+    await page.click('a[href="#/home"]')
+    await page.get_by_role("button", name="Set it").click()
+    await expect(page.locator("#asking")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_everything_can_be_read(page: Page, address: str, scheme: Literal["light", "dark"]) -> None:
     await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -64,6 +71,9 @@ async def test_everything_can_be_read(page: Page, address: str, scheme: Literal[
     await page.fill("#text", "/")
     await page.click("#attach")
     await page.click("#join")
+    assert await faint(page) == []
+    await page.click("#joining-cancel")
+    await ask_at_home(page)
     assert await faint(page) == []
 
 
@@ -85,6 +95,9 @@ async def test_every_control_has_a_name(page: Page, address: str) -> None:
     assert await ask(page, "nameless()") == []
     await page.click("#join")
     assert await ask(page, "nameless()") == []
+    await page.click("#joining-cancel")
+    await ask_at_home(page)
+    assert await ask(page, "nameless()") == []
 
 
 @pytest.mark.parametrize("width", [360, 768])
@@ -102,6 +115,13 @@ async def test_nothing_sticks_out_at_the_side(browser: Browser, address: str, wi
     for pane in await page.locator(".panes button:visible").all():
         await pane.click()
         assert await ask(page, "wide()") == []
+    await page.goto(f"{address}#/home")
+    await page.get_by_role("button", name="Set it").click()
+    await expect(page.locator("#asking")).to_be_visible()
+    assert await ask(page, "wide()") == []
+    await page.click("#asking-cancel")
+    await expect(page.locator("#asking")).to_be_hidden()
+    await page.locator('.panes button[data-pane="guide"]').click()
     await page.get_by_text("A newsletter").click()
     await page.get_by_role("button", name="Draft the newsletter").click()
     await expect(page.locator("#attached li")).to_have_count(5)

@@ -107,7 +107,7 @@ async def test_a_flag_is_found_read_and_taken(page: Page) -> None:
 async def test_only_who_asks_sees_an_answer_until_they_dismiss_it(page: Page) -> None:
     await page.fill("#text", "/com")
     await expect(page.locator("#commands li")).to_have_count(len(COMMANDS))
-    await page.get_by_role("button", name="status how the community is doing").click()
+    await page.get_by_role("button", name="status what works, what is off").click()
     await page.press("#text", "Enter")
     await expect(messages(page)).to_contain_text("You asked: status")
     await expect(messages(page)).to_contain_text("Only you can see this")
@@ -161,6 +161,50 @@ async def test_a_native_reply_shows_what_it_replies_to(page: Page) -> None:
     await first.get_by_role("button", name="Reply", exact=True).click()
     reply = await say(page, "And to you")
     await expect(reply.locator(".reply-to")).to_have_text("↪ cleo: Good morning")
+
+
+async def test_home_is_a_page_where_one_chooses_and_fills_in_forms(page: Page) -> None:
+    await page.click('a[href="#/home"]')
+    card = page.locator("#home .card")
+    await expect(card.locator("h4")).to_have_text("At home")
+    await expect(page.locator("#composer")).to_be_hidden()
+    flags = card.get_by_label("Channel for flags")
+    await expect(flags).to_have_value("managers")
+    await flags.select_option("feedback")
+    await expect(messages(page)).to_contain_text("You chose feedback")
+    await card.get_by_label("Who helps").select_option("bob")
+    await expect(messages(page).last).to_contain_text("You chose bob")
+
+    await card.get_by_role("button", name="Set it").focus()
+    await page.keyboard.press("Enter")
+    form = page.get_by_role("dialog", name="What shall it be?")
+    await expect(form.get_by_label("Limit")).to_be_focused()
+    await form.get_by_label("Limit").fill("2h")
+    await form.get_by_label("Where").select_option("help")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+    await expect(messages(page).last).to_contain_text("limit 2h and why and where ('help',)")
+    # What is left is not open any more when one comes back.
+    await card.get_by_role("button", name="Set it").click()
+    await expect(form).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(form).to_be_hidden()
+    await page.reload()
+    await expect(card).to_be_visible()
+    await expect(form).to_be_hidden()
+
+
+async def test_a_shortcut_on_a_message_and_hearths_mark(page: Page) -> None:
+    await be(page, "cleo", "help")
+    message = await say(page, "The export is stuck")
+    await message.hover()
+    await message.get_by_label("Shortcuts").select_option("answered")
+    await expect(messages(page).last).to_contain_text("You picked answered")
+    mark = message.locator(".reactions button")
+    await expect(mark).to_have_text("✅ 1")
+    await expect(mark).to_have_attribute("title", "Hearth")
+    await mark.click()
+    await expect(mark).to_have_text("✅ 2")
 
 
 async def test_a_message_is_edited_reacted_to_and_deleted(page: Page) -> None:

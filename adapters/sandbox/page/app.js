@@ -4,6 +4,7 @@ import { byId, el, toast } from "./dom.js";
 import { reveal, showMessages, whenReplying } from "./messages.js";
 import { replyTo, writeIn } from "./composer.js";
 import { become, showPlaces } from "./places.js";
+import { showForm, showHome, visitHome } from "./home.js";
 import { showClock, tryFirst, whenGoing } from "./guide.js";
 
 const FIRST = "general";
@@ -20,8 +21,7 @@ function address() {
 /** Return the open channel: the one the address names, where whoever one plays can read it. */
 function open() {
   const { channel } = address();
-  const direct = [...store.channels.values()].find((each) => each.direct);
-  return store.channels.get(channel) ?? (channel?.startsWith("dm-") ? direct : store.channels.get(FIRST));
+  return store.channels.get(channel) ?? (channel?.startsWith("dm-") ? store.direct : store.channels.get(FIRST));
 }
 
 function go(channel) {
@@ -36,11 +36,23 @@ function show() {
   byId("channel").textContent = channel.direct ? channel.name : `# ${channel.name}`;
   byId("purpose").textContent = channel.private && !channel.direct ? `${channel.purpose} · private` : channel.purpose;
   showEmpty(channel);
-  showMessages(channel);
+  showHome(channel);
+  if (channel.home) visit();
+  else { showMessages(channel); visited = null; }
   store.seen(channel.id);
   showPlaces(channel.id);
   writeIn(channel);
+  showForm();
   showClock();
+}
+
+let visited = null;
+
+/** Opening the home page is told to Hearth, once as long as one looks at it. */
+function visit() {
+  if (visited === store.as) return;
+  visited = store.as;
+  visitHome();
 }
 
 /** What stands where nothing was said: on the very first look, the way to begin. */

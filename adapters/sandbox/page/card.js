@@ -1,12 +1,12 @@
-// Hearth's cards: title, text, quotes, fields, sections, pictures, buttons, footer.
+// Hearth's cards: title, text, quotes, fields, sections, pictures, selects, buttons, footer.
 import { el } from "./dom.js";
 import { rich } from "./text.js";
 import { day, hour } from "./time.js";
 
 const to = (ref) => `#/${encodeURIComponent(ref.channel)}/${encodeURIComponent(ref.message)}`;
 
-/** Return a card's element; `press(button)` is called when one is pressed, `may` says whether one can. */
-export function cardElement(card, { names, nameOf, channelName, press }) {
+/** Return a card's element; `press(button, element, chosen)` is called when one is pressed, or something chosen. */
+export function cardElement(card, { names, nameOf, channelName, choices, press }) {
   const parts = [];
   const greets = card.greets.map((member) => el("span", { class: "mention" }, `@${nameOf(member)}`));
   if (card.title) parts.push(el("h4", {}, card.title));
@@ -20,6 +20,13 @@ export function cardElement(card, { names, nameOf, channelName, press }) {
   }
   for (const section of card.sections) parts.push(...sectionElements(section, channelName));
   for (const picture of card.pictures) parts.push(pictureElement(picture));
+  if (card.selects.length) {
+    parts.push(el("div", { class: "selects" }, ...card.selects.map((each) => el("label", {}, el("span", {}, each.label),
+      selectElement(each, choices, {
+        data: { focus: `select ${each.name} ${each.value}` },
+        on: { change: (event) => event.currentTarget.value && press(each, event.currentTarget, [event.currentTarget.value]) },
+      })))));
+  }
   if (card.buttons.length) {
     parts.push(el("div", { class: "buttons" }, ...card.buttons.map((each, index) => el("button", {
       type: "button", class: each.style, data: { focus: `button ${each.name} ${each.value}` },
@@ -28,6 +35,14 @@ export function cardElement(card, { names, nameOf, channelName, press }) {
   }
   if (card.footer) parts.push(el("p", { class: "footer" }, card.footer));
   return el("div", { class: `card ${card.tone}` }, ...parts);
+}
+
+/** Return what one chooses in; where nothing is chosen yet, that stands first. */
+export function selectElement(select, choices, props = {}) {
+  const options = choices(select);
+  const known = options.some((each) => each.value === select.chosen);
+  return el("select", props, !known && el("option", { value: "" }, "Choose…"),
+    ...options.map((each) => el("option", { value: each.value, selected: each.value === select.chosen }, each.label)));
 }
 
 function quoteElement(quote, names, channelName) {

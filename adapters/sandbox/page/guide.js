@@ -37,6 +37,7 @@ const HINTS = [
   { name: "A bug", text: "cleo reports one in passing. It goes into the week’s digest.", label: "Draft the report", act: () => prepare("cleo", "general", BUG) },
   { name: "A wish", text: "bob would like something. The digest carries that too.", label: "Draft the wish", act: () => prepare("bob", "general", WISH) },
   { name: "The week’s digest", text: "On Monday morning it stands in #feedback, every line with its link. A week with less than three things to tell gets none.", label: "Go to Monday 9:00", act: digest },
+  { name: "Setting up", text: "In a community of yours Hearth says on arrival what it needs. Here all is set; ask for the card with its pickers.", label: "Type /community setup", act: () => prepare("you", "managers", "/community setup") },
   { name: "Commands", text: "Managers ask Hearth: status, questions, check a draft.", label: "Type /community", act: () => prepare("you", "managers", "/community ") },
 ];
 

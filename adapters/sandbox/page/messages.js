@@ -5,6 +5,7 @@ import { cardElement } from "./card.js";
 import { outward, rich, short } from "./text.js";
 import { day, gap, hour } from "./time.js";
 
+const SHORTCUTS = [["answered", "Mark as answered"], ["feedback", "This is feedback"], ["salesy", "Is this salesy?"]];
 const QUICK = [["👍", "thumbs up"], ["❤️", "heart"], ["🎉", "party"], ["👀", "eyes"], ["✅", "check mark"]];
 // From here on it is worth saying that time went by.
 const LULL = 3_600_000;
@@ -17,15 +18,16 @@ let onReply = () => {};
 /** Say what to do when somebody wants to reply to a message. */
 export function whenReplying(listener) { onReply = listener; }
 
-/** Show a channel; keeps what did not change, where the focus was, and the end in sight. */
-export function showMessages(channel) {
+/** Show a channel, or those messages of it that are wanted; keeps what did not change, where the focus was, and the end in sight. */
+export function showMessages(channel, only = () => true) {
   const scroll = byId("scroll");
-  const moved = current !== `${store.as} ${channel.id}`;
-  if (moved) { drawn.clear(); editing = null; current = `${store.as} ${channel.id}`; byId("messages").replaceChildren(); }
+  const here = `${store.as} ${channel.id} ${channel.home ?? ""}`;
+  const moved = current !== here;
+  if (moved) { drawn.clear(); editing = null; current = here; byId("messages").replaceChildren(); }
   const atEnd = moved || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
   const focus = focusKey();
 
-  const all = store.in(channel.id);
+  const all = store.in(channel.id).filter(only);
   const roots = all.filter((each) => !each.thread || !store.messages.has(each.thread));
   const replies = Map.groupBy(all.filter((each) => each.thread), (each) => each.thread);
   const wanted = [];
@@ -41,12 +43,13 @@ export function showMessages(channel) {
     wanted.push(keep(root.id, [root, below, others, rewritten, store.members.size, store.me.state], () => rootElement(root, below, channel)));
   }
   place(byId("messages"), wanted);
-  byId("empty").hidden = roots.length > 0;
+  byId("empty").hidden = roots.length > 0 || Boolean(channel.home);
   const hidden = store.earlier[channel.id] ?? 0;
   byId("earlier").hidden = !hidden;
   byId("earlier").textContent = hidden === 1 ? "One earlier message is not shown." : `${hidden} earlier messages are not shown.`;
   restoreFocus(focus);
-  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+  if (moved && channel.home) scroll.scrollTop = 0;
+  else if (atEnd) scroll.scrollTop = scroll.scrollHeight;
 }
 
 /** Bring a message into sight and mark it; says whether it is there. */
@@ -130,17 +133,30 @@ function replyLine(message) {
 function contentElement(message) {
   const names = new Set([...store.members.values()].map((each) => each.name.toLowerCase()));
   if (message.card) {
-    return cardElement(message.card, {
-      names,
-      nameOf: (member) => store.members.get(member)?.name ?? member,
-      channelName: (channel) => store.channels.has(channel) ? `#${store.channels.get(channel).name}` : "another channel",
-      press: (pressed, element) => press(message, pressed, element),
-    });
+    return hearthsCard(message.card, message.id);
   }
   if (editing?.message === message.id) return editElement(message);
   const linked = message.buttons.map((each) => outward(each.url, each.label, { class: "link-button" }));
   return el("div", {}, message.text && el("div", { class: "text" }, ...rich(message.text, names)),
     linked.length > 0 && el("div", { class: "buttons" }, ...linked));
+}
+
+/** Return the element of a card of Hearth's, which stands in a message or on the home page. */
+export function hearthsCard(card, message) {
+  return cardElement(card, {
+    names: new Set([...store.members.values()].map((each) => each.name.toLowerCase())),
+    nameOf: (member) => store.members.get(member)?.name ?? member,
+    channelName: (channel) => store.channels.has(channel) ? `#${store.channels.get(channel).name}` : "another channel",
+    choices,
+    press: (pressed, element, chosen = []) => press(message, pressed, element, chosen),
+  });
+}
+
+/** Return what can be chosen in a select: its options, or the channels or members there are. */
+export function choices(select) {
+  if (select.among === "channels") return [...store.channels.values()].filter((each) => !each.direct).map((each) => ({ value: each.id, label: `#${each.name}` }));
+  if (select.among === "members") return [...store.members.values()].filter((each) => each.state === "here").map((each) => ({ value: each.id, label: each.name }));
+  return select.options;
 }
 
 function editElement(message) {
@@ -163,7 +179,7 @@ function reactionsElement(message) {
   if (!message.reactions.length) return null;
   return el("ul", { class: "reactions", "aria-label": "Reactions" }, ...message.reactions.map(({ emoji, members }) => {
     const mine = members.includes(store.as);
-    const who = members.map((each) => store.members.get(each)?.name ?? each).join(", ");
+    const who = members.map((each) => each === "hearth" ? "Hearth" : store.members.get(each)?.name ?? each).join(", ");
     return el("li", {}, button(`${emoji} ${members.length}`, () => react(message, emoji, mine), {
       "aria-pressed": String(mine), "aria-label": `${emoji} by ${who}`, title: who, data: { focus: `reaction ${emoji}` },
     }));
@@ -179,6 +195,7 @@ function toolsElement(message, channel) {
       tools.push(tool(emoji, () => react(message, emoji, message.reactions.some((each) => each.emoji === emoji && each.members.includes(store.as))), `React with ${name}`));
     }
     if (!channel.direct) tools.push(tool(channel.replies === "threads" ? "Reply in thread" : "Reply", () => onReply(message)));
+    if (!message.hearth) tools.push(shortcuts(message));
     if (message.author === store.as) tools.push(tool("Edit", () => { editing = { message: message.id, text: message.text }; redraw(); byId(`edit-${message.id}`)?.focus(); }));
     if (message.author === store.as || (store.me.manager && !channel.direct)) tools.push(tool("Delete", () => remove(message)));
   }
@@ -187,6 +204,18 @@ function toolsElement(message, channel) {
 
 function tool(label, act, name = null) {
   return button(label, act, { "aria-label": name, title: name, data: { focus: `tool ${name ?? label}` } });
+}
+
+/** Return the menu of what Hearth can be asked about a message. */
+function shortcuts(message) {
+  const menu = el("select", { "aria-label": "Shortcuts", title: "Shortcuts", data: { focus: "shortcuts" } },
+    el("option", { value: "" }, "⋯"), ...SHORTCUTS.map(([value, label]) => el("option", { value }, label)));
+  menu.addEventListener("change", async () => {
+    const shortcut = menu.value;
+    menu.value = "";
+    await tried(api("POST", `messages/${message.id}/shortcuts`, { as: store.as, shortcut }));
+  });
+  return menu;
 }
 
 const redraw = () => store.dispatchEvent(new Event("change"));
@@ -200,9 +229,9 @@ async function remove(message) {
   await tried(api("DELETE", `messages/${message.id}?as=${encodeURIComponent(store.as)}`));
 }
 
-async function press(message, pressed, element) {
+async function press(message, pressed, element, chosen) {
   element.setAttribute("aria-busy", "true");
-  await tried(api("POST", "buttons", { as: store.as, message: message.id, button: pressed.name, value: pressed.value }));
+  await tried(api("POST", "buttons", { as: store.as, message, button: pressed.name, value: pressed.value, chosen }));
   element.removeAttribute("aria-busy");
 }
 

@@ -24,7 +24,7 @@ export async function become(member) {
 
 function channelRow(channel, open) {
   const unread = channel.id === open ? 0 : store.unread(channel.id);
-  const sign = channel.direct ? "✉" : channel.private ? "" : "#";
+  const sign = channel.home ? "⌂" : channel.direct ? "✉" : channel.private ? "" : "#";
   return el("li", {}, el("a", {
     href: `#/${encodeURIComponent(channel.id)}`, class: unread ? "unread" : null, title: channel.purpose,
     "aria-current": channel.id === open ? "page" : null,

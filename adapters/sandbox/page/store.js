@@ -34,6 +34,8 @@ class Store extends EventTarget {
   channels = new Map();
   messages = new Map();
   earlier = {};
+  forms = [];
+  home = null;
   clock = null;
   #stream = null;
   #asked = 0;
@@ -41,6 +43,9 @@ class Store extends EventTarget {
   #start = null;
 
   get me() { return this.members.get(this.as); }
+
+  /** The channel in which Hearth and whoever one plays are alone. */
+  get direct() { return [...this.channels.values()].find((each) => each.direct && !each.home); }
 
   /** Load everything as a member sees it, and follow what changes. */
   async become(member = localStorage.getItem(KEPT) ?? FIRST) {
@@ -59,7 +64,10 @@ class Store extends EventTarget {
     this.members = new Map(state.members.map((each) => [each.id, each]));
     this.channels = new Map(state.channels.map((each) => [each.id, each]));
     this.messages = new Map(state.messages.map((each) => [each.id, each]));
+    this.channels.set("home", { id: "home", name: "Home", purpose: `Hearth’s page for ${this.me.name}`, private: true, direct: true, home: true, replies: "flat" });
     this.earlier = state.earlier;
+    this.forms = state.forms;
+    this.home = state.home;
     this.#setClock(state.clock);
     this.#follow(state.seq);
     this.dispatchEvent(new Event("change"));
@@ -122,6 +130,8 @@ class Store extends EventTarget {
     for (const message of change.messages) this.messages.set(message.id, message);
     for (const message of change.gone) this.messages.delete(message);
     for (const member of change.members) this.members.set(member.id, member);
+    if (change.forms) this.forms = change.forms;
+    if (change.home) this.home = change.home;
     if (change.clock) this.#setClock(change.clock);
     if (this.me?.state === "left") { this.become(FIRST); return; }
     this.dispatchEvent(new CustomEvent("change"));

@@ -177,7 +177,7 @@ class Meaning:
             yield f"{self._called(member)} may no longer do what managers may, unless the platform says so."
 
     def _staff(self) -> Iterator[str]:
-        yield "Nobody's posts are judged otherwise for it."
+        yield "Nobody's posts are judged otherwise for it: who is named here hears first, in private."
 
     def _excluded_members(self) -> Iterator[str]:
         place = {"in_community": self._event.community}

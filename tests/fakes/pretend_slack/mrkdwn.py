@@ -48,6 +48,9 @@ def links_in(text: str) -> list[tuple[str, str]]:
     found = []
     for inner in _ANGLES.findall(text):
         target, _, label = inner.partition("|")
+        if target.startswith("!date^"):
+            # A time may lead somewhere: <!date^seconds^format^address|words>.
+            target = (target.split("^", 3) + [""] * 3)[3]
         if re.match(r"(https?|mailto|slack):", target):
             found.append((unescape(target), unescape(label)))
     return found

@@ -81,7 +81,7 @@ class Person:
                 "tz_offset": 0,
                 "is_admin": self.admin or self.owner,
                 "is_owner": self.owner,
-                "is_primary_owner": False,
+                "is_primary_owner": self.owner,
                 "is_restricted": self.restricted,
                 "is_ultra_restricted": False,
                 "is_email_confirmed": True,
@@ -145,7 +145,7 @@ class Person:
         """Change their name, or be made an administrator."""
         self.name = name or self.name
         self.admin = self.admin if admin is None else admin
-        self.workspace.tell("user_change", user=self.wire(email=False), cache_ts=self.workspace.seconds)
+        self.workspace.tell_of("user_change", self)
 
     def leaves_workspace(self) -> None:
         """Have their account deactivated."""
@@ -153,7 +153,7 @@ class Person:
         for channel in self.workspace.channels.values():
             if self.id in channel.members and channel.kind != "im":
                 channel.members.remove(self.id)
-        self.workspace.tell("user_change", user=self.wire(email=False), cache_ts=self.workspace.seconds)
+        self.workspace.tell_of("user_change", self)
 
     def sees(self, channel: Channel) -> list[Message]:
         """Return what a channel shows them, in order."""

@@ -82,7 +82,7 @@ class Workspace:
         person = Person(self, self.new_id("U"), name, admin=admin, owner=owner, email=email)
         self.people[person.id] = person
         if not quietly:
-            self.tell("team_join", user=person.wire(email=False), cache_ts=self.seconds)
+            self.tell_of("team_join", person)
         for channel in (self.general, *joins):
             if quietly:
                 channel.members.append(person.id)
@@ -253,6 +253,11 @@ class Workspace:
             self._tell_message(channel, told, message.ts)
         return message
 
+    def post_with_blocks(self, person: Person, channel: Channel, text: str, blocks: list[Json]) -> Message:
+        """Have an app post in somebody's name, with their own token: blocks and all."""
+        assert person.id in channel.members
+        return self.post(channel, Author(user=person.id), text, blocks=blocks)
+
     def change(self, message: Message, text: str, *, by: Person) -> None:
         """Change a member's message, and tell who is in its channel."""
         channel = self.channels[message.channel]
@@ -364,6 +369,12 @@ class Workspace:
         for installation in list(self.installations.values()):
             if within is None or installation.bot.id in within.members:
                 self.tell_one(installation, event, **told)
+
+    def tell_of(self, event: str, person: Person) -> None:
+        """Tell an event about somebody to every app that hears it, with their address where it may know."""
+        for installation in list(self.installations.values()):
+            email = "users:read.email" in installation.scopes
+            self.tell_one(installation, event, user=person.wire(email=email), cache_ts=self.seconds)
 
     def tell_one(self, installation: Installation, event: str, /, **told: Any) -> None:
         """Tell an event to one app, if it hears it."""

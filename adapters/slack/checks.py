@@ -1,0 +1,129 @@
+"""Looks whether Hearth could do its work in Slack: tokens, permissions, channels, and the clock."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+
+from adapters.slack.arrival import client_for, enter
+from adapters.slack.calls import Calls, Denied
+from adapters.slack.directory import Place, place_of
+from adapters.slack.scopes import SCOPES
+from adapters.slack.workspace import Workspace
+from adapters.wire.values import object_in, objects_in, text_in
+from bot.findings import Finding
+from bot.ports import TryLater
+from bot.settings import Process
+
+_REQUEST_S = 10.0
+# Slack's requests bear a stamp, and one that differs by five minutes is refused.
+_SKEW_S, _NOTABLE_S = 300.0, 30.0
+_PAGE = 200
+_TOKEN, _APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"
+# By the community: what is set to which channel.
+Channels = Mapping[str, Sequence[tuple[str, str]]]
+
+
+async def look(process: Process, now: datetime, channels: Channels) -> AsyncIterator[Finding]:
+    """Ask Slack, and say what was found; nothing is posted."""
+    if process.slack_bot_token is None:
+        if process.slack_client_id:
+            yield Finding("slack", "fine", "Workspaces install Hearth themselves, at /slack/install.")
+        return
+    timeout = aiohttp.ClientTimeout(total=_REQUEST_S)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        client = client_for(process.slack_bot_token.get_secret_value(), process.slack_api_url, session)
+        try:
+            workspace = await enter(client)
+        except Denied as denied:
+            yield Finding(_TOKEN, "wrong", "Slack does not take it.", str(denied))
+            return
+        except TryLater as later:
+            yield Finding("slack", "wrong", f"{process.slack_api_url}: {later}", "Look at the network.")
+            return
+        yield Finding("slack", "fine", f"Hearth is in {workspace.name} ({workspace.team}).")
+        yield _clock(workspace.calls, now)
+        for finding in _scopes(workspace):
+            yield finding
+        yield await _way_in(process, session)
+        async for finding in _channels(workspace, channels.get(workspace.community, ())):
+            yield finding
+
+
+def _clock(calls: Calls, now: datetime) -> Finding:
+    try:
+        theirs = parsedate_to_datetime(calls.headers.get("Date", ""))
+    except ValueError:
+        return Finding("slack's clock", "look", "Slack does not say what time it is.")
+    skew = (now - theirs.astimezone(UTC)).total_seconds()
+    said = f"This machine's clock differs from Slack's by {abs(skew):.0f} seconds."
+    if abs(skew) >= _SKEW_S:
+        return Finding("slack's clock", "wrong", said, "Set it: what Slack signs is refused by it.")
+    state = "look" if abs(skew) >= _NOTABLE_S else "fine"
+    return Finding("slack's clock", "look" if state == "look" else "fine", said)
+
+
+def _scopes(workspace: Workspace) -> list[Finding]:
+    if workspace.scopes is None:
+        return [Finding("scopes", "look", "Slack does not say what the token may do.")]
+    lacking = [name for name in SCOPES if name not in workspace.scopes]
+    found = [
+        Finding(
+            f"scope {name}",
+            "wrong" if SCOPES[name].needed else "look",
+            f"It is missing: {SCOPES[name].without}.",
+            "Add it on the app's page under OAuth & Permissions, and reinstall the app.",
+        )
+        for name in lacking
+    ]
+    return found or [Finding("scopes", "fine", f"All {len(SCOPES)} are there.")]
+
+
+async def _way_in(process: Process, session: aiohttp.ClientSession) -> Finding:
+    if process.slack_app_token is None:
+        if process.slack_signing_secret is None:
+            do = "Set SLACK_APP_TOKEN for a socket, or SLACK_SIGNING_SECRET for requests."
+            return Finding("way in", "wrong", "Slack has no way to tell Hearth anything.", do)
+        return Finding("way in", "fine", "Slack calls /slack/events, and signs what it sends.")
+    token = process.slack_app_token.get_secret_value()
+    calls = Calls(client_for(token, process.slack_api_url, session))
+    try:
+        await calls.read("apps.connections.open", app_token=token)
+    except Denied as denied:
+        return Finding(_APP_TOKEN, "wrong", "Slack gives no socket for it.", str(denied))
+    except TryLater as later:
+        return Finding(_APP_TOKEN, "look", f"It could not be tried: {later}")
+    return Finding(_APP_TOKEN, "fine", "Slack gives a socket for it.")
+
+
+async def _channels(workspace: Workspace, named: Sequence[tuple[str, str]]) -> AsyncIterator[Finding]:
+    places: dict[str, Place] = {}
+    for kind in ("public_channel", "private_channel"):
+        cursor = ""
+        while True:
+            more = {"cursor": cursor} if cursor else {}
+            try:
+                page = await workspace.calls.read("conversations.list", types=kind, limit=_PAGE, **more)
+            except (Denied, TryLater) as error:
+                yield Finding("channels", "look", f"Not all could be read: {error}")
+                break
+            found = [place_of(wire) for wire in objects_in(page, "channels")]
+            places |= {place.id: place for place in found}
+            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            if not cursor:
+                break
+    heard = sum(place.heard for place in places.values())
+    if heard:
+        yield Finding("channels", "fine", f"Hearth is in {heard} of {len(places)}, and reads these.")
+    else:
+        yield Finding("channels", "look", "Hearth is in no channel.", "Invite it: /invite @Hearth.")
+    for setting, channel in named:
+        place = places.get(channel)
+        if place is None or not place.heard or place.archived:
+            why = "is archived" if place and place.archived else "does not have Hearth in it"
+            name = f"#{place.name}" if place else channel
+            do = "Invite it there with /invite, or name another with /community settings."
+            yield Finding(setting, "wrong", f"{name} {why}: nothing can be posted there.", do)
+        else:
+            yield Finding(setting, "fine", f"#{place.name} has Hearth in it.")

@@ -1,0 +1,36 @@
+"""Slack's requests, on the addresses that its manifest names: what happens, and installing."""
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.response import BoltResponse
+
+from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+
+Answer = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
+
+
+def add_events(application: web.Application, app: AsyncApp) -> None:
+    """Take events, commands and what people press, each signed by Slack."""
+    application.router.add_post(EVENTS_PATH, _answering(app.async_dispatch))
+
+
+def add_installing(application: web.Application, flow: AsyncOAuthFlow) -> None:
+    """Serve the pages through which Hearth is installed."""
+    application.router.add_get(INSTALL_PATH, _answering(flow.handle_installation))
+    application.router.add_get(REDIRECT_PATH, _answering(flow.handle_callback))
+
+
+def _answering(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            asked = await to_bolt_request(request)
+        except (ValueError, AttributeError, TypeError, RecursionError):
+            # What is no object in JSON cannot be Slack's, whatever it is signed with.
+            return web.json_response({"error": "That is nothing Slack would send."}, status=400)
+        return await to_aiohttp_response(await answer(asked))
+
+    return handle

@@ -1,0 +1,82 @@
+"""Staff hear first, in private, and have ten minutes; what they leave managers see as coaching."""
+
+from bot.cards import plain
+from bot.events import MemberChanged
+from tests.features.test_broadcasts import NEWS, NEWSLETTER
+from tests.features.world import HOME, Founds, ada, eve, posted
+
+
+def test_staff_hear_first_and_managers_after_ten_minutes(found: Founds) -> None:
+    community = found(staff=[ada])
+    community.says(posted(NEWSLETTER, by=ada, channel="announcements"))
+
+    [word] = community.told(ada)
+    assert word.title == "A word before anybody else sees it"
+    assert "If it still reads so in ten minutes, the managers see it, as coaching." in word.text
+    assert "so many percent off" in plain(word)
+    assert community.cards("managers") == []
+    community.delivers()
+    community.passes(minutes=9)
+    assert community.cards("managers") == []
+    community.passes(minutes=2)
+
+    card = community.card("managers")
+    assert card.title == "Coaching: this reads like selling"
+    assert "told first, in private" in card.footer
+    assert [button.label for button in card.buttons] == [
+        "It's fine here",
+        "Salesy indeed",
+        "I'll talk to them",
+    ]
+    assert community.presses("It's fine here", card) == "Noted: it is fine here."
+    assert len(community.told(ada)) == 1
+
+
+def test_what_staff_change_or_take_back_in_time_nobody_sees(found: Founds) -> None:
+    community = found(staff=[ada])
+    changed, taken_back = posted(NEWSLETTER, by=ada), posted(NEWSLETTER, by=ada)
+    community.says(changed, taken_back)
+    community.delivers()
+    community.edits(changed, NEWS)
+    community.deletes(taken_back)
+    community.passes(minutes=30)
+
+    assert len(community.told(ada)) == 2
+    assert community.cards("managers") == []
+
+    # Who sells again later is not told again, and has as long again.
+    community.edits(changed, NEWSLETTER)
+    community.passes(minutes=9)
+    assert community.cards("managers") == []
+    community.passes(minutes=2)
+    assert len(community.told(ada)) == 2
+    assert community.card("managers").title == "Coaching: this reads like selling"
+
+
+def test_managers_see_at_once_what_others_sell(found: Founds) -> None:
+    community = found(staff=[ada])
+    community.says(posted(NEWSLETTER, by=eve))
+
+    assert community.told(eve) == []
+    assert community.card("managers").title == "This reads like selling"
+
+
+def test_who_cannot_be_told_is_not_waited_for(found: Founds) -> None:
+    community = found(staff=[ada])
+    community.says(posted(NEWSLETTER, by=ada))
+    community.delivers(outcome="failed")
+    community.passes(minutes=1)
+
+    assert community.card("managers").title == "Coaching: this reads like selling"
+
+
+def test_staff_are_known_by_what_the_platform_says_of_them(found: Founds) -> None:
+    community = found(staff=["example.com"], managers_channel=None)
+    known = MemberChanged(
+        id="ada", community=HOME, at=community.now, member=ada, name="Ada", roles=("example.com",)
+    )
+    community.receives(known)
+    community.says(posted(NEWSLETTER, by=ada))
+
+    [word] = community.told(ada)
+    assert "managers" not in word.text
