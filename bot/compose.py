@@ -370,14 +370,20 @@ def doctor(process: Process) -> Iterator[Finding]:
 def _look_at_platforms(
     process: Process, now: datetime, channels: Mapping[str, Sequence[tuple[str, str]]]
 ) -> Iterator[Finding]:
-    if "Slack" not in process.platforms:
-        return
-    from adapters.slack import look_at_slack
+    if "Slack" in process.platforms:
+        from adapters.slack import look_at_slack
 
-    async def found() -> list[Finding]:
-        return [finding async for finding in look_at_slack(process, now, channels)]
+        async def of_slack() -> list[Finding]:
+            return [finding async for finding in look_at_slack(process, now, channels)]
 
-    yield from asyncio.run(found())
+        yield from asyncio.run(of_slack())
+    if "Discord" in process.platforms:
+        from adapters.discord import look_at_discord
+
+        async def of_discord() -> list[Finding]:
+            return [finding async for finding in look_at_discord(process, channels)]
+
+        yield from asyncio.run(of_discord())
 
 
 def slack_manifest(address: str | None) -> Mapping[str, Any]:

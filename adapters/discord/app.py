@@ -19,6 +19,7 @@ from adapters.discord.arrival import Arrival, forget_installed
 from adapters.discord.calls import Calls, Denied
 from adapters.discord.commands import Commands
 from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing
+from adapters.discord.first import CannotUseDiscord, ask_first, number_in, unreachable
 from adapters.discord.line import Line
 from adapters.discord.missed import Missed
 from adapters.discord.names import read_name
@@ -32,7 +33,7 @@ from bot.cards import MessageRef
 from bot.clock import Clock
 from bot.events import Event, Uninstalled
 from bot.logs import named
-from bot.ports import CannotUse, Hears, Memory, Sender
+from bot.ports import Hears, Memory, Sender
 from bot.settings import Process
 
 log = named(__name__)
@@ -49,10 +50,6 @@ _APPLICATION = "discord:application"
 _COMMANDS = "commands"
 _CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
 _RIGHTS = ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")
-
-
-class CannotUseDiscord(CannotUse):
-    """Discord cannot be used with these settings; the message says why and what to do."""
 
 
 class Discord:
@@ -98,15 +95,15 @@ class Discord:
         logger = logging.getLogger("discord")
         logger.setLevel(max(logger.level, logging.ERROR))
         self._before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-        Route.BASE = self._process.discord_api_url
+        Route.BASE = url = self._process.discord_api_url
         self._session = aiohttp.ClientSession()
-        application = await self._ask_first("/oauth2/applications/@me", token)
-        self._flags = _number(application.get("flags"))
+        application = await ask_first(self._session, url, "/oauth2/applications/@me", token)
+        self._flags = number_in(application, "flags")
         self._replies.application = text_in(application, "id")
-        where = await self._ask_first("/gateway/bot", token)
+        where = await ask_first(self._session, url, "/gateway/bot", token)
         gateway = self._process.discord_gateway_url or text_in(where, "url")
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
-        shards = self._process.discord_shards or _number(where.get("shards")) or 1
+        shards = self._process.discord_shards or number_in(where, "shards") or 1
         self._line = Line(intents_for(self._flags), shards, self._told, self._state)
         self._calls = Calls(self._line)
         self._sender = DiscordSender(
@@ -115,7 +112,7 @@ class Discord:
         try:
             await self._line.login(token)
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise CannotUseDiscord(_unreachable(self._process.discord_api_url, error)) from error
+            raise unreachable(url, error) from error
 
     def attach(self, application: web.Application, inbox: Hears, address: str) -> None:
         """Hand what is heard to an inbox; Discord needs no address of ours."""
@@ -286,7 +283,7 @@ class Discord:
         if guild is None:
             return
         if kind in _CHANNELS:
-            channel = guild.get_channel_or_thread(_number(text_in(data, "id")))
+            channel = guild.get_channel_or_thread(number_in(data, "id"))
             if channel is not None:
                 yield from arrival.channel(channel)
         elif kind in ("CHANNEL_DELETE", "THREAD_DELETE"):
@@ -392,33 +389,6 @@ class Discord:
         await self._memory.write(_APPLICATION, _COMMANDS, digest)
         log.info("commands_registered")
 
-    async def _ask_first(self, path: str, token: str) -> Wire:
-        """Ask before there is a client. Raises CannotUseDiscord."""
-        assert self._session is not None
-        url = f"{self._process.discord_api_url}{path}"
-        headers = {
-            "Authorization": f"Bot {token}",
-            "User-Agent": f"DiscordBot (https://github.com/Rapptz/discord.py {discord.__version__})",
-        }
-        try:
-            async with self._session.get(
-                url, headers=headers, timeout=aiohttp.ClientTimeout(total=20)
-            ) as answer:
-                if answer.status == 401:
-                    raise CannotUseDiscord(
-                        "DISCORD_TOKEN: Discord does not know it; copy it again from the application's page, "
-                        "under Bot."
-                    )
-                if answer.status != 200:
-                    raise CannotUseDiscord(
-                        f"Discord answers {answer.status} at {url}; look at DISCORD_API_URL if that is set, "
-                        "or try again later."
-                    )
-                said = json.loads(await answer.text())
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise CannotUseDiscord(_unreachable(self._process.discord_api_url, error)) from error
-        return said if isinstance(said, dict) else {}
-
     def _of_community(self, community: str) -> Server | None:
         return self._servers.get(community.partition(":")[2])
 
@@ -452,16 +422,3 @@ class Discord:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("discord_task_ended", exc_info=task.exception())
-
-
-def _number(value: object) -> int:
-    if isinstance(value, str):
-        return int(value) if value.isdigit() else 0
-    return value if isinstance(value, int) else 0
-
-
-def _unreachable(url: str, error: BaseException) -> str:
-    return (
-        f"Discord does not answer at {url} ({type(error).__name__}); look at the network, and at "
-        "DISCORD_API_URL if that is set."
-    )
