@@ -146,6 +146,8 @@ class Mark(ToDo):
     kind: Literal["mark"] = "mark"
     channel: ChannelId
     message: MessageId
+    # The thread that the message stands in, if it does.
+    thread: MessageId | None = None
     answered: bool
 
     @property

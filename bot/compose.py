@@ -20,13 +20,15 @@ from adapters.web.server import Application, CannotListen, Server, new_applicati
 from bot import VERSION
 from bot.cards import MessageRef
 from bot.clock import Clock
-from bot.communities import settings_of
+from bot.commands import COMMANDS
+from bot.communities import EXPLAINED, settings_of
 from bot.core import Core
 from bot.desk import OpenDesk
 from bot.doctor import examine
 from bot.engine import Engine
 from bot.failures import Kept, Unsent, kept, unsent
 from bot.features import FEATURES
+from bot.features.digests.plans import KINDS
 from bot.findings import Finding
 from bot.imported import Imported
 from bot.importing import import_past, known_communities
@@ -34,7 +36,7 @@ from bot.installation import settle_in
 from bot.installations import SealedInstallations
 from bot.memory import Memories
 from bot.pictures import draw_svg
-from bot.ports import Hears, Past, Sender
+from bot.ports import CannotUse, Hears, Past, Sender
 from bot.replay import Options, replay
 from bot.report import Report
 from bot.sealing import BadKey, Seal
@@ -55,7 +57,11 @@ class Platform(Protocol):
     """An adapter, as a running Hearth starts and ends it. `prefix` is how ids of its communities begin."""
 
     prefix: str
-    sender: Sender
+
+    @property
+    def sender(self) -> Sender:
+        """What does actions there."""
+        ...
 
     def attach(self, application: Application, inbox: Hears, address: str) -> None:
         """Hand what is heard to an inbox, and be reached at `address` through the application."""
@@ -75,6 +81,18 @@ class Platform(Protocol):
 
     def permalink(self, community: str, ref: MessageRef) -> str | None:
         """Return where a message can be read."""
+        ...
+
+
+class Connected(Platform, Protocol):
+    """An adapter of a platform elsewhere, whose token has to be good."""
+
+    async def open(self) -> None:
+        """Look whether it can be used. Raises CannotUse."""
+        ...
+
+    def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
+        """Return figures of running by their names: what each means, and how it is read."""
         ...
 
 
@@ -104,11 +122,6 @@ class _Played:
 
 def run(process: Process, *, production: bool, say: Callable[[str], None]) -> None:
     """Run Hearth until it is told to end. Raises CannotStart."""
-    if process.discord_token:
-        raise CannotStart(
-            "There is a token for Discord, and this version of Hearth has no adapter for it yet; run it "
-            "without."
-        )
     if process.platforms:
         asyncio.run(run_platforms(process, Clock(), say))
         return
@@ -143,24 +156,38 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
 
 async def run_platforms(process: Process, clock: Clock, say: Callable[[str], None]) -> None:
     """Run Hearth on the platforms there are tokens for, until told to end. Raises CannotStart."""
-    # slack-bolt takes long to load: only those who want something of Slack are to wait for it.
-    from adapters.slack import CannotUseSlack, Slack
-
     database = _open(process.database_url)
     try:
-        slack = Slack(process, clock, Memories(database), _installations(process, database))
+        platforms = [*_platforms(process, clock, database)]
         try:
-            await slack.open()
-        except CannotUseSlack as error:
-            await slack.close()
+            for platform in platforms:
+                await platform.open()
+        except CannotUse as error:
+            for platform in platforms:
+                await platform.close()
             raise CannotStart(str(error)) from error
-        engine = Engine(database, {slack.prefix: slack.sender}, clock)
-        engine.metrics.follow(
-            "hearth_slack_silent_seconds", "Since Slack last told anything.", lambda: slack.silent_s
-        )
-        await _serve(process, database, engine, clock, new_application(), [slack], say)
+        engine = Engine(database, {platform.prefix: platform.sender for platform in platforms}, clock)
+        for platform in platforms:
+            for name, (means, read) in platform.figures().items():
+                engine.metrics.follow(name, means, read)
+        await _serve(process, database, engine, clock, new_application(), platforms, say)
     finally:
         database.close()
+
+
+def _platforms(process: Process, clock: Clock, database: Database) -> Iterator[Connected]:
+    """Give the adapters of the platforms that there is a token for, or a way to be given one."""
+    # Their libraries take long to load: only those who want something of a platform are to wait for it.
+    memory = Memories(database)
+    if "Slack" in process.platforms:
+        from adapters.slack import Slack
+
+        yield Slack(process, clock, memory, _installations(process, database))
+    if "Discord" in process.platforms:
+        from adapters.discord import Commands, Discord, Offered
+
+        offered = [Offered(command.name, command.does) for command in COMMANDS]
+        yield Discord(process, clock, memory, Commands(offered, [*EXPLAINED], [*KINDS, "everything"]))
 
 
 def _installations(process: Process, database: Database) -> SealedInstallations | None:
@@ -224,7 +251,7 @@ async def _serve(
             platform.attach(application, engine.inbox, address)
         engine.start()
         await _until(told, serve())
-    except (CannotListen, DatabaseTrouble) as error:
+    except (CannotListen, CannotUse, DatabaseTrouble) as error:
         raise CannotStart(str(error)) from error
     finally:
         # Those who ask are told so while what was begun is finished; nothing new is taken.
@@ -343,14 +370,20 @@ def doctor(process: Process) -> Iterator[Finding]:
 def _look_at_platforms(
     process: Process, now: datetime, channels: Mapping[str, Sequence[tuple[str, str]]]
 ) -> Iterator[Finding]:
-    if "Slack" not in process.platforms:
-        return
-    from adapters.slack import look_at_slack
+    if "Slack" in process.platforms:
+        from adapters.slack import look_at_slack
 
-    async def found() -> list[Finding]:
-        return [finding async for finding in look_at_slack(process, now, channels)]
+        async def of_slack() -> list[Finding]:
+            return [finding async for finding in look_at_slack(process, now, channels)]
 
-    yield from asyncio.run(found())
+        yield from asyncio.run(of_slack())
+    if "Discord" in process.platforms:
+        from adapters.discord import look_at_discord
+
+        async def of_discord() -> list[Finding]:
+            return [finding async for finding in look_at_discord(process, channels)]
+
+        yield from asyncio.run(of_discord())
 
 
 def slack_manifest(address: str | None) -> Mapping[str, Any]:

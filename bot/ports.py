@@ -56,6 +56,10 @@ class Sent:
     message: MessageId | None = None
 
 
+class CannotUse(Exception):
+    """A platform cannot be used with these settings; the message says why and what to do."""
+
+
 class Sender(Protocol):
     """Does what an action says, on one platform. Any other exception than those above is a bug of ours."""
 

@@ -19,6 +19,9 @@ _RIGHT = {
     "database_url": "the address of a database, as sqlite:///data/hearth.db",
     "public_url": "where people reach the pages, as https://hearth.example.com",
     "sandbox_file": "the name of a file",
+    "discord_api_url": "the address of Discord's API with its version, as https://discord.com/api/v10",
+    "discord_gateway_url": "the address of Discord's gateway, as wss://gateway.discord.gg",
+    "discord_shards": "a number from 1 to 1000",
     "slack_api_url": "the address of Slack's Web API, as https://slack.com/api/",
 }
 
@@ -34,6 +37,21 @@ def _api(value: object) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("no address")
     return f"{str(value).rstrip('/')}/"
+
+
+def _api_base(value: object) -> str:
+    """Return the address of an API, without a slash at its end."""
+    return _api(value).rstrip("/")
+
+
+def _gateway(value: object) -> str | None:
+    """Return the address of a gateway; None for nothing."""
+    if not _given(value):
+        return None
+    parts = urlsplit(str(value))
+    if parts.scheme not in ("ws", "wss") or not parts.hostname:
+        raise ValueError("no address")
+    return str(value)
 
 
 def _origin(value: object) -> str | None:
@@ -82,6 +100,11 @@ class Process(BaseSettings):
     encryption_key: Annotated[SecretStr | None, BeforeValidator(_given)] = None
     slack_api_url: Annotated[str, BeforeValidator(_api)] = "https://slack.com/api/"
     discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = None
+    discord_api_url: Annotated[str, BeforeValidator(_api_base)] = "https://discord.com/api/v10"
+    # Without it Discord's API says where the gateway is.
+    discord_gateway_url: Annotated[str | None, BeforeValidator(_gateway)] = None
+    # In how many parts servers are heard; without it as many as Discord recommends.
+    discord_shards: Annotated[Annotated[int, Field(ge=1, le=1_000)] | None, BeforeValidator(_given)] = None
 
     @property
     def platforms(self) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapters.exports.discord_text import buttons_of, plain, words_of_embeds
 from adapters.exports.journal import Starter
 from adapters.exports.problems import NOBODYS_REACTIONS, Problems, check_text
+from adapters.wire.discord_text import buttons_of, plain, words_of_embeds
 from adapters.wire.values import (
     Wire,
     count_in,

@@ -22,7 +22,7 @@ from bot.cards import MessageRef
 from bot.clock import Clock, stopwatch
 from bot.events import CapabilityFound, Uninstalled, made_id
 from bot.logs import named
-from bot.ports import Closed, Hears, Installations, Memory, Sender, TryLater
+from bot.ports import CannotUse, Closed, Hears, Installations, Memory, Sender, TryLater
 from bot.settings import Process
 
 log = named(__name__)
@@ -49,7 +49,7 @@ _ON_ITS_WAY = timedelta(seconds=5)
 _GONE = ("account_inactive", "token_revoked", "invalid_auth", "token_expired")
 
 
-class CannotUseSlack(Exception):
+class CannotUseSlack(CannotUse):
     """Slack cannot be used with these settings; the message says why and what to do."""
 
 
@@ -176,6 +176,10 @@ class Slack:
         """Return where a message of a workspace can be read."""
         workspace = self._of_community(community)
         return None if workspace is None else workspace.permalink(ref)
+
+    def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
+        """Return what is to be seen of it in the figures of running."""
+        return {"hearth_slack_silent_seconds": ("Since Slack last told anything.", lambda: self.silent_s)}
 
     @property
     def silent_s(self) -> float:

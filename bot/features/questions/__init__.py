@@ -244,6 +244,7 @@ def _told(event: Happened, tx: Transaction, asked: Asked) -> Sequence[Action]:
                 community=asked.community,
                 channel=asked.channel,
                 message=asked.message,
+                thread=asked.thread,
                 answered=answered,
             )
         )

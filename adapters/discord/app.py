@@ -1,0 +1,424 @@
+"""Discord, as a running Hearth starts it: the servers it is in, what it hears of them, and how it answers."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import discord
+import yarl
+from aiohttp import web
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from pydantic import ValidationError
+
+from adapters.discord.arrival import Arrival, forget_installed
+from adapters.discord.calls import Calls, Denied
+from adapters.discord.commands import Commands
+from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing
+from adapters.discord.first import CannotUseDiscord, ask_first, number_in, unreachable
+from adapters.discord.line import Line
+from adapters.discord.missed import Missed
+from adapters.discord.names import read_name
+from adapters.discord.replies import Replies
+from adapters.discord.rights import intents_for
+from adapters.discord.sender import VALUE, DiscordSender
+from adapters.discord.server import Server
+from adapters.discord.translate import called, happened
+from adapters.wire.values import Wire, object_in, objects_in, text_in
+from bot.cards import MessageRef
+from bot.clock import Clock
+from bot.events import Event, Uninstalled
+from bot.logs import named
+from bot.ports import Hears, Memory, Sender
+from bot.settings import Process
+
+log = named(__name__)
+
+# Longer than this nobody waits at the start until everything about the servers is read: it goes on beside.
+_PATIENCE_S = 15.0
+# How often it is written down until when everything was heard.
+_COMPLETE_EVERY_S = 30.0
+# A line that is down for less needs no word of it.
+_DOWN_S = 30.0
+_DOWN = "The line to Discord is down, and Hearth tries to get it back; what is said meanwhile is read later."
+# Where what is kept for the application as a whole stands.
+_APPLICATION = "discord:application"
+_COMMANDS = "commands"
+_CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
+_RIGHTS = ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")
+
+
+class Discord:
+    """The adapter: one application, and all servers it was added to."""
+
+    prefix = "discord"
+
+    def __init__(self, process: Process, clock: Clock, memory: Memory, commands: Commands) -> None:
+        self._process = process
+        self._clock = clock
+        self._memory = memory
+        self._commands = commands
+        self._servers: dict[str, Server] = {}
+        self._missed: dict[str, Missed] = {}
+        self._arrivals: dict[str, Arrival] = {}
+        self._working: dict[str, list[asyncio.Task[None]]] = {}
+        # By the shard: the session that its numbers count in, and whether its line is up.
+        self._sessions: dict[int, str] = {}
+        self._down: dict[int, asyncio.TimerHandle] = {}
+        # What was found to be in the way of saying something, by server and channel.
+        self._wrong: dict[tuple[str, str], str] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._inbox: Hears | None = None
+        self._line: Line | None = None
+        self._calls: Calls | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._flags = 0
+        self._hushed = False
+        self._before: tuple[str, yarl.URL] | None = None
+        self._replies = Replies(process.discord_api_url, self._open_session)
+        self._sender: Sender | None = None
+
+    @property
+    def sender(self) -> Sender:
+        """What does actions here, once it is opened."""
+        assert self._sender is not None
+        return self._sender
+
+    async def open(self) -> None:
+        """Look whether the token is good, and what was granted. Raises CannotUseDiscord."""
+        assert self._process.discord_token is not None
+        token = self._process.discord_token.get_secret_value().strip()
+        logger = logging.getLogger("discord")
+        logger.setLevel(max(logger.level, logging.ERROR))
+        self._before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+        Route.BASE = url = self._process.discord_api_url
+        self._session = aiohttp.ClientSession()
+        application = await ask_first(self._session, url, "/oauth2/applications/@me", token)
+        self._flags = number_in(application, "flags")
+        self._replies.application = text_in(application, "id")
+        where = await ask_first(self._session, url, "/gateway/bot", token)
+        gateway = self._process.discord_gateway_url or text_in(where, "url")
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+        shards = self._process.discord_shards or number_in(where, "shards") or 1
+        self._line = Line(intents_for(self._flags), shards, self._told, self._state)
+        self._calls = Calls(self._line)
+        self._sender = DiscordSender(
+            self._of_community, self._calls, self._replies, self._memory, self._tell_right
+        )
+        try:
+            await self._line.login(token)
+        except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise unreachable(url, error) from error
+
+    def attach(self, application: web.Application, inbox: Hears, address: str) -> None:
+        """Hand what is heard to an inbox; Discord needs no address of ours."""
+        self._inbox = inbox
+
+    async def start(self) -> None:
+        """Begin to hear, and read what there is. Raises CannotUseDiscord."""
+        assert self._line is not None
+        self._task(self._register())
+        connecting = self._task(self._line.connect())
+        ready = asyncio.create_task(self._line.wait_until_ready())
+        try:
+            await asyncio.wait((connecting, ready), timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+            await asyncio.gather(ready, return_exceptions=True)
+        if connecting.done():
+            error = connecting.exception()
+            raise CannotUseDiscord(f"Discord's gateway does not let Hearth in: {error}") from error
+        arriving = [tasks[0] for tasks in self._working.values() if tasks]
+        if arriving:
+            await asyncio.wait(arriving, timeout=_PATIENCE_S)
+        self._task(self._look_after())
+
+    async def hush(self) -> None:
+        """Hear no more, and have what was heard committed."""
+        self._hushed = True
+        await self._complete()
+        if self._line is not None:
+            for shard in self._line.shards.values():
+                await shard.disconnect()
+        for timer in self._down.values():
+            timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Let go, once nothing is sent any more."""
+        await self._replies.close()
+        if self._line is not None:
+            await self._line.close()
+        if self._session is not None:
+            await self._session.close()
+        if self._before is not None:
+            Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = self._before
+
+    def permalink(self, community: str, ref: MessageRef) -> str | None:
+        """Return where a message of a server can be read."""
+        server = self._of_community(community)
+        return None if server is None else server.permalink(ref)
+
+    def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
+        """Return what is to be seen of it in the figures of running."""
+        return {"hearth_discord_lines_down": ("Shards whose line is down.", lambda: float(len(self._down)))}
+
+    # What comes.
+
+    def _told(self, text: str) -> None:
+        """Take what the gateway told."""
+        if self._hushed:
+            return
+        wire = json.loads(text)
+        kind, data = wire.get("t"), wire.get("d")
+        if not isinstance(kind, str) or not isinstance(data, dict):
+            return
+        if kind == "READY":
+            self._ready(data)
+            return
+        if kind.startswith("GUILD_") and "guild_id" not in data:
+            self._of_server(kind, data)
+            return
+        server = self._servers.get(text_in(data, "guild_id"))
+        if server is None:
+            return
+        if kind == "INTERACTION_CREATE":
+            self._interaction(data, server)
+            return
+        now = self._clock.now()
+        try:
+            events: list[Event] = [*self._about(kind, data, server)]
+            # A number of its session is told again where a line is resumed.
+            once = f"{self._session_of(server)}.{wire.get('s')}"
+            events += happened(kind, data, now, once, server)
+        except ValidationError as error:
+            field = error.errors(include_input=False, include_url=False)[0]["loc"]
+            log.warning("event_not_read", kind=kind, field=str(field))
+            return
+        if kind == "GUILD_MEMBER_ADD":
+            user = object_in(data, "user")
+            server.know(text_in(user, "id"), called(user, data))
+        if events:
+            self._task(self._put(events))
+
+    def _ready(self, data: Wire) -> None:
+        """Note a new session: until a server is told whole, nothing counts as heard."""
+        shard = data.get("shard")
+        number = shard[0] if isinstance(shard, list) and shard else 0
+        self._sessions[number] = text_in(data, "session_id")[:16]
+        for guild in objects_in(data, "guilds"):
+            server = self._servers.get(text_in(guild, "id"))
+            if server is not None:
+                server.caught_up = False
+
+    def _of_server(self, kind: str, data: Wire) -> None:
+        id_ = text_in(data, "id")
+        if kind == "GUILD_CREATE" and not data.get("unavailable"):
+            self._begin(id_)
+        elif kind == "GUILD_UPDATE" and id_ in self._arrivals:
+            self._task(self._put([self._arrivals[id_].community()]))
+        elif kind == "GUILD_DELETE" and not data.get("unavailable"):
+            self._end(id_)
+
+    def _begin(self, id_: str) -> None:
+        """Read a server, then look after it until it is left."""
+        assert self._inbox is not None
+        assert self._line is not None
+        assert self._calls is not None
+        for task in self._working.get(id_, ()):
+            task.cancel()
+        server = self._servers.get(id_)
+        if server is None:
+            server = self._servers[id_] = Server(self._line, id_, self._replies.application)
+            user = self._line.user
+            server.me = str(user.id) if user else server.me
+        server.caught_up = False
+        now = self._clock.now
+        arrival = Arrival(server, self._calls, self._inbox, self._memory, now, self._flags)
+        missed = Missed(server, self._calls, self._inbox, self._memory, now)
+        self._arrivals[id_], self._missed[id_] = arrival, missed
+
+        async def arrive() -> None:
+            await missed.since_last()
+            server.caught_up = True
+            await missed.complete()
+            await arrival.tell()
+
+        async def read() -> None:
+            await arriving
+            await missed.run()
+
+        arriving = self._task(arrive())
+        self._working[id_] = [arriving, self._task(read())]
+
+    def _end(self, id_: str) -> None:
+        """Leave a server that removed Hearth."""
+        server = self._servers.pop(id_, None)
+        self._missed.pop(id_, None)
+        self._arrivals.pop(id_, None)
+        for task in self._working.pop(id_, ()):
+            task.cancel()
+        if server is None:
+            return
+        log.warning("uninstalled", community=server.community)
+        now = self._clock.now()
+        gone = Uninstalled(id=f"uninstalled:{int(now.timestamp()) // 60}", community=server.community, at=now)
+
+        async def leave() -> None:
+            await self._put([gone])
+            await forget_installed(self._memory, server.community)
+
+        self._task(leave())
+
+    def _about(self, kind: str, data: Wire, server: Server) -> Iterable[Event]:
+        """Give what a dispatch tells of channels and of what Hearth may."""
+        arrival = self._arrivals[server.id]
+        guild = server.guild
+        if guild is None:
+            return
+        if kind in _CHANNELS:
+            channel = guild.get_channel_or_thread(number_in(data, "id"))
+            if channel is not None:
+                yield from arrival.channel(channel)
+        elif kind in ("CHANNEL_DELETE", "THREAD_DELETE"):
+            yield from self._gone(text_in(data, "id"), server)
+        own = kind == "GUILD_MEMBER_UPDATE" and text_in(object_in(data, "user"), "id") == server.me
+        if kind in _RIGHTS or own:
+            yield from arrival.capabilities()
+        if kind in _RIGHTS or own or kind == "CHANNEL_UPDATE":
+            yield from arrival.channels()
+
+    def _gone(self, id_: str, server: Server) -> Iterable[Event]:
+        if id_ in server.told:
+            yield self._arrivals[server.id].gone(id_)
+
+    def _interaction(self, data: Wire, server: Server) -> None:
+        """Take what somebody did; that they wait is noted at once."""
+        id_, token, kind = text_in(data, "id"), text_in(data, "token"), data.get("type")
+        if kind == SUGGEST:
+            choices = self._commands.suggestions(object_in(data, "data"))
+            self._task(self._replies.suggest(id_, token, choices))
+            return
+        # What is pressed is often answered by the card that changes.
+        self._replies.expect(id_, token, quietly=kind == PRESSED)
+        self._task(self._did(data, server, self._clock.now()))
+
+    async def _did(self, data: Wire, server: Server, at: datetime) -> None:
+        values: dict[str, str] = {}
+        if data.get("type") in (PRESSED, SENT):
+            _, value, digest = read_name(text_in(object_in(data, "data"), "custom_id"))
+            if digest:
+                values[value] = await self._memory.read(server.community, f"{VALUE}{value}") or ""
+        try:
+            event = doing(data, at, server, values)
+        except ValidationError as error:
+            field = error.errors(include_input=False, include_url=False)[0]["loc"]
+            log.warning("interaction_not_read", field=str(field))
+            return
+        if event is not None:
+            server.know(event.member, event.name)
+            await self._put([event])
+
+    # The lines.
+
+    def _state(self, event: str, shard: int) -> None:
+        """Say that a line is down if it stays so, and that it is back."""
+        if self._hushed:
+            return
+        timer = self._down.pop(shard, None)
+        if timer is not None:
+            timer.cancel()
+        if event == "shard_disconnect":
+            loop = asyncio.get_running_loop()
+            self._down[shard] = loop.call_later(_DOWN_S, self._tell_line, shard, _DOWN)
+        else:
+            self._tell_line(shard, "")
+
+    def _tell_line(self, shard: int, reason: str) -> None:
+        events = [
+            self._arrivals[id_].capability("connection", reason)
+            for id_, server in self._servers.items()
+            if self._shard_of(server) == shard and id_ in self._arrivals
+        ]
+        self._task(self._put(events))
+
+    async def _look_after(self) -> None:
+        """Write down from time to time until when all was heard."""
+        while True:
+            await asyncio.sleep(_COMPLETE_EVERY_S)
+            await self._complete()
+
+    async def _complete(self) -> None:
+        for id_, missed in list(self._missed.items()):
+            server = self._servers.get(id_)
+            if server and server.caught_up and self._shard_of(server) not in self._down:
+                await missed.complete()
+
+    def _shard_of(self, server: Server) -> int:
+        count = (self._line.shard_count if self._line else None) or 1
+        return (int(server.id) >> 22) % count
+
+    def _session_of(self, server: Server) -> str:
+        return self._sessions.get(self._shard_of(server), "")
+
+    # The rest.
+
+    async def _register(self) -> None:
+        """Register the commands, if they are others than those that are registered."""
+        assert self._calls is not None
+        digest = f"{self._replies.application} {self._commands.digest()}"
+        if await self._memory.read(_APPLICATION, _COMMANDS) == digest:
+            return
+        path = "/applications/{application_id}/commands"
+        try:
+            await self._calls.patiently(
+                "PUT",
+                path,
+                form=self._commands.registered(),
+                application_id=self._replies.application,
+            )
+        except Denied as denied:
+            log.error("commands_not_registered", code=denied.code)
+            return
+        await self._memory.write(_APPLICATION, _COMMANDS, digest)
+        log.info("commands_registered")
+
+    def _of_community(self, community: str) -> Server | None:
+        return self._servers.get(community.partition(":")[2])
+
+    async def _tell_right(self, server: Server, channel: str, reason: str | None) -> None:
+        """Tell when something is in the way of saying anything in a channel, and when it no longer is."""
+        key = (server.id, channel)
+        arrival = self._arrivals.get(server.id)
+        if self._wrong.get(key) == reason or arrival is None:
+            return
+        if reason is None:
+            self._wrong.pop(key)
+        else:
+            self._wrong[key] = reason
+        await self._put([arrival.capability(f"channel:{channel}", reason or "")])
+
+    async def _put(self, events: Sequence[Event]) -> None:
+        assert self._inbox is not None
+        await asyncio.gather(*(self._inbox.put(event) for event in events))
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        assert self._session is not None
+        return self._session
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("discord_task_ended", exc_info=task.exception())

@@ -1,0 +1,61 @@
+"""discord.py's client, as Hearth uses it: it keeps the lines to Discord, and tells what comes as it came."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import discord
+
+from bot.clock import stopwatch
+
+# Discord wants so long between two identifications that share a key.
+_IDENTIFY_EVERY_S = 5.0
+# discord.py's events of one shard, in which the first argument is its number.
+STATES = ("shard_ready", "shard_resumed", "shard_disconnect")
+
+
+class Line(discord.AutoShardedClient):
+    """The connection, with nothing kept of messages and members: the core has its own tables.
+
+    `told` is called with every message of the gateway as a text, after discord.py took it in; `state` when
+    the state of a shard changed.
+    """
+
+    def __init__(
+        self,
+        intents: discord.Intents,
+        shards: int,
+        told: Callable[[str], None],
+        state: Callable[[str, int], None],
+    ) -> None:
+        super().__init__(
+            intents=intents,
+            shard_count=shards,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.5,
+            allowed_mentions=discord.AllowedMentions.none(),
+            enable_debug_events=True,
+            max_ratelimit_timeout=30.0,
+        )
+        self._told = told
+        self._state = state
+        self._identified_at: float | None = None
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Pass on what Hearth reads itself; the rest goes discord.py's way."""
+        if event == "socket_raw_receive":
+            # discord.py reads it right after this: then its cache knows of it.
+            asyncio.get_running_loop().call_soon(self._told, args[0])
+            return
+        if event in STATES:
+            self._state(event, args[0])
+        super().dispatch(event, *args, **kwargs)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait until Discord lets one more shard identify itself."""
+        now = stopwatch()
+        if self._identified_at is not None:
+            await asyncio.sleep(max(0.0, self._identified_at + _IDENTIFY_EVERY_S - now))
+        self._identified_at = stopwatch()

@@ -1,0 +1,155 @@
+"""One server that Hearth is in, as discord.py has it by now and as the core was told of it."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+
+import discord
+
+from adapters.discord.rights import PERMISSIONS
+from adapters.discord.translate import Place
+from adapters.wire.values import Wire, text_in, texts_in
+from bot.cards import MessageRef
+
+# Where people talk, of the kinds of channels there are.
+_HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
+# Whoever joined lately may soon be greeted by name.
+_NAMES = 1_000
+
+
+class Server:
+    """A server. What is in discord.py's cache is looked up there, so that it is kept once."""
+
+    def __init__(self, client: discord.Client, id_: str, me: str) -> None:
+        self._client = client
+        self.id = id_
+        self.me = me
+        self.community = f"discord:{id_}"
+        self.pending: set[str] = set()
+        # Whether what was missed is noted, so that from now on all is heard.
+        self.caught_up = False
+        self._names: OrderedDict[str, str] = OrderedDict()
+        # Threads that were put away, by what is read in them of history.
+        self._archived: dict[str, Place] = {}
+        # What the core was told of channels: name, private, archived, heard.
+        self.told: dict[str, tuple[str, bool, bool, bool]] = {}
+
+    @property
+    def guild(self) -> discord.Guild | None:
+        """What discord.py knows of it; None while it is unavailable."""
+        return self._client.get_guild(int(self.id))
+
+    @property
+    def name(self) -> str:
+        guild = self.guild
+        return guild.name if guild and guild.name else self.id
+
+    @property
+    def channel_names(self) -> Mapping[str, str]:
+        return _Names(self.guild)
+
+    def place(self, channel: str) -> Place:
+        """Return where something is said; a post of a forum is a channel of its own, with one thread."""
+        thread = self.thread(channel)
+        if thread is None:
+            return self._archived.get(channel) or Place(channel)
+        if isinstance(thread.parent, discord.ForumChannel):
+            return Place(channel, channel)
+        return Place(str(thread.parent_id), channel)
+
+    def learn(self, thread: Wire, *, forum: bool) -> None:
+        """Take in a thread that discord.py does not keep, as it was put away."""
+        id_, parent = text_in(thread, "id"), text_in(thread, "parent_id")
+        self._archived[id_] = Place(id_, id_) if forum else Place(parent, id_)
+
+    def thread(self, channel: str) -> discord.Thread | None:
+        """Return a thread of this id, if one is known."""
+        guild = self.guild
+        found = guild.get_channel_or_thread(int(channel)) if guild and channel.isdigit() else None
+        return found if isinstance(found, discord.Thread) else None
+
+    def roles(self, member: Wire) -> tuple[str, ...]:
+        return tuple(texts_in(member, "roles"))
+
+    def is_admin(self, user: str, member: Wire) -> bool:
+        """Tell whether somebody administers the server, as its owner or by a role."""
+        guild = self.guild
+        if guild is None:
+            return False
+        if str(guild.owner_id) == user:
+            return True
+        roles = (guild.get_role(int(role)) for role in texts_in(member, "roles") if role.isdigit())
+        return any(role.permissions.administrator or role.permissions.manage_guild for role in roles if role)
+
+    def know(self, member: str, name: str) -> None:
+        """Remember for a while what somebody is called."""
+        self._names[member] = name
+        self._names.move_to_end(member)
+        if len(self._names) > _NAMES:
+            self._names.popitem(last=False)
+
+    def called(self, member: str) -> str:
+        """Return what somebody is called, "" where that is not known any more."""
+        return self._names.get(member, "")
+
+    def channels(self) -> Iterator[discord.TextChannel | discord.ForumChannel]:
+        """Give the channels where people talk."""
+        guild = self.guild
+        for channel in guild.channels if guild else ():
+            if channel.type in _HEARD and isinstance(channel, discord.TextChannel | discord.ForumChannel):
+                yield channel
+
+    def state(self, channel: discord.abc.GuildChannel | discord.Thread) -> tuple[str, bool, bool, bool]:
+        """Return of a channel, or of a post in a forum: its name, whether it is private, archived, heard."""
+        place = channel.parent if isinstance(channel, discord.Thread) else channel
+        guild = channel.guild
+        if place is None:
+            return (channel.name, True, False, False)
+        name = f"{place.name} / {channel.name}" if isinstance(channel, discord.Thread) else channel.name
+        private = not place.permissions_for(guild.default_role).view_channel
+        private = private or channel.type is discord.ChannelType.private_thread
+        locked = isinstance(channel, discord.Thread) and channel.locked
+        heard = place.permissions_for(guild.me).view_channel
+        return (name, private, locked, heard)
+
+    def lacking(self) -> list[str]:
+        """Return the permissions that Hearth was not given in the server as a whole."""
+        guild = self.guild
+        given = guild.me.guild_permissions if guild else discord.Permissions.none()
+        return [name for name in PERMISSIONS if not getattr(given, name)]
+
+    def first_place(self) -> str | None:
+        """Return where Hearth says what it needs: among those who manage the server, or else where it may."""
+        guild = self.guild
+        if guild is None:
+            return None
+        channels = [guild.public_updates_channel, guild.system_channel, *guild.text_channels]
+        for channel in channels:
+            if isinstance(channel, discord.TextChannel):
+                rights = channel.permissions_for(guild.me)
+                if rights.view_channel and rights.send_messages and rights.embed_links:
+                    return str(channel.id)
+        return None
+
+    def permalink(self, ref: MessageRef) -> str:
+        """Return a message's address, which is in its thread."""
+        channel = ref.thread if ref.thread and ref.thread != ref.message else ref.channel
+        return f"https://discord.com/channels/{self.id}/{channel}/{ref.message}"
+
+
+class _Names(Mapping[str, str]):
+    """The names of a server's channels, looked up when they are asked for."""
+
+    def __init__(self, guild: discord.Guild | None) -> None:
+        self._guild = guild
+
+    def __getitem__(self, channel: str) -> str:
+        found = self._guild.get_channel_or_thread(int(channel)) if self._guild else None
+        if found is None:
+            raise KeyError(channel)
+        return found.name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([str(channel.id) for channel in self._guild.channels] if self._guild else [])
+
+    def __len__(self) -> int:
+        return len(self._guild.channels) if self._guild else 0
