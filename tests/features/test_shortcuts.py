@@ -104,7 +104,7 @@ def test_a_verdict_shows_what_it_rests_on_to_who_asked(community: Community) -> 
     community.says(said)
     verdict = community.uses("salesy", said, by=cleo)
     assert verdict.title == "This reads like selling"
-    assert '"' in plain(verdict)
+    assert "“50% off”" in plain(verdict)
     assert verdict.buttons == ()
     assert verdict.footer == "Only you see this."
 
