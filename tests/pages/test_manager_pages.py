@@ -117,6 +117,14 @@ async def test_everything_can_be_read(context: BrowserContext, lively: Site) -> 
     assert [problem for problem in problems if "403" not in problem] == []
 
 
+# The menu's links whose words are broken, or stick out.
+BROKEN = """[...document.querySelectorAll('.menu a')].filter((link) => {
+  const words = document.createRange();
+  words.selectNodeContents(link);
+  return words.getClientRects().length > 1 || link.scrollWidth > link.clientWidth;
+}).map((link) => link.textContent)"""
+
+
 async def test_nothing_sticks_out_at_the_side(browser: Browser, lively: Site) -> None:
     context = await browser.new_context(
         viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True, reduced_motion="reduce"
@@ -127,6 +135,7 @@ async def test_nothing_sticks_out_at_the_side(browser: Browser, lively: Site) ->
             await page.set_viewport_size({"width": width, "height": 640})
             await page.wait_for_function(f"document.documentElement.clientWidth === {width}")
             assert await ask(page, "wide()") == [], (name, width)
+            assert await page.evaluate(BROKEN) == [], (name, width)
     await context.close()
 
 
