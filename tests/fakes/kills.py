@@ -241,15 +241,20 @@ async def _live_and_die(
     connecting.add_done_callback(
         lambda task: None if task.cancelled() else run.starts.append(stopwatch() - began)
     )
+    dying = asyncio.create_task(over.wait())
     try:
+        if not by_clock:
+            # On a busy machine the start alone may take longer than a life is to last.
+            await asyncio.wait((connecting, dying), timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         async with asyncio.timeout(draw.random() * _LONGEST_S if by_clock else _AT_LAST_S):
-            await over.wait()
+            await dying
     except TimeoutError:
         lives.kill()
         run.fell_on["clock"] += 1
         over.set()
     finally:
         connecting.cancel()
+        dying.cancel()
     await lives.killed()
     run.kills += 1
 
