@@ -223,6 +223,16 @@ async def forget_installed(memory: Memory, community: str) -> None:
 
 async def look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetime]) -> None:
     """Ask for the names of those members and channels that were met and are not known."""
+    if workspace.looking_up:
+        return
+    workspace.looking_up = True
+    try:
+        await _look_up(workspace, inbox, now)
+    finally:
+        workspace.looking_up = False
+
+
+async def _look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetime]) -> None:
     directory = workspace.directory
     while directory.unknown:
         id_ = directory.unknown.pop()

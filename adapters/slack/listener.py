@@ -16,7 +16,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
-from adapters.slack.arrival import client_for
+from adapters.slack.arrival import client_for, look_up
 from adapters.slack.doings import command, interactions
 from adapters.slack.translate import events_of, learn
 from adapters.slack.workspace import Workspace
@@ -30,6 +30,8 @@ log = named(__name__)
 
 _ANY = re.compile(".*", re.DOTALL)
 # Slack asks for what an app may not be told any more: what of it came is told again later.
+# How long the end waits for what was acknowledged and is not committed yet.
+_FINISH_S = 1.0
 _ENDS = ("app_uninstalled", "tokens_revoked")
 _LIMITED = "app_rate_limited"
 
@@ -83,8 +85,11 @@ class Listener:
             listen(_ANY)(self._interaction)
 
     async def finish(self) -> None:
-        """Wait until what people did is committed."""
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Wait until what people did is committed, a moment at most."""
+        if self._tasks:
+            _, unfinished = await asyncio.wait(self._tasks, timeout=_FINISH_S)
+            for task in unfinished:
+                task.cancel()
 
     async def put(self, events: Sequence[Event]) -> None:
         """Hand over events; return when all are committed."""
@@ -139,8 +144,10 @@ class Listener:
             log.warning("event_not_read", kind=text_in(event, "type")[:50], field=str(field))
             return
         await self.put(events)
-        if directory.unknown or any(isinstance(each, Uninstalled) for each in events):
-            await self._after(workspace, events)
+        if any(isinstance(each, Uninstalled) for each in events):
+            await self._ended(workspace)
+        elif directory.unknown:
+            self._begin(look_up(workspace, self._inbox, self._clock.now))
 
     @staticmethod
     def _read(event: Wire, told_at: datetime, workspace: Workspace) -> list[Event]:
@@ -153,10 +160,6 @@ class Listener:
         if not kind.startswith("subteam_"):
             learn(event, directory)
         return events
-
-    async def _after(self, workspace: Workspace, events: Sequence[Event]) -> None:
-        if any(isinstance(each, Uninstalled) for each in events):
-            await self._ended(workspace)
 
     async def _command(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
         await ack()

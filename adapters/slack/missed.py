@@ -204,13 +204,12 @@ class Missed:
                 return found
 
     async def _ask(self, method: str, **arguments: Any) -> Wire:
-        """Ask for a page, as large as Slack gives it."""
+        """Ask for a page, smaller ones once Slack has asked to wait so long that it gives no larger."""
         calls = self._workspace.calls
         calls.waits.pop(method, None)
         limit = _FEW if self._few else _PAGE
         page = await calls.patiently(method, limit=limit, **arguments)
-        short = limit > _FEW and page.get("has_more") and len(objects_in(page, "messages")) <= _FEW
-        if not self._few and (short or calls.waits.get(method, 0.0) >= _SLOW_S):
+        if not self._few and calls.waits.get(method, 0.0) >= _SLOW_S:
             self._few = True
             await self._tell(_SLOW)
         return page

@@ -26,6 +26,8 @@ class Workspace:
     pictures: Pictures = field(init=False)
     # The conversations in which members are told something alone, by the member.
     private: dict[str, str] = field(default_factory=dict)
+    # Whether names that were not known are being asked for.
+    looking_up: bool = False
     # What is read of it in the background, until it is left.
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

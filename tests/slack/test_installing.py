@@ -95,7 +95,11 @@ class Hosted:
 
     def communities(self) -> dict[str, bool]:
         """Return the communities there are, and whether they are over."""
-        return {row.id: row.ended_at is not None for row in self.rows(Community)}
+        return {
+            row.id: row.ended_at is not None and row.ended_at > row.installed_at
+            for row in self.rows(Community)
+            if row.installed_at is not None
+        }
 
     async def until(self, found: Callable[[], Any], what: str) -> Any:
         return await self.slack.until(found, what)

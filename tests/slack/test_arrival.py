@@ -1,0 +1,151 @@
+"""Hearth comes into a workspace: it tells what is there and what changed, and survives what is wrong."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+from aiohttp import ClientSession
+
+from adapters.slack.arrival import Arrival, client_for, enter, forget_installed, look_up
+from adapters.slack.manifest import manifest
+from adapters.slack.workspace import Workspace as Entered
+from bot.clock import Clock
+from bot.events import (
+    CapabilityFound,
+    ChannelFound,
+    CommunityFound,
+    Event,
+    Installed,
+    MemberChanged,
+    MemberJoined,
+    MemberLeft,
+)
+from bot.memory import Memories
+from storage.database import Database
+from tests.fakes.pretend_slack import Workspace, rate_limited, serve
+
+Kind = TypeVar("Kind", bound=Event)
+
+
+class Ear:
+    """Remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+
+    async def put(self, event: Event) -> None:
+        self.heard.append(event)
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        return [event for event in self.heard if isinstance(event, kind)]
+
+
+@pytest.fixture
+async def pottery() -> AsyncIterator[Workspace]:
+    """A workspace with two people, and Hearth in #help."""
+    async with serve() as slack:
+        workspace = slack.workspace("Pottery")
+        help_ = workspace.channel("help")
+        workspace.channel("old").archived = True
+        dana = workspace.person("Dana", owner=True, admin=True, email="dana@pottery.example", joins=(help_,))
+        workspace.person("Finn")
+        workspace.group("crew", (dana,))
+        workspace.install(slack.app(dict(manifest())), dana, into=(help_,))
+        yield workspace
+
+
+@pytest.fixture
+def memory(sqlite_url: str) -> Iterator[Memories]:
+    database = Database(sqlite_url, synchronous="OFF")
+    yield Memories(database)
+    database.close()
+
+
+async def arrived(workspace: Workspace, memory: Memories) -> tuple[Ear, Entered]:
+    """Come in as at a start of Hearth; return what was told."""
+    ear, installed = Ear(), workspace.only
+    async with ClientSession() as session:
+        entered = await enter(client_for(installed.token, workspace.slack.api_url, session))
+        await Arrival(entered, ear, memory, Clock().now).tell()
+    return ear, entered
+
+
+async def test_everything_that_is_there_is_told(pottery: Workspace, memory: Memories) -> None:
+    pottery.slack.page_most = 2
+    ear, entered = await arrived(pottery, memory)
+
+    assert [event.name for event in ear.of(CommunityFound)] == ["Pottery"]
+    assert {(event.name, event.heard, event.archived) for event in ear.of(ChannelFound)} == {
+        ("general", False, False),
+        ("help", True, False),
+        ("old", False, True),
+    }
+    told = {event.name: event for event in ear.of(MemberChanged)}
+    assert told["Dana"].admin
+    assert set(told["Dana"].roles or ()) >= {"pottery.example", "crew"}
+    assert not told["Finn"].admin
+    assert told["Slackbot"].bot
+    assert all(event.works for event in ear.of(CapabilityFound))
+    [installed] = ear.of(Installed)
+    assert installed.member == told["Dana"].member
+    assert entered.scopes is not None
+
+
+async def test_a_second_time_only_what_changed_is_told(pottery: Workspace, memory: Memories) -> None:
+    await arrived(pottery, memory)
+    finn = next(person for person in pottery.people.values() if person.name == "Finn")
+    pottery.person("Cleo")
+    finn.deleted = True
+    ear, _ = await arrived(pottery, memory)
+
+    assert [event.name for event in ear.of(MemberJoined)] == ["Cleo"]
+    assert [event.member for event in ear.of(MemberLeft)] == [finn.id]
+    assert ear.of(MemberChanged) == []
+    assert ear.of(Installed) == []
+
+    await forget_installed(memory, f"slack:{pottery.id}")
+    again, _ = await arrived(pottery, memory)
+    assert len(again.of(Installed)) == 1
+
+
+async def test_what_slack_denies_is_named_and_stops_nothing(pottery: Workspace, memory: Memories) -> None:
+    pottery.only.scopes -= {"groups:read", "usergroups:read", "users:read", "users:read.email"}
+    ear, _ = await arrived(pottery, memory)
+    off = {event.capability: event.reason for event in ear.of(CapabilityFound) if not event.works}
+
+    assert off.keys() == {
+        "scope:groups:read",
+        "scope:usergroups:read",
+        "scope:users:read",
+        "scope:users:read.email",
+    }
+    assert "lacks users:read:" in off["scope:users:read"]
+    assert "help" in {event.name for event in ear.of(ChannelFound)}
+    assert [event.member for event in ear.of(Installed)] == [None]
+
+
+async def test_it_waits_as_long_as_slack_asks(pottery: Workspace, memory: Memories) -> None:
+    for method in ("conversations.list", "users.list", "usergroups.list"):
+        pottery.slack.faults.plan(method, rate_limited(1))
+    ear, _ = await arrived(pottery, memory)
+
+    assert {"Dana", "Finn"} <= {event.name for event in ear.of(MemberChanged)}
+    assert len(pottery.slack.called("users.list")) == 2
+
+
+async def test_names_that_were_not_known_are_asked_for(pottery: Workspace, memory: Memories) -> None:
+    installed = pottery.only
+    async with ClientSession() as session:
+        entered = await enter(client_for(installed.token, pottery.slack.api_url, session))
+        finn = next(person for person in pottery.people.values() if person.name == "Finn")
+        help_ = next(channel for channel in pottery.channels.values() if channel.name == "help")
+        assert entered.directory.name(finn.id) == finn.id
+        assert entered.directory.place(help_.id).name == help_.id
+        entered.directory.name("U0NOBODY")
+        ear = Ear()
+        await look_up(entered, ear, lambda: datetime(2026, 3, 2, tzinfo=UTC))
+
+    assert [event.name for event in ear.of(MemberChanged)] == ["Finn"]
+    assert [(event.name, event.heard) for event in ear.of(ChannelFound)] == [("help", True)]
+    assert entered.directory.name(finn.id) == "Finn"
