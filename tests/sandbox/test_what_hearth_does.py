@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.sandbox import Sandbox
-from bot.actions import Action, Answer, Post, Tell, Update
+from bot.actions import Action, Answer, Mark, Post, ShowHome, Tell, Update
 from bot.cards import Button, Card, Entry, Item, Section
 from bot.ports import Refused, Sent
 from tests.sandbox.visitor import Visitor
@@ -51,6 +51,44 @@ async def test_a_card_is_changed(visitor: Visitor, sandbox: Sandbox) -> None:
     assert await send(sandbox, update) == sent
     [shown] = await visitor.messages("bob")
     assert shown["card"]["title"] == "Goodbye"
+
+
+async def test_a_private_word_is_changed(visitor: Visitor, sandbox: Sandbox) -> None:
+    sent = await send(sandbox, Tell(key="t", community=HOME, member="bob", card=HELLO))
+    changed = Card(title="Goodbye")
+    update = Update(key="u", community=HOME, member="bob", post="t", message=sent.message, card=changed)
+    assert await send(sandbox, update) == sent
+    [shown] = await visitor.messages("bob", "dm-bob")
+    assert shown["card"]["title"] == "Goodbye"
+    with pytest.raises(Refused):
+        await send(sandbox, update.model_copy(update={"member": "cleo"}))
+    with pytest.raises(ValueError, match="one of the two"):
+        Update(key="u", community=HOME, post="t", card=changed)
+
+
+async def test_a_mark_is_a_reaction_that_comes_and_goes(visitor: Visitor, sandbox: Sandbox) -> None:
+    asked = await visitor.post("cleo", "How?")
+    mark = Mark(key="m", community=HOME, channel="general", message=asked, answered=True)
+    for _ in range(2):
+        await send(sandbox, mark)
+        [shown] = await visitor.messages("bob")
+        assert shown["reactions"] == [{"emoji": "✅", "members": ["hearth"]}]
+    await send(sandbox, mark.model_copy(update={"answered": False}))
+    [shown] = await visitor.messages("bob")
+    assert shown["reactions"] == []
+    with pytest.raises(Refused):
+        await send(sandbox, mark.model_copy(update={"channel": "help"}))
+
+
+async def test_a_home_page_is_seen_by_one_member(visitor: Visitor, sandbox: Sandbox) -> None:
+    await visitor.ok("POST", "/api/home", {"as": "bob"})
+    await send(sandbox, ShowHome(key="h", community=HOME, member="bob", cards=(HELLO,)))
+    [card] = (await visitor.sees("bob"))["home"]
+    assert Card.model_validate(card) == HELLO
+    assert (await visitor.sees("cleo"))["home"] is None
+    crowded = Card(title="x", buttons=tuple(Button(label=str(n), name=str(n)) for n in range(26)))
+    with pytest.raises(Refused):
+        await send(sandbox, ShowHome(key="i", community=HOME, member="bob", cards=(crowded,)))
 
 
 async def test_a_private_word_is_read_by_one_member(visitor: Visitor, sandbox: Sandbox) -> None:
