@@ -40,6 +40,7 @@ from tests.fakes.slack_hearth import SlackHearth, slack_hearth
 CHANNELS, PEOPLE = 20, 200
 UNDER_WAY = 200
 WAYS = ("socket", "http")
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ async def _started(way: str, arguments: Sequence[str]) -> AsyncIterator[SlackHea
                 **({"SLACK_APP_TOKEN": app.app_token} if way == "socket" else {}),
             }
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.PIPE
+                sys.executable, *arguments, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
             )
             try:
                 assert process.stdout is not None
