@@ -164,8 +164,9 @@ def _whole_lines(text: str, most: int) -> str:
     """Return the beginning of a text, up to the end of a line or word if one is near."""
     if len(text) <= most:
         return text
-    near = max(text.rfind("\n", 0, most), text.rfind(" ", most - 200, most))
-    return text[: break_at(text, near if near > most // 2 else most)].rstrip()
+    line, word = text.rfind("\n", 0, most), text.rfind(" ", 0, most)
+    near = next((at for at in (line, word) if at > most // 2), most)
+    return text[: break_at(text, near)].rstrip()
 
 
 def _parts(card: Card, look: Look) -> Iterator[str]:

@@ -42,16 +42,25 @@ class Line(discord.AutoShardedClient):
         self._told = told
         self._state = state
         self._identified_at: float | None = None
+        self._latest: str | None = None
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Pass on what Hearth reads itself; the rest goes discord.py's way."""
         if event == "socket_raw_receive":
-            # discord.py reads it right after this: then its cache knows of it.
-            asyncio.get_running_loop().call_soon(self._told, args[0])
+            # discord.py takes it in right after this, and before it gets the next.
+            self._pass_on()
+            self._latest = args[0]
+            asyncio.get_running_loop().call_soon(self._pass_on)
             return
         if event in STATES:
             self._state(event, args[0])
         super().dispatch(event, *args, **kwargs)
+
+    def _pass_on(self) -> None:
+        """Tell what came last: discord.py's cache is as of it now, and of nothing later."""
+        latest, self._latest = self._latest, None
+        if latest is not None:
+            self._told(latest)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait until Discord lets one more shard identify itself."""

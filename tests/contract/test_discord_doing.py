@@ -1,0 +1,154 @@
+"""What Hearth does in Discord: once, within Discord's limits, with nobody's words turned against anybody."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
+from tests.fakes.pretend_discord.permissions import EVERYONE
+from tests.fakes.pretend_discord.server import Fate
+from tests.fakes.pretend_discord.things import Overwrite, remaining
+
+SALE = "Hi everyone! 50% off all plans, today only. Don't miss out, subscribe now and win a free year!"
+POST = ("POST", "/channels/{channel}/messages")
+
+
+@pytest.fixture
+async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
+    """Hearth in a server, running."""
+    async with discord_hearth(sqlite_url) as made:
+        await made.start()
+        yield made
+
+
+@pytest.mark.parametrize("fate", ["drops", "dies", 503])
+async def test_a_card_is_posted_once_whatever_becomes_of_the_request(
+    hearth: DiscordHearth, fate: Fate
+) -> None:
+    await hearth.set(managers_channel=hearth.managers)
+    sam = hearth.server.person("Sam")
+    hearth.discord.plan(*POST, fate)
+    sam.says(hearth.help, SALE)
+    sam.says(hearth.help, f"{SALE} Hurry!")
+    await hearth.shown(hearth.managers, "Hurry!")
+    cards = [each for each in remaining(hearth.managers) if "reads like selling" in each.words]
+    assert len(cards) == 2
+
+
+async def test_a_post_of_which_nobody_knows_is_found_after_its_nonce_is_forgotten(
+    hearth: DiscordHearth,
+) -> None:
+    await hearth.set(managers_channel=hearth.managers)
+    sam = hearth.server.person("Sam")
+    hearth.discord.plan(*POST, "dies")
+    sam.says(hearth.help, SALE)
+    await hearth.shown(hearth.managers, "reads like selling")
+    await hearth.stop()
+    hearth.goes_to(hearth.clock.now() + hours(1))
+    await hearth.start()
+    sam.says(hearth.help, f"{SALE} Hurry!")
+    await hearth.shown(hearth.managers, "Hurry!")
+    assert len([each for each in remaining(hearth.managers) if "reads like selling" in each.words]) == 2
+
+
+async def test_what_members_write_pings_nobody(hearth: DiscordHearth) -> None:
+    await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.general)
+    sam = hearth.server.joins("@everyone *Sam* <@1>")
+    hearth.discord.may_ping(sam)
+    await hearth.shown(hearth.general, "Tell us what brings you here")
+    sam.says(hearth.help, f"@everyone @here {hearth.dana.mention} {SALE} [x](https://evil.example)")
+    card = await hearth.shown(hearth.managers, "reads like selling")
+    assert card.pings == set()
+    assert hearth.discord.problems == []
+
+
+async def test_answers_are_for_who_asked(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    answer = await hearth.answer(sam.runs(hearth.general, "community help"))
+    assert answer not in hearth.server.seen_by(hearth.dana, hearth.general)
+    refused = await hearth.answer(sam.runs(hearth.general, "community setup"))
+    assert "managers" in refused.words
+
+
+async def test_who_waits_is_told_so(hearth: DiscordHearth, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.discord.replies._SOON_S", 0.0)
+    given = hearth.dana.runs(hearth.managers, "community help")
+    answer = await hearth.answer(given)
+    assert given.answered == 5
+    assert answer is given.original
+    assert "/community" in answer.words
+
+
+async def test_what_is_pressed_waits_quietly(hearth: DiscordHearth, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = await hearth.shown(hearth.general, "needs 3 channels")
+    monkeypatch.setattr("adapters.discord.replies._SOON_S", 0.0)
+    chosen = hearth.dana.chooses(card, "Channel for flags", hearth.managers)
+    await hearth.until(lambda: "needs 2 channels" in card.words)
+    await hearth.until(lambda: chosen.shown)
+    assert chosen.answered == 6
+    assert chosen.shown[0].only == hearth.dana.id
+    # A window opens at once or never.
+    asked = hearth.dana.presses(card, "Another timezone…")
+    await hearth.until(lambda: asked.shown)
+    assert "press again" in asked.shown[0].words
+
+
+async def test_buttons_work_after_a_restart_and_weeks_later(hearth: DiscordHearth) -> None:
+    card = await hearth.shown(hearth.general, "needs 3 channels")
+    await hearth.stop()
+    hearth.goes_to(hearth.clock.now() + hours(24 * 30))
+    await hearth.start()
+    hearth.dana.chooses(card, "Channel for flags", hearth.managers)
+    await hearth.until(lambda: "needs 2 channels" in card.words)
+
+
+async def test_a_value_too_long_for_a_button_is_kept(hearth: DiscordHearth) -> None:
+    await hearth.set(timezone="Europe/London")
+    shown = await hearth.command("settings", more="history")
+    revert = [part for row in shown.components for part in row["components"] if "#" in part["custom_id"]]
+    for part in revert[:1]:
+        await hearth.answer(hearth.dana.presses(shown, part["custom_id"]))
+
+
+async def test_where_it_may_not_post_it_says_so_and_does_not_insist(hearth: DiscordHearth) -> None:
+    await hearth.set(managers_channel=hearth.managers)
+    hearth.managers.overwrites = [Overwrite(hearth.server.id, 0, deny=1 << 10)]
+    sam = hearth.server.person("Sam")
+    sam.says(hearth.help, SALE)
+    refused = hearth.discord.front.refused
+    await hearth.until(lambda: refused)
+    status = await hearth.answer(hearth.dana.runs(hearth.general, "community status"))
+    assert "may not see that channel" in status.words
+    assert max(refused.values()) == 1
+
+
+async def test_what_is_lacking_is_named(hearth: DiscordHearth) -> None:
+    hearth.server.allow_me(EVERYONE)
+    await asyncio.sleep(0)
+
+    async def status() -> str:
+        return (await hearth.command("status")).words
+
+    for _ in range(20):
+        if "Manage Threads" in await status():
+            break
+    assert "answered forum posts get no tag" in await status()
+
+
+async def test_nothing_is_said_again_after_a_restart(hearth: DiscordHearth) -> None:
+    await hearth.shown(hearth.general, "needs 3 channels")
+    await hearth.stop()
+    await hearth.start()
+    await hearth.command("help")
+    assert len([each for each in remaining(hearth.general) if "needs 3" in each.words]) == 1
+
+
+async def test_a_card_too_large_is_cut_not_refused(hearth: DiscordHearth) -> None:
+    await hearth.set(managers_channel=hearth.managers)
+    sam = hearth.server.person("Sam")
+    for number in range(60):
+        sam.says(hearth.help, f"How do I glaze pot number {number}? " + "*_`" * 100)
+    answer = await hearth.command("questions")
+    assert len(answer.words) <= 6_000
+    assert "glaze pot" in answer.words

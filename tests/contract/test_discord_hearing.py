@@ -1,0 +1,163 @@
+"""What Hearth hears in Discord: all of it, once, and nothing of its own."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from storage.database import Database
+from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
+from tests.fakes.pretend_discord.permissions import MANAGE_GUILD, VIEW_CHANNEL
+from tests.fakes.pretend_discord.things import Overwrite
+
+
+@pytest.fixture
+async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
+    """Hearth in a server, running."""
+    async with discord_hearth(sqlite_url) as made:
+        await made.start()
+        yield made
+
+
+async def rows(hearth: DiscordHearth, statement: str) -> list[Any]:
+    """Return what is in the database, once all that was told before is there."""
+    await hearth.command("help")
+    database = Database(hearth.url)
+    try:
+        with database.reading() as tx:
+            return [tuple(row) for row in tx.rows(text(statement))]
+    finally:
+        database.close()
+
+
+async def test_messages_as_they_are_said_changed_and_deleted(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    first = sam.says(hearth.help, f"Hello {hearth.dana.mention} in <#{hearth.general.id}>", files=2)
+    reply = sam.says(hearth.help, "A reply", to=first)
+    sam.edits(reply, "Another reply")
+    gone = [sam.says(hearth.help, "one"), sam.says(hearth.help, "two"), sam.says(hearth.help, "three")]
+    hearth.server.bulk_delete(gone[:2])
+    sam.deletes(gone[2])
+    kept = await rows(hearth, "SELECT id, text, reply_to FROM message WHERE deleted_at IS NULL ORDER BY id")
+    assert kept == [
+        (first.id, "Hello @Dana in #general", None),
+        (reply.id, "Another reply", first.id),
+    ]
+
+
+async def test_threads_stand_in_their_channel_and_posts_for_themselves(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    asked = sam.says(hearth.help, "Why?")
+    thread = hearth.server.thread(hearth.help, "Why", sam, on=asked)
+    inside = sam.says(thread, "Because")
+    forum = hearth.server.forum("posts", ["done"])
+    post, opening = sam.posts(forum, "Kiln", "Where?")
+    below = sam.says(post, "There")
+    kept = await rows(hearth, "SELECT id, channel, thread FROM message ORDER BY id")
+    assert kept == [
+        (asked.id, hearth.help.id, None),
+        (inside.id, hearth.help.id, thread.id),
+        (opening.id, post.id, None),
+        (below.id, post.id, post.id),
+    ]
+    names = dict(await rows(hearth, "SELECT id, name FROM channel"))
+    assert names[post.id] == "posts / Kiln"
+    assert thread.id not in names
+
+
+async def test_nothing_of_its_own_and_nothing_direct(hearth: DiscordHearth) -> None:
+    await hearth.shown(hearth.general, "needs 3 channels")
+    hearth.dana.writes_direct("a secret")
+    hearth.server.says_joined(hearth.dana, hearth.general)
+    assert await rows(hearth, "SELECT id FROM message") == []
+
+
+async def test_members_who_join_pass_change_and_leave(hearth: DiscordHearth) -> None:
+    hearth.server.guild.screening = True
+    await hearth.set(welcome_channel=hearth.general)
+    eve, sam = hearth.server.joins("Eve"), hearth.server.joins("Sam")
+    hearth.discord.may_ping(eve, sam)
+    sam.leaves()
+    eve.passes()
+    welcome = await hearth.shown(hearth.general, "Tell us what brings you here")
+    assert welcome.pings == {eve.id}
+    keeper = hearth.server.role("Keeper", MANAGE_GUILD)
+    eve.gets(keeper)
+    eve.is_called("Evelyn")
+    found = await rows(hearth, f"SELECT name, admin FROM member WHERE id = '{eve.id}'")
+    assert found == [("Evelyn", True)] or found == [("Evelyn", 1)]
+
+
+async def test_reactions_come_and_go(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    said = sam.says(hearth.help, "Done!")
+    sam.reacts(said, "👍")
+    hearth.dana.reacts(said, "🎉")
+    sam.unreacts(said, "👍")
+    kept = await rows(hearth, "SELECT emoji, member FROM reaction WHERE there")
+    assert kept == [("🎉", hearth.dana.id)]
+
+
+async def test_channels_are_known_as_they_are(hearth: DiscordHearth) -> None:
+    hidden = hearth.server.channel("hidden", hidden=True)
+    second = hearth.server.channel("second")
+    hearth.server.change(second, name="third")
+    hearth.server.change(hearth.help, overwrites=[Overwrite(hearth.server.id, 0, deny=VIEW_CHANNEL)])
+    gone = hearth.server.channel("gone")
+    hearth.server.remove(gone)
+    found = {
+        id: (name, bool(private), bool(archived), bool(heard))
+        for id, name, private, archived, heard in await rows(
+            hearth, "SELECT id, name, private, archived, heard FROM channel"
+        )
+    }
+    assert found[hidden.id] == ("hidden", True, False, False)
+    assert found[hearth.managers.id] == ("managers", True, False, True)
+    assert found[second.id] == ("third", False, False, True)
+    assert found[hearth.help.id] == ("help", True, False, False)
+    assert found[gone.id] == ("gone", False, True, False)
+
+
+async def test_a_line_that_comes_back_tells_nothing_twice(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    said = sam.says(hearth.help, "Hello")
+    await hearth.discord.gateway.drop()
+    sam.reacts(said, "👍")
+    await hearth.until(lambda: hearth.discord.gateway.resumed)
+    sam.says(hearth.help, "Again")
+    assert await rows(hearth, "SELECT text FROM message ORDER BY id") == [("Hello",), ("Again",)]
+    assert len(await rows(hearth, "SELECT emoji FROM reaction")) == 1
+
+
+async def test_servers_come_and_go(hearth: DiscordHearth) -> None:
+    coffee = hearth.discord.server("Coffee", rights=hearth.server.guild.roles[hearth.server.id].permissions)
+    general = coffee.channel("general")
+    owner = coffee.person("Olga", rights=MANAGE_GUILD)
+    hearth.server.rename("Pots")
+    answer = await hearth.answer(owner.runs(general, "community status"))
+    assert answer.words
+    coffee.expels_me()
+    names = {name for (name,) in await rows(hearth, "SELECT name FROM community WHERE ended_at IS NULL")}
+    assert names == {"Pots"}
+
+
+async def test_history_longer_than_a_page_is_read_to_its_end(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    first = sam.says(hearth.help, "Before")
+    await hearth.command("help")
+    await hearth.stop()
+    hearth.goes_to(hearth.clock.now() + hours(1))
+    for number in range(130):
+        sam.says(hearth.help, f"message {number}")
+    thread = hearth.server.thread(hearth.help, "Old", sam, on=first)
+    sam.says(thread, "in a thread")
+    hearth.server.archive(thread)
+    await hearth.start()
+    for _ in range(50):
+        count = (await rows(hearth, "SELECT count(*) FROM message"))[0][0]
+        if count == 132:
+            break
+    assert count == 132
+    found = await rows(hearth, "SELECT channel, thread FROM message WHERE text = 'in a thread'")
+    assert found == [(hearth.help.id, thread.id)]
