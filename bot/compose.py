@@ -144,8 +144,12 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
 async def run_platforms(process: Process, clock: Clock, say: Callable[[str], None]) -> None:
     """Run Hearth on the platforms there are tokens for, until told to end. Raises CannotStart."""
     # slack-bolt takes long to load: only those who want something of Slack are to wait for it.
-    from adapters.slack import CannotUseSlack, Slack
+    from adapters.slack import CannotUseSlack, Slack, check_settings
 
+    try:
+        check_settings(process)
+    except CannotUseSlack as error:
+        raise CannotStart(str(error)) from error
     database = _open(process.database_url)
     try:
         slack = Slack(process, clock, Memories(database), _installations(process, database))
