@@ -156,6 +156,14 @@ async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
 
 async def run_platforms(process: Process, clock: Clock, say: Callable[[str], None]) -> None:
     """Run Hearth on the platforms there are tokens for, until told to end. Raises CannotStart."""
+    if "Slack" in process.platforms:
+        # Before a database is made for what cannot be run.
+        from adapters.slack import check_settings
+
+        try:
+            check_settings(process)
+        except CannotUse as error:
+            raise CannotStart(str(error)) from error
     database = _open(process.database_url)
     try:
         platforms = [*_platforms(process, clock, database)]

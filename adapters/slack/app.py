@@ -53,6 +53,17 @@ class CannotUseSlack(CannotUse):
     """Slack cannot be used with these settings; the message says why and what to do."""
 
 
+def check_settings(process: Process) -> None:
+    """Look whether Slack can be used with these settings at all. Raises CannotUseSlack."""
+    if not (process.slack_app_token or process.slack_signing_secret):
+        raise CannotUseSlack(
+            "Slack has no way to tell Hearth anything: set SLACK_APP_TOKEN for a socket, or "
+            "SLACK_SIGNING_SECRET where Slack calls https://…/slack/events; see docs/slack.md."
+        )
+    if process.slack_client_id and not process.slack_client_secret:
+        raise CannotUseSlack("SLACK_CLIENT_ID is set without SLACK_CLIENT_SECRET; set both, or neither.")
+
+
 class Slack:
     """The adapter: one workspace with its token, or those that were installed by OAuth."""
 
@@ -93,8 +104,6 @@ class Slack:
     async def open(self) -> None:
         """Look whether the tokens are good. Raises CannotUseSlack."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_REQUEST_S))
-        if self._process.slack_client_id and not self._process.slack_client_secret:
-            raise CannotUseSlack("SLACK_CLIENT_ID is set without SLACK_CLIENT_SECRET; set both, or neither.")
         token = _secret(self._process.slack_bot_token)
         if token:
             workspace = await self._enter(token)
@@ -102,11 +111,6 @@ class Slack:
         await self._find_installed()
         if self.by_socket:
             self._socket_url = await self._open_socket()
-        elif not _secret(self._process.slack_signing_secret):
-            raise CannotUseSlack(
-                "Slack has no way to tell Hearth anything: set SLACK_APP_TOKEN for a socket, or "
-                "SLACK_SIGNING_SECRET where Slack calls https://…/slack/events; see docs/slack.md."
-            )
 
     def attach(self, application: web.Application, inbox: Hears, address: str) -> None:
         """Hand what is heard to an inbox, and answer Slack's requests if it calls us at the address."""
