@@ -1,22 +1,24 @@
 """The file of settings: what is exported and imported again is the same; on both databases."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 from sqlalchemy import update
 
 from bot.cards import plain
-from bot.communities import Settings, changed_from_default, settings_from, settings_of
+from bot.communities import NAMES, Settings, changed_from_default, settings_from, settings_of
 from bot.events import ChannelFound, CommunityFound, MemberChanged
 from storage.database import Database
 from storage.tables import Community as CommunityRow
 from storage.tables import SettingChange, table
 from tests.core.test_any_order import embedded
-from tests.features.test_settings import applied, current, pressed, rows
+from tests.features.test_settings import applied, current, pressed, rows, said
 from tests.features.world import HOME, NOON, SETTINGS, Community, ada, eve, posted
 
 OTHER = "slack:T1"
@@ -147,3 +149,85 @@ def test_what_another_version_stored_is_left_out_until_it_is_known(database: Dat
 def store(database: Database, values: dict[str, JsonValue]) -> None:
     with database.transaction() as tx:
         tx.run(update(table(CommunityRow)).values(settings=values))
+
+
+def test_settings_are_exported_with_names_and_imported_elsewhere(community: Community) -> None:
+    applied(community, "set channels #help limit=2h")
+    applied(community, "set timezone Europe/Berlin")
+    card = community.commands("settings export")
+    file = json.loads(card.text)
+
+    assert file["version"] == 1
+    assert set(file["settings"]) == set(NAMES)
+    assert file["settings"]["managers_channel"] == "#managers"
+    assert file["settings"]["channels"] == {"#help": {"limit": "2h"}}
+
+    other = "discord:9"
+    channels = {"900": "help", "901": "managers", "902": "feedback", "903": "general"}
+    community.receives(
+        CommunityFound(id="other", community=other, at=community.now, name="Other"),
+        *(
+            ChannelFound(id=f"o{id_}", community=other, at=community.now, channel=id_, name=name)
+            for id_, name in channels.items()
+        ),
+    )
+    preview = community.commands(f"settings import {card.text}", community=other)
+    assert preview.title == "Change 5 settings?"
+    [apply] = [button for button in preview.buttons if button.label == "Apply"]
+    community.shown_for(apply, community=other)
+    with community.database.reading() as tx:
+        theirs = settings_of(tx, other)
+    assert (theirs.managers_channel, list(theirs.channels)) == ("901", ["900"])
+    assert {row["how"] for row in rows(community, SettingChange) if row["community"] == other} == {"import"}
+
+
+def test_what_was_exported_changes_nothing_where_it_came_from(community: Community) -> None:
+    applied(community, "set open_channels board, managers")
+    file = community.commands("settings export").text
+
+    for pasted in (file, f"```\n{file}\n```", file.replace('"', "“"), json.dumps(json.loads(file))):
+        assert said(community.commands(f"settings import {pasted}")) == (
+            "All of it is set so already: there is nothing to change."
+        )
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        ("", "Write the file after the word: /community settings import {…}"),
+        ("{", "That is no JSON: Expecting property name enclosed in double quotes in line 1, column 2."),
+        (
+            '{"limit": "2h"}',
+            'A file of settings reads {"version": 1, "settings": {…}}, as export writes it.',
+        ),
+        ('{"settings": {}}', '"version" has to be a whole number; this Hearth writes 1.'),
+        (
+            '{"version": 2, "settings": {}}',
+            "This file is of version 2, and I read up to version 1: a newer Hearth wrote it, so bring this "
+            "one up to date first.",
+        ),
+        ('{"version": 1, "settings": {"limt": "2h"}}', 'There is no setting "limt". Did you mean limit?'),
+        (
+            '{"version": 1, "settings": {"limit": 2}}',
+            'limit: "2" is no length of time; write "90m", "4h" or "2d".',
+        ),
+        (
+            '{"version": 1, "settings": {"welcome_channel": "#lobby"}}',
+            'I know of no channel "#lobby" here; there is #announcements, #general, #help.',
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_imported_is_refused_whole(
+    community: Community, file: str, sentence: str
+) -> None:
+    assert said(community.commands(f"settings import {file}")) == sentence
+    assert rows(community, SettingChange) == []
+
+
+def test_an_import_can_be_partial_and_is_applied_at_once(community: Community) -> None:
+    values: dict[str, JsonValue] = {"limit": "1h", "raid_joins": 4}
+    done = applied(community, f"import {json.dumps({'version': 1, 'settings': values})}")
+
+    assert done.title == "2 settings are changed"
+    assert (current(community, "limit"), current(community, "raid_joins")) == (timedelta(hours=1), 4)
+    assert current(community, "managers_channel") == "managers"
