@@ -132,6 +132,7 @@ class Discord:
         if connecting.done():
             error = connecting.exception()
             raise CannotUseDiscord(f"Discord's gateway does not let Hearth in: {error}") from error
+        connecting.add_done_callback(self._lost)
         arriving = [tasks[0] for tasks in self._working.values() if tasks]
         if arriving:
             await asyncio.wait(arriving, timeout=_PATIENCE_S)
@@ -339,6 +340,17 @@ class Discord:
             self._down[shard] = loop.call_later(_DOWN_S, self._tell_line, shard, _DOWN)
         else:
             self._tell_line(shard, "")
+
+    def _lost(self, connecting: asyncio.Task[None]) -> None:
+        """Say that Discord let the line end for good, as it does where the token was reset."""
+        if self._hushed or connecting.cancelled():
+            return
+        error = connecting.exception()
+        reason = (
+            f"Discord has ended the line ({error or 'it does not say why'}): see the log, start Hearth again."
+        )
+        for shard in range((self._line.shard_count if self._line else None) or 1):
+            self._tell_line(shard, reason)
 
     def _tell_line(self, shard: int, reason: str) -> None:
         events = [

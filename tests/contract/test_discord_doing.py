@@ -1,10 +1,11 @@
 """What Hearth does in Discord: once, within Discord's limits, with nobody's words turned against anybody."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.discord.names import read_name
+from adapters.discord.rights import permissions
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
 from tests.fakes.pretend_discord.permissions import EVERYONE
 from tests.fakes.pretend_discord.server import Fate
@@ -56,6 +57,8 @@ async def test_what_members_write_pings_nobody(hearth: DiscordHearth) -> None:
     await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.general)
     sam = hearth.server.joins("@everyone *Sam* <@1>")
     hearth.discord.may_ping(sam)
+    await hearth.command("help")
+    hearth.goes_to(hearth.clock.now() + hours(0.1))
     await hearth.shown(hearth.general, "Tell us what brings you here")
     sam.says(hearth.help, f"@everyone @here {hearth.dana.mention} {SALE} [x](https://evil.example)")
     card = await hearth.shown(hearth.managers, "reads like selling")
@@ -103,12 +106,18 @@ async def test_buttons_work_after_a_restart_and_weeks_later(hearth: DiscordHeart
     await hearth.until(lambda: "needs 2 channels" in card.words)
 
 
-async def test_a_value_too_long_for_a_button_is_kept(hearth: DiscordHearth) -> None:
-    await hearth.set(timezone="Europe/London")
-    shown = await hearth.command("settings", more="history")
-    revert = [part for row in shown.components for part in row["components"] if "#" in part["custom_id"]]
-    for part in revert[:1]:
-        await hearth.answer(hearth.dana.presses(shown, part["custom_id"]))
+async def test_a_value_too_long_for_a_button_is_kept(
+    hearth: DiscordHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.names.MAX_NAME", 40)
+    monkeypatch.setattr("adapters.discord.names._DIGEST", 8)
+    draft = await hearth.command("settings", set="timezone", to="Europe/London")
+    names = [part["custom_id"] for row in draft.components for part in row["components"]]
+    assert all(read_name(name)[2] for name in names)
+    await hearth.stop()
+    await hearth.start()
+    await hearth.answer(hearth.dana.presses(draft, "Apply"))
+    assert "Europe/London" in (await hearth.command("settings")).words
 
 
 async def test_where_it_may_not_post_it_says_so_and_does_not_insist(hearth: DiscordHearth) -> None:
@@ -125,15 +134,9 @@ async def test_where_it_may_not_post_it_says_so_and_does_not_insist(hearth: Disc
 
 async def test_what_is_lacking_is_named(hearth: DiscordHearth) -> None:
     hearth.server.allow_me(EVERYONE)
-    await asyncio.sleep(0)
-
-    async def status() -> str:
-        return (await hearth.command("status")).words
-
-    for _ in range(20):
-        if "Manage Threads" in await status():
-            break
-    assert "answered forum posts get no tag" in await status()
+    assert "answered forum posts get no tag" in (await hearth.command("status")).words
+    hearth.server.allow_me(permissions().value)
+    assert "answered forum posts get no tag" not in (await hearth.command("status")).words
 
 
 async def test_nothing_is_said_again_after_a_restart(hearth: DiscordHearth) -> None:

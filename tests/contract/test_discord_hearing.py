@@ -1,14 +1,18 @@
 """What Hearth hears in Discord: all of it, once, and nothing of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from adapters.discord import look_at_discord
+from bot.compose import CannotStart
 from storage.database import Database
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
-from tests.fakes.pretend_discord.permissions import MANAGE_GUILD, VIEW_CHANNEL
+from tests.fakes.pretend_discord import CONTENT
+from tests.fakes.pretend_discord.permissions import EVERYONE, MANAGE_GUILD, VIEW_CHANNEL
 from tests.fakes.pretend_discord.things import Overwrite
 
 
@@ -80,6 +84,8 @@ async def test_members_who_join_pass_change_and_leave(hearth: DiscordHearth) -> 
     hearth.discord.may_ping(eve, sam)
     sam.leaves()
     eve.passes()
+    await hearth.command("help")
+    hearth.goes_to(hearth.clock.now() + hours(0.1))
     welcome = await hearth.shown(hearth.general, "Tell us what brings you here")
     assert welcome.pings == {eve.id}
     keeper = hearth.server.role("Keeper", MANAGE_GUILD)
@@ -130,6 +136,26 @@ async def test_a_line_that_comes_back_tells_nothing_twice(hearth: DiscordHearth)
     assert len(await rows(hearth, "SELECT emoji FROM reaction")) == 1
 
 
+async def test_a_line_that_ended_for_good_is_told(hearth: DiscordHearth) -> None:
+    hearth.discord.front.token = "another"
+    await hearth.discord.gateway.drop()
+    await hearth.discord.until(lambda: 4004 in hearth.discord.gateway.closes)
+    database = Database(hearth.url)
+    try:
+        for _ in range(500):
+            with database.reading() as tx:
+                found = tx.rows(
+                    text("SELECT reason FROM capability WHERE capability = 'connection' AND NOT works")
+                )
+                reasons = [row.reason for row in found]
+            if reasons:
+                break
+            await asyncio.sleep(0.02)
+    finally:
+        database.close()
+    assert "start Hearth again" in reasons[0]
+
+
 async def test_servers_come_and_go(hearth: DiscordHearth) -> None:
     coffee = hearth.discord.server("Coffee", rights=hearth.server.guild.roles[hearth.server.id].permissions)
     general = coffee.channel("general")
@@ -161,3 +187,53 @@ async def test_history_longer_than_a_page_is_read_to_its_end(hearth: DiscordHear
     assert count == 132
     found = await rows(hearth, "SELECT channel, thread FROM message WHERE text = 'in a thread'")
     assert found == [(hearth.help.id, thread.id)]
+
+
+async def test_servers_are_heard_in_shards(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.discord.line._IDENTIFY_EVERY_S", 0.0)
+    async with discord_hearth(sqlite_url) as hearth:
+        people = [(hearth.help, hearth.server.person("Sam"))]
+        for name in "ABC":
+            hearth.discord.pass_by(milliseconds=1)
+            server = hearth.discord.server(
+                name, rights=hearth.server.guild.roles[hearth.server.id].permissions
+            )
+            people.append((server.channel("talk"), server.person("Sam")))
+        hearth.settings |= {"discord_shards": 2, "discord_gateway_url": hearth.discord.gateway.url}
+        await hearth.start()
+        assert {session.shard for session in hearth.discord.gateway.sessions.values()} == {(0, 2), (1, 2)}
+        for channel, sam in people:
+            sam.says(channel, "Hello")
+        for _ in range(20):
+            kept = await rows(hearth, "SELECT channel FROM message")
+            if len(kept) == 4:
+                break
+        assert {channel for (channel,) in kept} == {channel.id for channel, _ in people}
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"discord_token": "another"}, "DISCORD_TOKEN"),
+        ({"discord_api_url": "http://127.0.0.1:9/api/v10"}, "DISCORD_API_URL"),
+    ],
+)
+async def test_what_it_cannot_start_with_is_said(
+    sqlite_url: str, settings: dict[str, str], sentence: str
+) -> None:
+    async with discord_hearth(sqlite_url) as hearth:
+        hearth.settings |= settings
+        with pytest.raises(CannotStart, match=sentence):
+            await hearth.start()
+
+
+async def test_doctor_looks_at_discord(sqlite_url: str) -> None:
+    async with discord_hearth(sqlite_url, granted=CONTENT) as hearth:
+        hearth.server.allow_me(EVERYONE)
+        channels = {f"discord:{hearth.server.id}": [("managers_channel", hearth.managers.id)]}
+        found = [finding async for finding in look_at_discord(hearth.process(), channels)]
+        said = "\n".join(f"{each.state} {each.said} {each.do}" for each in found)
+        assert "permissions=" in said
+        assert "wrong The Server Members Intent is not granted" in said
+        assert "answered forum posts get no tag" in said
+        assert "fine It is #managers" in said

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,8 +66,8 @@ class DiscordHearth:
         """End Hearth as a signal does."""
         if self.running is not None:
             self.running.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.running
+            # What ended it was raised where it was started, or waited for.
+            await asyncio.gather(self.running, return_exceptions=True)
             self.running = None
 
     async def until(self, found: Callable[[], Any]) -> Any:
