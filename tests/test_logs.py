@@ -15,7 +15,6 @@ from sqlalchemy import text as sql
 
 from bot import logs
 from bot.actions import Action
-from bot.clock import Clock
 from bot.engine import Engine
 from bot.events import Event, MessagePosted
 from bot.features import FEATURES
@@ -25,7 +24,7 @@ from storage.database import Database
 from storage.transaction import Transaction
 from tests.core.contents import outgoing
 from tests.core.features import Greets
-from tests.core.made import commanded, found, joined, posted
+from tests.core.made import commanded, found, joined, later, posted
 from tests.core.waiting import until
 from tests.fakes.sender import PretendSender, then
 from tests.processes import ended, running, spoken
@@ -86,10 +85,8 @@ async def test_no_log_line_holds_what_was_said(database: Database, lines: Lines)
             "hello:bob": then(Refused(f"not to {CANARY}")),
         }
     )
-    # By the clock of today what is told of here is long over, and would be erased.
-    kept = {name: feature for name, feature in FEATURES.items() if name != "retention"}
-    features: dict[str, Feature] = {"greets": failing, "quotes": Quotes(), **kept}
-    engine = Engine(database, {"sandbox": sender}, Clock(), features=features)
+    features: dict[str, Feature] = {"greets": failing, "quotes": Quotes(), **FEATURES}
+    engine = Engine(database, {"sandbox": sender}, later(), features=features)
     engine.start()
     await engine.inbox.put(found())
     await engine.inbox.put(joined("ada"))

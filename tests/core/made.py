@@ -5,6 +5,7 @@ from itertools import count
 
 from pydantic import JsonValue
 
+from bot.clock import Clock
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -27,6 +28,11 @@ _numbers = count(1)
 def after(minutes: float) -> datetime:
     """Return the time so many minutes after noon."""
     return NOON + timedelta(minutes=minutes)
+
+
+def later() -> Clock:
+    """Return a clock that goes on from a month after noon, whatever day it is."""
+    return Clock(after(30 * 24 * 60) - Clock().now())
 
 
 def _id() -> str:

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.actions import Action
-from bot.clock import Clock
 from bot.core import Core
 from bot.inbox import Inbox
 from bot.outbox import Outbox
@@ -16,7 +15,7 @@ from storage.database import Database
 from storage.tables import Outgoing, table
 from tests.core.contents import outgoing
 from tests.core.features import Counts
-from tests.core.made import NOON
+from tests.core.made import NOON, later
 from tests.core.waiting import until
 
 Open = Callable[[str], Database]
@@ -54,7 +53,7 @@ async def posting(database: Database, sender: Sender) -> AsyncIterator[Post]:
     """Run an outbox with its inbox; both are cut off in the end, as by a kill."""
     outbox: Outbox
     inbox = Inbox(Core(database, {"counts": Counts()}), database, on_commit=lambda: outbox.wake())
-    outbox = Outbox(database, inbox, {"sandbox": sender}, Clock())
+    outbox = Outbox(database, inbox, {"sandbox": sender}, later())
     tasks = [asyncio.create_task(inbox.run()), asyncio.create_task(outbox.run())]
     try:
         yield Post(database, inbox, outbox)

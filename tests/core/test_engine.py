@@ -17,7 +17,7 @@ from storage.database import Database, DatabaseTrouble
 from storage.transaction import Transaction
 from tests.core.contents import actions, handled, outgoing
 from tests.core.features import Counts, Greets, post
-from tests.core.made import HOME, NOON, commanded, joined, posted
+from tests.core.made import HOME, NOON, commanded, joined, later, posted
 from tests.core.waiting import until
 from tests.fakes.sender import PretendSender
 
@@ -31,7 +31,7 @@ def engine(
     return Engine(
         database,
         {"sandbox": sender},
-        clock or Clock(),
+        clock or later(),
         features={"greets": Greets(), "counts": Counts()},
         tick_every_s=tick_every_s,
     )

@@ -321,7 +321,7 @@ async def test_what_was_sent_after_the_backup_is_not_sent_again(
 ) -> None:
     monkeypatch.setattr("bot.outbox._DOUBT_PAUSE_S", 0.01)
     with database.transaction() as tx:
-        enqueue(tx, [post("one"), reply("two")], NOON)
+        enqueue(tx, [post("one"), reply("two")], Clock().now())
     made(database, file)
     sender = PretendSender()
     sender.sent = [post("one"), reply("two")]

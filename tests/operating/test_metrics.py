@@ -8,7 +8,6 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.actions import Action
-from bot.clock import Clock
 from bot.engine import Engine
 from bot.events import Event, MessagePosted
 from bot.metrics import Metrics
@@ -18,7 +17,7 @@ from storage.database import Database
 from storage.transaction import Transaction
 from tests.core.contents import outgoing
 from tests.core.features import Greets
-from tests.core.made import HOME, NOON, joined, posted
+from tests.core.made import HOME, NOON, joined, later, posted
 from tests.core.waiting import until
 from tests.fakes.sender import PretendSender, then
 
@@ -53,7 +52,7 @@ async def test_what_happened_is_what_is_told(database: Database, monkeypatch: py
             "hello:dan": then(Doubtful("no answer")),
         }
     )
-    clock = Clock()
+    clock = later()
     engine = Engine(
         database,
         {"sandbox": sender},
@@ -106,7 +105,7 @@ async def test_what_happened_is_what_is_told(database: Database, monkeypatch: py
 
 
 async def test_no_label_names_anybody(database: Database) -> None:
-    clock = Clock()
+    clock = later()
     engine = Engine(database, {"sandbox": PretendSender()}, clock, tick_every_s=3_600)
     watch = Watch(database, engine, clock)
     engine.start()
