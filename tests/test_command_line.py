@@ -154,11 +154,6 @@ def test_what_is_asked_wrongly_is_said_in_a_sentence_and_ends_with_2(
             "Slack has no way to tell Hearth anything: set SLACK_APP_TOKEN for a socket, or "
             "SLACK_SIGNING_SECRET where Slack calls https://…/slack/events; see docs/slack.md.",
         ),
-        (
-            {"DISCORD_TOKEN": "made"},
-            "There is a token for Discord, and this version of Hearth has no adapter for it yet; run it "
-            "without.",
-        ),
     ],
 )
 def test_an_environment_hearth_cannot_run_in_is_told_in_a_sentence(

@@ -171,11 +171,12 @@ def test_weeks_are_told_in_pictures() -> None:
     assert [line.values for line in sold.lines] == [(4, 0, 2), (1, 0, 0)]
 
 
-def test_short_times_are_shown_in_minutes() -> None:
-    [_, _, waited, _] = pictures_of([week(date(2026, 3, 2), members=1, asked=1, response_s=90)])
+@pytest.mark.parametrize(("response_s", "value", "unit"), [(150, 2.5, "minutes"), (9, 9, "seconds")])
+def test_short_times_are_shown_in_a_unit_of_their_own(response_s: float, value: float, unit: str) -> None:
+    [_, _, waited, _] = pictures_of([week(date(2026, 3, 2), members=1, asked=1, response_s=response_s)])
 
-    assert (waited.unit, waited.lines[0].values) == ("minutes", (1.5,))
-    assert waited.alt.endswith("week of 2 March 2026: 1.5 minutes.")
+    assert (waited.unit, waited.lines[0].values) == (unit, (value,))
+    assert waited.alt.endswith(f"week of 2 March 2026: {value:g} {unit}.")
 
 
 def test_what_never_happened_has_no_picture() -> None:

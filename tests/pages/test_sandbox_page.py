@@ -107,7 +107,7 @@ async def test_a_flag_is_found_read_and_taken(page: Page) -> None:
 async def test_only_who_asks_sees_an_answer_until_they_dismiss_it(page: Page) -> None:
     await page.fill("#text", "/com")
     await expect(page.locator("#commands li")).to_have_count(len(COMMANDS))
-    await page.get_by_role("button", name="status what works, and what I still need").click()
+    await page.get_by_role("button", name="status what works, what is off and why").click()
     await page.press("#text", "Enter")
     await expect(messages(page)).to_contain_text("You asked: status")
     await expect(messages(page)).to_contain_text("Only you can see this")
