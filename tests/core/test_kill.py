@@ -2,7 +2,7 @@
 
 from tests.fakes.kills import kill_again_and_again
 
-KILLS = 40
+KILLS = 50
 SEED = 20
 
 
