@@ -75,6 +75,16 @@ def parent_of(message: Said, before: Sequence[Said], *, went_below: bool = False
     )
 
 
+def heeds_below(message: Said, before: Sequence[Said]) -> bool:
+    """Return whether `went_below` can change what `parent_of` finds: to know it may take a look."""
+    before = [said for said in before[-WINDOW:] if not said.bot]
+    own = _last_own(message, before)
+    if own < 0 or message.reply_to is not None:
+        return False
+    gap = message.at - before[own].at
+    return gap <= _WAITS_WITHIN if own == len(before) - 1 else message.asks and gap <= OWN_WITHIN
+
+
 def _last_own(message: Said, before: Sequence[Said]) -> int:
     """Return the place of the author's last message, -1 where there is none."""
     for place in range(len(before) - 1, -1, -1):

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.language.parents import OWN_WITHIN, WINDOW, Parent, Said, parent_of
+from bot.language.parents import OWN_WITHIN, WINDOW, Parent, Said, heeds_below, parent_of
 from bot.language.questions import ASKS, read_question
 from bot.language.wording.replies import (
     ADVANCE,
@@ -27,6 +27,7 @@ __all__ = [
     "ReplyKind",
     "ReplyReading",
     "Said",
+    "heeds_below",
     "parent_of",
     "read_reply",
     "speaks_of_own_case",

@@ -1,12 +1,22 @@
 """A reply is read as what it is, and in a flat channel each message finds the one it belongs to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bot.language.replies import OWN_WITHIN, WINDOW, Parent, ReplyKind, Said, parent_of, read_reply
+from bot.language.replies import (
+    OWN_WITHIN,
+    WINDOW,
+    Parent,
+    ReplyKind,
+    Said,
+    heeds_below,
+    parent_of,
+    read_reply,
+)
 
 NINE = datetime(2024, 5, 6, 9, 0, tzinfo=UTC)
 
@@ -198,3 +208,26 @@ def test_the_first_message_starts_something_and_no_more_than_the_window_is_read(
     assert parent_of(said("ada", minute=0), []) == Parent(None, "new")
     assert parent_of(late, [said("ada", minute=-1), *crowd]).id != "ada--1"
     assert timedelta(0) < OWN_WITHIN
+
+
+@given(
+    talk=st.lists(
+        st.tuples(st.sampled_from(("ada", "bob", "cleo")), st.floats(0, 400), st.booleans(), st.booleans()),
+        max_size=8,
+    ),
+    minute=st.floats(400, 1_200),
+    asks=st.booleans(),
+    words=st.sampled_from(("well", "how do I sort the boards of everybody by their date of birth?")),
+)
+def test_what_went_below_is_looked_at_wherever_it_changes_something(
+    talk: list[tuple[str, float, bool, bool]], minute: float, asks: bool, words: str
+) -> None:
+    ordered = sorted(talk, key=lambda each: each[1])
+    before = [
+        replace(said(who, words, minute=at, asks=question, bot=bot), id=f"{place:02}")
+        for place, (who, at, question, bot) in enumerate(ordered)
+    ]
+    message = said("ada", words, minute=minute, asks=asks)
+    assume(not heeds_below(message, before))
+
+    assert parent_of(message, before, went_below=True) == parent_of(message, before)

@@ -34,7 +34,15 @@ from bot.features.questions.talk import (
 )
 from bot.language.messages import read_message
 from bot.language.questions import read_question
-from bot.language.replies import WINDOW, Parent, Said, parent_of, read_reply, speaks_of_own_case
+from bot.language.replies import (
+    WINDOW,
+    Parent,
+    Said,
+    heeds_below,
+    parent_of,
+    read_reply,
+    speaks_of_own_case,
+)
 from storage.tables import Message, ThreadBegun, Turn, table
 from storage.transaction import Transaction
 
@@ -209,8 +217,9 @@ def _stand(
     """Return a message's turn, from those before it and what was set when it was said."""
     enough = settings_at(tx, scope.community, said.at).asks_in(scope.channel)
     seems = replace(said, asks=read_question(said.text, starts=False).probability >= enough)
-    below = went_below(tx, scope, said, window)
-    parent = parent_of(seems, [earlier.said for earlier in window], went_below=below)
+    before_it = [earlier.said for earlier in window]
+    below = heeds_below(seems, before_it) and went_below(tx, scope, said, window)
+    parent = parent_of(seems, before_it, went_below=below)
     if parent.how == "next" and read_message(said.text, ()).salesy.verdict != "fine":
         parent = Parent(None, "new")  # Who speaks at everyone answers nobody.
     before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
