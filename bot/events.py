@@ -290,57 +290,50 @@ class ReactionRemoved(Happened):
 ON_A_PAGE = "web:"
 
 
-class CommandGiven(Happened):
-    """Somebody ran /community; `text` is what follows the command's name.
+class Acted(Happened):
+    """Somebody did something and waits for an answer.
 
     `interaction` is what the adapter needs to answer; `admin` and `roles` (roles, user groups, the domain of
-    an e-mail address) are what the platform says of the asker.
+    an e-mail address) are what the platform says of who did it.
     """
 
-    kind: Literal["command_given"] = "command_given"
     channel: ChannelId
     member: MemberId
     name: Name
     admin: bool = False
     roles: tuple[_Id, ...] = ()
-    text: Text
     interaction: _Id
 
 
-class ButtonPressed(Happened):
+class CommandGiven(Acted):
+    """Somebody ran /community; `text` is what follows the command's name."""
+
+    kind: Literal["command_given"] = "command_given"
+    text: Text
+
+
+class ButtonPressed(Acted):
     """Somebody pressed a button of one of our cards: which (`button`), about what (`value`).
 
     Where it was a select, `chosen` is what they chose: ids of channels or members, or values of options.
     """
 
     kind: Literal["button_pressed"] = "button_pressed"
-    channel: ChannelId
-    member: MemberId
-    name: Name
-    admin: bool = False
-    roles: tuple[_Id, ...] = ()
     button: _Id
     value: Text = ""
     chosen: tuple[_Id, ...] = ()
-    interaction: _Id
 
 
-class FormSubmitted(Happened):
+class FormSubmitted(Acted):
     """Somebody sent a form that was opened for them: which (`form`), about what (`value`).
 
     `fields` holds what each field was filled with, by its name: a text, or what was chosen.
     """
 
     kind: Literal["form_submitted"] = "form_submitted"
-    channel: ChannelId
-    member: MemberId
-    name: Name
-    admin: bool = False
-    roles: tuple[_Id, ...] = ()
     form: _Id
     value: Text = ""
     fields: dict[str, Text | tuple[_Id, ...]] = Field(default_factory=dict)
-    interaction: _Id
 
 
 # What can be chosen on a message, and how people are offered it.
@@ -349,18 +342,13 @@ SHORTCUTS: Mapping[str, str] = MappingProxyType(
 )
 
 
-class ShortcutUsed(Happened):
+class ShortcutUsed(Acted):
     """Somebody chose one of our shortcuts on a message: which (`shortcut`), and the message as it stands.
 
     The message need not have been heard: Hearth may not be in its channel.
     """
 
     kind: Literal["shortcut_used"] = "shortcut_used"
-    channel: ChannelId
-    member: MemberId
-    name: Name
-    admin: bool = False
-    roles: tuple[_Id, ...] = ()
     shortcut: _Id
     message: MessageId
     author: MemberId
@@ -370,7 +358,6 @@ class ShortcutUsed(Happened):
     text: Text
     links: Links = ()
     thread: MessageId | None = None
-    interaction: _Id
 
 
 class HomeOpened(Happened):

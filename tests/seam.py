@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.communities",
         "bot.daily",
         "bot.days",
+        "bot.decisions",
         "bot.events",
         "bot.figures",
         "bot.forgotten",

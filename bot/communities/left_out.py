@@ -103,7 +103,9 @@ def standing(tx: Transaction, community: str, member: str) -> Row[Any] | None:
         return None
     key = ("unseen", community, member)
     if key not in tx.memo:
-        secret = value_of(tx, PEOPLE_KEY)
+        if ("key", PEOPLE_KEY) not in tx.memo:
+            tx.memo["key", PEOPLE_KEY] = value_of(tx, PEOPLE_KEY)
+        secret = tx.memo["key", PEOPLE_KEY]
         tx.memo[key] = None if secret is None else marks.get(mark_of(secret, community, member))
     found: Row[Any] | None = tx.memo[key]
     return found
@@ -111,7 +113,7 @@ def standing(tx: Transaction, community: str, member: str) -> Row[Any] | None:
 
 def forget_unseen(tx: Transaction, community: str, member: str) -> None:
     """Have it looked up again who wants not to be seen: a row was written."""
-    tx.memo.pop(("unseen", community), None)
+    tx.kept.pop(("unseen", community), None)
     tx.memo.pop(("unseen", community, member), None)
 
 
@@ -139,9 +141,9 @@ def forgotten_by(event: Event, tx: Transaction) -> str | None:
 
 def _marks(tx: Transaction, community: str) -> Mapping[str, Row[Any]]:
     key = ("unseen", community)
-    if key not in tx.memo:
-        tx.memo[key] = {row.mark: row for row in tx.rows(_ALL, in_community=community)}
-    found: Mapping[str, Row[Any]] = tx.memo[key]
+    if key not in tx.kept:
+        tx.kept[key] = {row.mark: row for row in tx.rows(_ALL, in_community=community)}
+    found: Mapping[str, Row[Any]] = tx.kept[key]
     return found
 
 

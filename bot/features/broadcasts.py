@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, select
 
 from bot.actions import Action, Post, Tell, Update, answer
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
@@ -25,6 +25,7 @@ from bot.communities import (
     settings_of,
     shown_in,
 )
+from bot.decisions import decide, forget_who, latest_decision
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -41,7 +42,7 @@ from bot.heard import as_it_reads, is_new, message_of
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, verdict_at
-from storage.tables import Broadcast, Decision, Outgoing, table
+from storage.tables import Broadcast, Outgoing, table
 from storage.transaction import Transaction
 
 _QUOTED = 400
@@ -54,7 +55,6 @@ _SIGNALS = 6
 _PLACES, _WORDS = 3, 40
 
 _broadcast = table(Broadcast)
-_decision = table(Decision)
 _outgoing = table(Outgoing)
 _HERE = and_(
     _broadcast.c.community == bindparam("in_community"),
@@ -75,29 +75,6 @@ _BY_AUTHOR = (
     .order_by(_broadcast.c.posted_at, _broadcast.c.message)
 )
 _FORGET_AUTHOR = delete(_broadcast).where(_OF_AUTHOR)
-_DECISION = (
-    select(_decision.c.decision, _decision.c.by)
-    .where(
-        _decision.c.community == bindparam("in_community"),
-        _decision.c.about == "broadcast",
-        _decision.c.channel == bindparam("in_channel"),
-        _decision.c.message == bindparam("of_message"),
-    )
-    .order_by(_decision.c.at.desc(), _decision.c.event.desc())
-    .limit(1)
-)
-_BY = and_(
-    _decision.c.community == bindparam("in_community"),
-    _decision.c.about == "broadcast",
-    _decision.c.by == bindparam("by_member"),
-)
-_DECIDED_BY = (
-    select(_decision.c.channel, _decision.c.message)
-    .where(_BY)
-    .distinct()
-    .order_by(_decision.c.channel, _decision.c.message)
-)
-_BY_SOMEBODY = update(_decision).where(_BY).values(by="")
 _DONE = {
     "fine": "Noted: it is fine here.",
     "salesy": "Noted: it is salesy.",
@@ -256,14 +233,11 @@ def _still_there(event: FellDue, tx: Transaction) -> Sequence[Action]:
 
 def _undecide(event: ButtonPressed | CommandGiven, member: str, tx: Transaction) -> Sequence[Action]:
     """Forget who decided about broadcasts, on managers' cards too."""
-    by = {"in_community": event.community, "by_member": member}
-    decided = tx.rows(_DECIDED_BY, **by)
-    tx.run(_BY_SOMEBODY, **by)
     actions: list[Action] = []
-    for each in decided:
-        key = f"broadcast:{each.channel}/{each.message}"
-        place = {"in_community": event.community, "in_channel": each.channel, "of_message": each.message}
-        row, said = tx.row(_THERE, **place), message_of(tx, event.community, each.channel, each.message)
+    for channel, message in forget_who(tx, event.community, "broadcast", member):
+        key = f"broadcast:{channel}/{message}"
+        place = {"in_community": event.community, "in_channel": channel, "of_message": message}
+        row, said = tx.row(_THERE, **place), message_of(tx, event.community, channel, message)
         shown = shown_in(tx, event.community, key)
         if row is not None and said is not None and shown is not None:
             actions += _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
@@ -306,8 +280,7 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         short = shorten(text, _QUOTED)
         author = member_name(tx, community, row.author)
         quotes = (Quote(author=author, text=short, ref=ref, at=row.posted_at),)
-    place = {"in_community": community, "in_channel": row.channel, "of_message": row.message}
-    decided = tx.row(_DECISION, **place)
+    decided = latest_decision(tx, community, "broadcast", row.channel, row.message)
     return card_of(
         row,
         quotes=quotes,
@@ -420,18 +393,7 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     row, said = tx.row(_THERE, **place), message_of(tx, event.community, channel, message)
     if row is None or said is None or row.verdict != "salesy":
         return [answer(event, "That message is gone, or reads differently now: nothing was noted.")]
-    tx.add(
-        Decision,
-        community=event.community,
-        event=event.id,
-        about="broadcast",
-        channel=channel,
-        message=message,
-        decision=decision,
-        by=event.member,
-        at=event.at,
-        answer=None,
-    )
+    decide(event, tx, "broadcast", channel, message, decision)
     key = f"broadcast:{channel}/{message}"
     shown = shown_in(tx, event.community, key)
     if shown is None:

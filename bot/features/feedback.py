@@ -9,6 +9,7 @@ from bot.actions import Action, answer
 from bot.cards import Button, Card, Item, MessageRef, Section, shorten
 from bot.commands import given
 from bot.communities import closed_to, excluded_by, is_manager, is_staff
+from bot.decisions import decide, latest_decision
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -21,7 +22,7 @@ from bot.events import (
 from bot.heard import Heard, as_it_reads, is_new, message_of, of_message
 from bot.language.feedback import FeedbackKind, read_feedback
 from bot.language.messages import read_message
-from storage.tables import Decision, Feedback, Message, table
+from storage.tables import Feedback, Message, table
 from storage.transaction import Transaction
 
 _QUOTED = 160
@@ -52,18 +53,6 @@ _HERE = and_(
 )
 _KIND = select(_feedback.c.verdict).where(_HERE)
 _FORGET = delete(_feedback).where(_HERE)
-_decision = table(Decision)
-_DECISION = (
-    select(_decision.c.decision)
-    .where(
-        _decision.c.community == bindparam("in_community"),
-        _decision.c.about == "feedback",
-        _decision.c.channel == bindparam("in_channel"),
-        _decision.c.message == bindparam("of_message"),
-    )
-    .order_by(_decision.c.at.desc(), _decision.c.event.desc())
-    .limit(1)
-)
 _FORGET_AUTHOR = delete(_feedback).where(
     _feedback.c.community == bindparam("in_community"), _feedback.c.author == bindparam("by_author")
 )
@@ -130,7 +119,7 @@ def _keep(
     `new` says that nothing was heard of the message before, so that nobody can have said anything of it.
     """
     place = {"in_community": community, "in_channel": channel, "of_message": message}
-    decided = None if new else tx.row(_DECISION, **place)
+    decided = None if new else latest_decision(tx, community, "feedback", channel, message)
     reading = read_feedback(said.text) if said is not None and not said.bot else None
     kind = decided.decision if decided is not None else reading.kind if reading is not None else _NONE
     if said is None or kind == _NONE:
@@ -191,18 +180,7 @@ def _decided(event: ButtonPressed, tx: Transaction) -> Card:
         return Card(text=_NOT_HEARD)
     if not _may_decide(event, said.author, tx):
         return Card(text=_NOT_THEIRS)
-    tx.add(
-        Decision,
-        community=event.community,
-        event=event.id,
-        about="feedback",
-        channel=channel,
-        message=message,
-        decision=kind,
-        by=event.member,
-        at=event.at,
-        answer=None,
-    )
+    decide(event, tx, "feedback", channel, message, kind)
     return _choices(channel, message, _keep(event.community, channel, message, said, tx))
 
 

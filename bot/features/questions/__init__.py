@@ -15,6 +15,7 @@ from bot.communities import (
     is_manager,
     settings_of,
 )
+from bot.decisions import decide
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -40,7 +41,7 @@ from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_rece
 from bot.features.questions.turns import follow, follow_again
 from bot.heard import is_new
 from bot.language.replies import Said
-from storage.tables import Decision, Message, Turn, table
+from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
 
 _message = table(Message)
@@ -188,18 +189,7 @@ def _decide(
     said_after: str | None = None,
 ) -> Asked:
     """Write down what somebody decided about a question; return it as it stands then."""
-    tx.add(
-        Decision,
-        community=event.community,
-        event=event.id,
-        about="question",
-        channel=channel,
-        message=head,
-        decision=decision,
-        by=event.member,
-        at=event.at,
-        answer=said_after,
-    )
+    decide(event, tx, "question", channel, head, decision, answered=said_after)
     talk = known_recent(tx, event.community, channel)
     if talk is not None:
         talk.ruled.add(head)

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import and_, bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from bot.communities import Change
+from bot.decisions import forget_who
 from bot.features.questions.asked import LATER, asked_from
 from bot.features.questions.marks import having, marked_by
 from bot.features.questions.states import schedule
 from bot.features.questions.talk import Scope
 from bot.features.questions.turns import follow_again
 from bot.waiting import waiting
-from storage.tables import Decision, Due, Message, table
+from storage.tables import Due, Message, table
 from storage.transaction import Transaction
 
 # What says when an open question is flagged.
@@ -20,19 +21,6 @@ _TIMES = ("limit", "working_hours", "timezone", "channels")
 _message = table(Message)
 _WAITING = waiting()
 _due = table(Due)
-_decision = table(Decision)
-_BY = and_(
-    _decision.c.community == bindparam("in_community"),
-    _decision.c.about == "question",
-    _decision.c.by == bindparam("by_member"),
-)
-_DECIDED_BY = (
-    select(_decision.c.channel, _decision.c.message)
-    .where(_BY)
-    .distinct()
-    .order_by(_decision.c.channel, _decision.c.message)
-)
-_BY_SOMEBODY = update(_decision).where(_BY).values(by="")
 _REMINDERS = select(_due.c.key).where(
     _due.c.community == bindparam("in_community"),
     _due.c.feature == "questions",
@@ -71,9 +59,7 @@ def _listed(value: object) -> list[object]:
 
 def undecide(tx: Transaction, community: str, member: str) -> list[tuple[str, str]]:
     """Forget who decided about questions, where it was this member; return the channel and head of each."""
-    by = {"in_community": community, "by_member": member}
-    decided = [(row.channel, row.message) for row in tx.rows(_DECIDED_BY, **by)]
-    tx.run(_BY_SOMEBODY, **by)
+    decided = forget_who(tx, community, "question", member)
     for row in tx.rows(_REMINDERS, in_community=community):
         if row.key.endswith(f"/{member}"):
             tx.unschedule(community, "questions", row.key)

@@ -1,0 +1,76 @@
+"""What people decided about questions, broadcasts and feedback: written down, and parted from who did."""
+
+from typing import Any, Literal
+
+from sqlalchemy import Row, and_, bindparam, select, update
+
+from bot.events import Acted
+from storage.tables import Decision, table
+from storage.transaction import Transaction
+
+About = Literal["question", "broadcast", "feedback"]
+
+_decision = table(Decision)
+_LATEST = (
+    select(_decision.c.decision, _decision.c.by)
+    .where(
+        _decision.c.community == bindparam("in_community"),
+        _decision.c.about == bindparam("of_kind"),
+        _decision.c.channel == bindparam("in_channel"),
+        _decision.c.message == bindparam("of_message"),
+    )
+    .order_by(_decision.c.at.desc(), _decision.c.event.desc())
+    .limit(1)
+)
+_BY = and_(
+    _decision.c.community == bindparam("in_community"),
+    _decision.c.about == bindparam("of_kind"),
+    _decision.c.by == bindparam("by_member"),
+)
+_DECIDED_BY = (
+    select(_decision.c.channel, _decision.c.message)
+    .where(_BY)
+    .distinct()
+    .order_by(_decision.c.channel, _decision.c.message)
+)
+_BY_SOMEBODY = update(_decision).where(_BY).values(by="")
+
+
+def decide(
+    event: Acted,
+    tx: Transaction,
+    about: About,
+    channel: str,
+    message: str,
+    decision: str,
+    *,
+    answered: str | None = None,
+) -> None:
+    """Write down what somebody decided about a message; `answered` is the message that answers it."""
+    tx.add(
+        Decision,
+        community=event.community,
+        event=event.id,
+        about=about,
+        channel=channel,
+        message=message,
+        decision=decision,
+        by=event.member,
+        at=event.at,
+        answer=answered,
+    )
+
+
+def latest_decision(
+    tx: Transaction, community: str, about: About, channel: str, message: str
+) -> Row[Any] | None:
+    """Return the last `decision` about a message, and who it was `by`; None where nobody decided."""
+    return tx.row(_LATEST, in_community=community, of_kind=about, in_channel=channel, of_message=message)
+
+
+def forget_who(tx: Transaction, community: str, about: About, member: str) -> list[tuple[str, str]]:
+    """Let what a member decided stand without who did; return the channel and id of each message."""
+    place = {"in_community": community, "of_kind": about, "by_member": member}
+    decided = [(row.channel, row.message) for row in tx.rows(_DECIDED_BY, **place)]
+    tx.run(_BY_SOMEBODY, **place)
+    return decided
