@@ -27,7 +27,7 @@ def _to_text(value: datetime | None) -> str | None:
         return None
     if value.utcoffset() is None:
         raise ValueError("a time without its timezone cannot be kept")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 def _from_text(value: str | None) -> datetime | None:

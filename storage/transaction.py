@@ -1,8 +1,9 @@
 """What a feature reads and writes through: plain statements inside one transaction, no commit."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Alias,
     ColumnElement,
     Connection,
+    Dialect,
     Executable,
     Row,
     Table,
@@ -31,6 +33,39 @@ Columns = ReadOnlyColumnCollection[str, Any]
 Merge = Callable[[Columns, Columns], Mapping[str, ColumnElement[Any]]]
 
 
+class _Prepared:
+    """An insert in a database's own words, and what turns a row into what its driver takes.
+
+    Nearly all that is written goes this way; SQLAlchemy would look at each value by its name again.
+    """
+
+    def __init__(self, statement: Insert, dialect: Dialect, columns: Collection[str]) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(columns))
+        self._text = str(compiled)
+        # The database's own statements name their values by place or by name, and some merges compare with
+        # a value that is the same for each row.
+        self._names = compiled.positiontup
+        self._same = {name: value for name, value in compiled.params.items() if name not in columns}
+        self._turns = {
+            name: turn
+            for name in columns
+            if (turn := compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        }
+
+    def write(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert or merge these rows, which it may change."""
+        for row in rows:
+            for name, turn in self._turns.items():
+                row[name] = turn(row[name])
+        if self._same:
+            rows = [row | self._same for row in rows]
+        if self._names is None:
+            connection.exec_driver_sql(self._text, rows)
+            return
+        take = itemgetter(*self._names)
+        connection.exec_driver_sql(self._text, [take(row) for row in rows])
+
+
 class Upsert:
     """Insert a row, or merge it into the one with the same key.
 
@@ -45,12 +80,21 @@ class Upsert:
         self._merge = merge
         self._first_wins = first_wins
         self._statements: dict[tuple[str, tuple[str, ...]], Insert] = {}
+        self._prepared: dict[tuple[str, tuple[str, ...]], _Prepared] = {}
 
     def statement(self, dialect: str, columns: tuple[str, ...]) -> Insert:
         """Return the statement for these columns in a database's dialect."""
         found = self._statements.get((dialect, columns))
         if found is None:
             found = self._statements[dialect, columns] = self._build(dialect, columns)
+        return found
+
+    def prepared(self, dialect: Dialect, columns: tuple[str, ...]) -> _Prepared:
+        """Return what writes these columns in a database's dialect."""
+        found = self._prepared.get((dialect.name, columns))
+        if found is None:
+            statement = self.statement(dialect.name, columns)
+            found = self._prepared[dialect.name, columns] = _Prepared(statement, dialect, columns)
         return found
 
     def _build(self, dialect: str, columns: tuple[str, ...]) -> Insert:
@@ -97,7 +141,7 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
-        self._gathered: dict[str, list[tuple[Executable, list[dict[str, Any]]]]] = {}
+        self._gathered: dict[str, list[tuple[_Prepared, list[dict[str, Any]]]]] = {}
         # What was scheduled last under each key, or None where that is to be forgotten: much that is
         # scheduled is settled before it is written.
         self._scheduled: dict[tuple[str, str, str], dict[str, Any] | None] = {}
@@ -229,8 +273,8 @@ class Transaction:
                 self._flush_table(name)
 
     def _flush_table(self, name: str) -> None:
-        for statement, values in self._gathered.pop(name, ()):
-            self._connection.execute(statement, values)
+        for prepared, rows in self._gathered.pop(name, ()):
+            prepared.write(self._connection, rows)
         if name == _due.name and self._scheduled:
             self._flush_scheduled()
 
@@ -238,7 +282,7 @@ class Transaction:
         scheduled, self._scheduled = self._scheduled, {}
         rows = [row for row in scheduled.values() if row is not None]
         if rows:
-            self._connection.execute(_plain(Due).statement(self._dialect, tuple(rows[0])), rows)
+            _plain(Due).prepared(self._connection.dialect, tuple(rows[0])).write(self._connection, rows)
         forgotten = [
             {"in_community": community, "for_feature": feature, "with_key": key}
             for (community, feature, key), row in scheduled.items()
@@ -275,15 +319,13 @@ class Transaction:
         self.kept.clear()
 
     def _insert(self, upsert: Upsert, values: dict[str, Any]) -> None:
-        self._gather(upsert.statement(self._dialect, tuple(values)), upsert.table.name, values)
-
-    def _gather(self, statement: Executable, name: str, values: dict[str, Any]) -> None:
         self.wrote = True
-        of_table = self._gathered.setdefault(name, [])
-        if of_table and of_table[-1][0] is statement:
+        prepared = upsert.prepared(self._connection.dialect, tuple(values))
+        of_table = self._gathered.setdefault(upsert.table.name, [])
+        if of_table and of_table[-1][0] is prepared:
             of_table[-1][1].append(values)
         else:
-            of_table.append((statement, [values]))
+            of_table.append((prepared, [values]))
 
 
 def _tables_of(statement: Executable) -> frozenset[str]:

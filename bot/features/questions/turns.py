@@ -216,10 +216,10 @@ def _stand(
 ) -> Standing:
     """Return a message's turn, from those before it and what was set when it was said."""
     enough = settings_at(tx, scope.community, said.at).asks_in(scope.channel)
-    seems = replace(said, asks=read_question(said.text, starts=False).probability >= enough)
+    said = _asking(said, read_question(said.text, starts=False).probability >= enough)
     before_it = [earlier.said for earlier in window]
-    below = heeds_below(seems, before_it) and went_below(tx, scope, said, window)
-    parent = parent_of(seems, before_it, went_below=below)
+    below = heeds_below(said, before_it) and went_below(tx, scope, said, window)
+    parent = parent_of(said, before_it, went_below=below)
     if parent.how == "next" and read_message(said.text, ()).salesy.verdict != "fine":
         parent = Parent(None, "new")  # Who speaks at everyone answers nobody.
     before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
@@ -240,7 +240,7 @@ def _stand(
         asks = asked or _asks(said.text, burst, enough)
         asks = asks and not _is_about(tx, scope, said, about, head)
     return Standing(
-        said=replace(said, asks=True) if asks else said,
+        said=_asking(said, asks),
         thread=scope.thread,
         head=head,
         parent=parent.id,
@@ -250,6 +250,11 @@ def _stand(
         burst=burst,
         asked=asked,
     )
+
+
+def _asking(said: Said, asks: bool) -> Said:
+    # Most of what is said reads as it did.
+    return said if said.asks == asks else replace(said, asks=asks)
 
 
 def _answered_to(tx: Transaction, scope: Scope, said: Said, message: str) -> Standing | None:
