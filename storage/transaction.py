@@ -25,6 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.dml import Insert
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import SQLModel
 
 from storage.tables import Due, table
@@ -42,15 +43,23 @@ class _Prepared:
     def __init__(self, statement: Insert, dialect: Dialect, columns: Collection[str]) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(columns))
         self._text = str(compiled)
-        # The database's own statements name their values by place or by name, and some merges compare with
-        # a value that is the same for each row.
+        # The database's own statements name their values by place or by name.
         self._names = compiled.positiontup
-        self._same = {name: value for name, value in compiled.params.items() if name not in columns}
-        self._turns = {
-            name: turn
-            for name in columns
-            if (turn := compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        turns = {
+            name: compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+            for name in compiled.params
         }
+        self._turns = {name: turn for name in columns if (turn := turns[name]) is not None}
+        # What a column holds unless it is said, and what a merge compares with, is the same for each row.
+        unsaid = {
+            column.name: column.default.arg
+            for column in statement.table.columns
+            if isinstance(column.default, ScalarElementColumnDefault)
+        }
+        same = {
+            name: unsaid.get(name, value) for name, value in compiled.params.items() if name not in columns
+        }
+        self._same = {name: turn(value) if (turn := turns[name]) else value for name, value in same.items()}
 
     def write(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Insert or merge these rows, which it may change."""
