@@ -29,7 +29,15 @@ _PICTURE_PAUSE_S = 1.0
 # How far back a message is looked for of which nobody knows whether it was posted.
 _LOOK_PAGES = 10
 _PAGE = 100
-_NOT_THERE = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission")
+_NOT_THERE = (
+    "not_in_channel",
+    "channel_not_found",
+    "is_archived",
+    "no_permission",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+)
 _OVER = "That took too long for Slack to open a window; press again."
 
 FindWorkspace = Callable[[str], Workspace | None]

@@ -3,7 +3,6 @@
 Of each platform one Hearth runs for all tests here, so that each has people and words of its own.
 """
 
-import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +12,6 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession, CookieJar
 
 from adapters.slack.sender import SlackSender
 from bot.actions import Action, Post
@@ -37,11 +35,11 @@ from storage.tables import (
     table,
 )
 from storage.transaction import Transaction
+from tests.fakes.browsing import opened
 from tests.fakes.discord_hearth import discord_hearth
 from tests.fakes.hearth import Elsewhere, Hearth, hours
 from tests.fakes.sandbox_hearth import sandbox_hearth
 from tests.fakes.slack_hearth import slack_hearth
-from tests.web.served import Browser
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -212,8 +210,7 @@ async def test_a_verdict_overturned_in_one_place_is_overturned_in_all(hearth: An
     await hearth.heard()
     hearth.later(hours(5))
     card = await hearth.shown(hearth.managers, text)
-    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-        browser = await pages(hearth, session)
+    async with opened(hearth) as browser:
 
         async def open_everywhere(state: str) -> None:
             """See that the question is open in all places or in none."""
@@ -244,14 +241,29 @@ async def test_a_sale_that_is_fine_is_fine_in_all_places(hearth: Any_) -> None:
     said = await hearth.says(lou, hearth.help, f"{SALE} For friends of Lou.")
     card = await hearth.shown(hearth.managers, "friends of Lou")
     assert SELLS in await hearth.words(await hearth.picks(hearth.dana, "salesy", said))
-    async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-        browser = await pages(hearth, session)
+    async with opened(hearth) as browser:
         await hearth.presses(hearth.dana, card, "It's fine here")
         await hearth.says_now(card, "Fine here, a manager says")
         _, page = await browser.get("/pages/broadcasts")
         assert "Fine here, a manager says" in page
         await browser.press("/pages/broadcasts", "Salesy indeed")
         await hearth.says_now(card, "Salesy, says")
+
+
+async def test_feedback_is_noted_by_a_shortcut_and_a_button(hearth: Any_) -> None:
+    nan = await hearth.joins("Nan")
+    said = await hearth.says(nan, hearth.help, "The kiln door is rather green")
+    await hearth.heard()
+    assert "Only who wrote it" in await hearth.words(
+        await hearth.picks(await hearth.joins("Ola"), "feedback", said)
+    )
+    asked = await hearth.picks(nan, "feedback", said)
+    await hearth.presses(nan, asked, "Complaint")
+
+    def noted() -> list[str]:
+        return [row.verdict for row in hearth.rows(Feedback) if row.message == hearth.id_of(said)]
+
+    assert await hearth.until(noted, "feedback") == ["complaint"]
 
 
 @pytest.mark.parametrize("hearth", ["slack", "discord"], indirect=True)
@@ -331,12 +343,3 @@ def derived(hearth: Any_) -> dict[str, Any]:
     }
     done = [row for row in hearth.rows(Outgoing) if row.kind != "answer"]
     return found | {"said": [(row.key, row.state, row.message) for row in done]}
-
-
-async def pages(hearth: Any_, session: ClientSession) -> Browser:
-    """Return the browser of the manager, who has opened the pages."""
-    browser = Browser(session, hearth.address)
-    [link] = re.findall(r"https?://\S+/pages/open/[\w.-]+", await hearth.words(await hearth.command("web")))
-    status, page, _ = await browser.post(link, {})
-    assert status == 200, page
-    return browser
