@@ -185,8 +185,11 @@ async def test_a_limited_history_is_read_patiently(
     assert told != []
 
 
-async def test_a_dropped_socket_comes_back(by_socket: SlackHearth) -> None:
-    hearth, sockets = by_socket, by_socket.slack.sockets(by_socket.installation.app)
+async def test_a_dropped_socket_comes_back(waiting: SlackHearth, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Shorter than five seconds between two looks whether the line still holds.
+    monkeypatch.setattr(connection, "_PING_S", 0.3)
+    hearth, sockets = waiting, waiting.slack.sockets(waiting.installation.app)
+    await hearth.start()
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
     await hearth.slack.settled()
     hearth.slack.deliveries(hearth.installation.app).retry_after_s = (0.2,) * 100
@@ -316,13 +319,15 @@ async def test_requests_that_do_not_arrive_are_noticed_and_told(
 
 
 async def test_a_socket_that_is_lost_is_told_on_the_pages_and_in_status(
-    by_socket: SlackHearth, monkeypatch: pytest.MonkeyPatch
+    waiting: SlackHearth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Shorter than thirty seconds without a connection, and ten for which an address is good.
+    monkeypatch.setattr(connection, "_PING_S", 0.3)
     monkeypatch.setattr(connection, "_LOST_S", 0.2)
     monkeypatch.setattr(connection, "_LOOK_S", 0.05)
     monkeypatch.setattr(connection, "_ADDRESS_S", 0.1)
-    hearth = by_socket
+    hearth = waiting
+    await hearth.start()
     async with opened(hearth) as browser:
         hearth.slack.faults.down = True
         hearth.slack.sockets(hearth.installation.app).drop()

@@ -147,11 +147,12 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
             await self.until(beaten, "a tick")
         await self.done()
 
-    async def done(self) -> None:
-        """Wait until Hearth has nothing left to do of what it decided to."""
+    async def done(self, of: str = "") -> None:
+        """Wait until Hearth has nothing left to do of what it decided to; of one kind, if that is named."""
 
         def waits() -> list[Any]:
-            return [row for row in self.rows(Outgoing) if row.state in ("waiting", "sending")]
+            rows = [row for row in self.rows(Outgoing) if row.state in ("waiting", "sending")]
+            return [row for row in rows if of in ("", row.kind)]
 
         await self.until(lambda: not waits(), "the end of what Hearth does")
 
@@ -246,7 +247,7 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
             draft = await self.draft(name, value)
             await self.presses(self.dana, draft, "Apply")
             await self.until(lambda: len(self.rows(SettingChange)) > before, f"{name}")  # noqa: B023 # at once
-            await self.done()
+            await self.done("answer")
 
 
 class Elsewhere(Hearth[Person, Channel, Message]):
