@@ -71,6 +71,23 @@ async def test_shortcuts_on_a_message_where_hearth_is_not(shared: SlackHearth) -
 
 
 @SHARED
+async def test_where_hearth_was_sent_away_is_said_until_it_is_back(shared: SlackHearth) -> None:
+    doors = shared.workspace.channel("doors")
+    shared.installation.bot.joins(doors)
+    await shared.heard()
+    await shared.set(welcome_channel=doors)
+    shared.installation.bot.leaves(doors)
+    await shared.joins("Sam at the door")
+    await shared.heard()
+    shared.later(timedelta(minutes=1))
+    await shared.ticked()
+    assert "Hearth is not in that channel; invite it there" in (await shared.command("status")).shown
+    shared.installation.bot.joins(doors)
+    await shared.heard()
+    assert "not in that channel" not in (await shared.command("status")).shown
+
+
+@SHARED
 async def test_another_apps_broadcast_is_judged_where_the_community_asks_for_it(shared: SlackHearth) -> None:
     button = {"type": "button", "text": {"type": "plain_text", "text": "Subscribe"}}
     blocks: list[dict[str, Any]] = [

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -126,6 +127,16 @@ async def test_only_slack_is_listened_to(sqlite_url: str) -> None:
         for told, kind in ((command, "slash_commands"), (pressed, "interactive")):
             assert await answered(told, kind) == 401  # type: ignore[arg-type]
             assert await answered(told, kind, age_s=0) == 403  # type: ignore[arg-type]
+        # Before there is anything to tell Slack asks whether somebody listens.
+        asked = {
+            "type": "url_verification",
+            "token": "old",
+            "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P",
+        }
+        written = requests.written("events_api", asked)
+        status, _, text = await requests.send("events_api", written, {}, 3.0, asked)
+        assert (status, asked["challenge"] in text) == (200, True)
+        assert await answered(asked) == 401
         # A true request that somebody plays again is true, and known.
         assert await answered(body, age_s=0) == 200
         assert heard(hearth) == ["true"]

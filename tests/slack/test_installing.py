@@ -118,8 +118,13 @@ async def test_two_workspaces_install_it_and_one_removes_it(hosted: Hosted) -> N
     dana, finn = one.person("Dana", owner=True, admin=True), other.person("Finn", owner=True, admin=True)
     async with hosted.running():
         await hosted.installed(one, dana)
-        await hosted.installed(other, finn)
+        # Who installed it is told what it needs, whoever owns the workspace.
+        kim = other.person("Kim", admin=True)
+        await hosted.installed(other, kim)
         await hosted.until(lambda: len(hosted.communities()) == 2, "two communities")
+        await hosted.until(lambda: kim.direct().shown and dana.direct().shown, "two cards")
+        assert "needs 3 channels" in kim.direct().shown[0].shown
+        assert finn.direct().shown == []
         assert (await dana.runs("/community", "help", channel=one.general)).acknowledged
         one.uninstall(one.only)
         await hosted.until(lambda: hosted.communities()[f"slack:{one.id}"], "the end of one")
