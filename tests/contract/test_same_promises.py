@@ -39,7 +39,7 @@ from tests.fakes.browsing import opened
 from tests.fakes.discord_hearth import discord_hearth
 from tests.fakes.hearth import Elsewhere, Hearth, hours
 from tests.fakes.sandbox_hearth import sandbox_hearth
-from tests.fakes.slack_hearth import slack_hearth
+from tests.fakes.slack_hearth import SlackHearth, slack_hearth
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -278,7 +278,7 @@ async def test_the_order_in_which_things_are_told_changes_nothing(
         second = await hearth.says(mia, hearth.help, f"Order {seed}: seccond")
         await hearth.edits(mia, second, f"Order {seed}: second")
         gone = await hearth.says(mia, hearth.help, f"Order {seed}: gone")
-        await hearth.reacts(mia, first, "tada" if hearth.url.count("slack") else "🎉")
+        await hearth.reacts(mia, first, emoji(hearth))
         await hearth.deletes(mia, gone)
         await hearth.release(seed)
 
@@ -288,6 +288,17 @@ async def test_the_order_in_which_things_are_told_changes_nothing(
 
 
 async def test_what_is_told_again_changes_nothing(hearth: Any_) -> None:
+    ada = await hearth.joins("Ada")
+    asked = await hearth.says(ada, hearth.help, "How do I get the lid off the kiln?")
+    await hearth.reacts(ada, asked, emoji(hearth))
+    thanked = await hearth.says(await hearth.joins("Tom"), hearth.help, "Lift it with both hands.", to=asked)
+    await hearth.edits(ada, asked, "How do I lift the lid off the kiln?")
+    await hearth.deletes(ada, await hearth.says(ada, hearth.help, "Never mind."))
+    await hearth.says(ada, hearth.help, "thanks, that worked!", to=asked)
+    await hearth.reacts(ada, thanked, emoji(hearth))
+    await hearth.says(ada, hearth.help, f"{SALE} Told again.")
+    await hearth.shown(hearth.managers, "Told again.")
+    hearth.later(timedelta(minutes=1))
     await hearth.ticked()
     before = derived(hearth)
     assert before["message"]
@@ -327,6 +338,11 @@ async def test_a_restart_repeats_nothing(hearth: Any_) -> None:
     assert len([words for words in said if "Before a restart." in words]) == 1
     assert len([words for words in said if "export is broken" in words]) == 1
     assert hearth.rows(Failure) == []
+
+
+def emoji(hearth: Any_) -> str:
+    """Return a reaction as it is written there."""
+    return "tada" if isinstance(hearth, SlackHearth) else "🎉"
 
 
 def derived(hearth: Any_) -> dict[str, Any]:

@@ -128,7 +128,7 @@ async def test_only_slack_is_listened_to(sqlite_url: str) -> None:
             assert await answered(told, kind) == 401  # type: ignore[arg-type]
             assert await answered(told, kind, age_s=0) == 403  # type: ignore[arg-type]
         # Before there is anything to tell Slack asks whether somebody listens.
-        asked = {
+        asked: dict[str, Any] = {
             "type": "url_verification",
             "token": "old",
             "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P",
