@@ -71,6 +71,36 @@ async def test_shortcuts_on_a_message_where_hearth_is_not(shared: SlackHearth) -
 
 
 @SHARED
+async def test_pictures_are_shown_once_slack_has_worked_on_them(
+    shared: SlackHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.sender._PICTURE_PAUSE_S", 0.02)
+    monkeypatch.setattr(shared.slack, "processing", timedelta(milliseconds=50))
+    sam = await shared.joins("Sam in the picture")
+    sam.says(shared.help, "Good morning all")
+    await shared.heard()
+    shown = await shared.command("health")
+    pictures = [block for block in shown.blocks or [] if block["type"] == "image"]
+    assert pictures
+    assert all(len(block["alt_text"]) > 10 for block in pictures)
+    # Where Hearth is not, its words stand there.
+    garden = shared.workspace.channel("garden")
+    garden.members.append(shared.dana.id)
+    assert (await shared.dana.runs("/community", "health", channel=garden)).acknowledged
+    told = await shared.shown(garden, "The last 7 days", to=shared.dana)
+    assert pictures[0]["title"]["text"] in told.shown
+
+
+@SHARED
+async def test_a_window_that_slack_opens_no_more_is_said_to_have_come_too_late(shared: SlackHearth) -> None:
+    draft = await shared.command("setup")
+    shared.slack.faults.plan("views.open", Fault(error="expired_trigger_id"))
+    assert (await shared.dana.clicks(draft, "Another timezone…")).acknowledged
+    await shared.shown(shared.managers, "took too long for Slack to open a window", to=shared.dana)
+    assert shared.dana.modals == []
+
+
+@SHARED
 async def test_where_hearth_was_sent_away_is_said_until_it_is_back(shared: SlackHearth) -> None:
     doors = shared.workspace.channel("doors")
     shared.installation.bot.joins(doors)

@@ -211,8 +211,12 @@ async def test_a_dropped_socket_comes_back(waiting: SlackHearth, monkeypatch: py
     sam.says(hearth.help, "and now?")
     await hearth.slack.settled()
 
-    assert heard(hearth) == ["did you hear?", "and now?"]
-    assert sockets.opened >= 3
+    await sockets.warn()
+    sam.says(hearth.help, "all through it?")
+    await hearth.slack.settled()
+
+    assert heard(hearth) == ["did you hear?", "and now?", "all through it?"]
+    assert sockets.opened >= 4
 
 
 @pytest.mark.parametrize("mute", [True, False])
