@@ -43,7 +43,7 @@ from tests.fakes.slack_hearth import SlackHearth, slack_hearth
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-Any_ = Hearth[Any, Any, Any]
+Played = Hearth[Any, Any, Any]
 SALE = "Hi everyone! 50% off all plans, today only. Don't miss out, subscribe now and win a free year!"
 SELLS = "reads like selling"
 LARGEST = "Show the largest card"
@@ -82,7 +82,7 @@ def largest(ref: MessageRef, at: datetime) -> Card:
 
 
 @asynccontextmanager
-async def on(platform: str, folder: Path) -> AsyncIterator[Any_]:
+async def on(platform: str, folder: Path) -> AsyncIterator[Played]:
     """Make a community on a platform, with Hearth yet to be started."""
     url = f"sqlite:///{folder}/hearth.db"
     match platform:
@@ -100,7 +100,7 @@ async def on(platform: str, folder: Path) -> AsyncIterator[Any_]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["slack", "discord", "sandbox"])
 async def hearth(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
-) -> AsyncIterator[Any_]:
+) -> AsyncIterator[Played]:
     """Hearth, running, with a channel for each of its tasks."""
     folder = tmp_path_factory.mktemp(request.param)
     shutil.copy(sqlite_template, folder / "hearth.db")
@@ -119,13 +119,13 @@ async def hearth(
             yield made
 
 
-def kept(hearth: Any_, of: str) -> list[str]:
+def kept(hearth: Played, of: str) -> list[str]:
     """Return the texts that are kept of messages which begin with a word, in order."""
     rows = [row for row in hearth.rows(Message) if row.deleted_at is None and row.text.startswith(of)]
     return [row.text for row in sorted(rows, key=lambda row: row.posted_at)]
 
 
-async def test_what_hearth_says_itself_is_no_event(hearth: Any_) -> None:
+async def test_what_hearth_says_itself_is_no_event(hearth: Played) -> None:
     sam = await hearth.joins("Sam")
     await hearth.says(sam, hearth.help, f"{SALE} Own posts.")
     card = await hearth.shown(hearth.managers, "Own posts.")
@@ -139,7 +139,7 @@ async def test_what_hearth_says_itself_is_no_event(hearth: Any_) -> None:
     assert {row.text for row in hearth.rows(Message)} == {f"{SALE} Own posts."}
 
 
-async def test_edits_and_deletions_arrive(hearth: Any_) -> None:
+async def test_edits_and_deletions_arrive(hearth: Played) -> None:
     ann = await hearth.joins("Ann")
     first = await hearth.says(ann, hearth.help, "Edited: firrst")
     reply = await hearth.says(ann, hearth.help, "Edited: a reply", to=first)
@@ -153,7 +153,7 @@ async def test_edits_and_deletions_arrive(hearth: Any_) -> None:
     assert hearth.id_of(first) in (row.thread, row.reply_to)
 
 
-async def test_who_is_welcomed_is_the_only_one_notified(hearth: Any_) -> None:
+async def test_who_is_welcomed_is_the_only_one_notified(hearth: Played) -> None:
     name = "Eve *and* co" if isinstance(hearth, Elsewhere) else "Eve and co"
     eve = await hearth.joins(name)
     await hearth.heard()
@@ -176,7 +176,7 @@ async def test_who_is_welcomed_is_the_only_one_notified(hearth: Any_) -> None:
     assert "*loud*" in (await hearth.words(card)).replace("\\", "")
 
 
-async def test_who_is_no_manager_is_refused_kindly(hearth: Any_) -> None:
+async def test_who_is_no_manager_is_refused_kindly(hearth: Played) -> None:
     ben = await hearth.joins("Ben")
     before = hearth.community().settings
     for line in ("status", "questions", "settings", "setup"):
@@ -192,18 +192,21 @@ async def test_who_is_no_manager_is_refused_kindly(hearth: Any_) -> None:
     assert hearth.community().settings == before
 
 
-async def test_the_largest_card_is_cut_and_never_refused(hearth: Any_) -> None:
+async def test_the_largest_card_is_cut_and_never_refused(hearth: Played) -> None:
     ida = await hearth.joins("Ida")
     await hearth.says(ida, hearth.help, LARGEST)
     card = await hearth.shown(hearth.help, "The largest card")
 
     assert "Shortened" in await hearth.words(card)
+    # It leads on to where the rest can be read.
+    there = getattr(hearth.help, "id", hearth.help)
+    assert [link for link in await hearth.links(card) if f"/{there}" in link]
     await hearth.done()
     [row] = [row for row in hearth.rows(Outgoing) if row.key.startswith("largest:")]
     assert (row.state, row.tries) == ("sent", 0)
 
 
-async def test_a_verdict_overturned_in_one_place_is_overturned_in_all(hearth: Any_) -> None:
+async def test_a_verdict_overturned_in_one_place_is_overturned_in_all(hearth: Played) -> None:
     kim = await hearth.joins("Kim")
     text = "How do I centre clay on the wheel?"
     asked = await hearth.says(kim, hearth.help, text)
@@ -236,7 +239,7 @@ async def test_a_verdict_overturned_in_one_place_is_overturned_in_all(hearth: An
         await open_everywhere("dismissed")
 
 
-async def test_a_sale_that_is_fine_is_fine_in_all_places(hearth: Any_) -> None:
+async def test_a_sale_that_is_fine_is_fine_in_all_places(hearth: Played) -> None:
     lou = await hearth.joins("Lou")
     said = await hearth.says(lou, hearth.help, f"{SALE} For friends of Lou.")
     card = await hearth.shown(hearth.managers, "friends of Lou")
@@ -250,7 +253,7 @@ async def test_a_sale_that_is_fine_is_fine_in_all_places(hearth: Any_) -> None:
         await hearth.says_now(card, "Salesy, says")
 
 
-async def test_feedback_is_noted_by_a_shortcut_and_a_button(hearth: Any_) -> None:
+async def test_feedback_is_noted_by_a_shortcut_and_a_button(hearth: Played) -> None:
     nan = await hearth.joins("Nan")
     said = await hearth.says(nan, hearth.help, "The kiln door is rather green")
     await hearth.heard()
@@ -287,7 +290,7 @@ async def test_the_order_in_which_things_are_told_changes_nothing(
         assert len([row for row in hearth.rows(Reaction) if row.message == hearth.id_of(first)]) == 1
 
 
-async def test_what_is_told_again_changes_nothing(hearth: Any_) -> None:
+async def test_what_is_told_again_changes_nothing(hearth: Played) -> None:
     ada = await hearth.joins("Ada")
     asked = await hearth.says(ada, hearth.help, "How do I get the lid off the kiln?")
     await hearth.reacts(ada, asked, emoji(hearth))
@@ -313,7 +316,7 @@ async def test_what_is_told_again_changes_nothing(hearth: Any_) -> None:
 DIGEST = datetime(2031, 4, 14, 8, 59, 59, tzinfo=UTC)
 
 
-async def test_a_restart_repeats_nothing(hearth: Any_) -> None:
+async def test_a_restart_repeats_nothing(hearth: Played) -> None:
     zoe = await hearth.joins("Zoe")
     for text in (
         "The export is broken, it crashes whenever I click on it.",
@@ -340,12 +343,12 @@ async def test_a_restart_repeats_nothing(hearth: Any_) -> None:
     assert hearth.rows(Failure) == []
 
 
-def emoji(hearth: Any_) -> str:
+def emoji(hearth: Played) -> str:
     """Return a reaction as it is written there."""
     return "tada" if isinstance(hearth, SlackHearth) else "🎉"
 
 
-def derived(hearth: Any_) -> dict[str, Any]:
+def derived(hearth: Played) -> dict[str, Any]:
     """Return what is kept of what was told, and what was said and done of it."""
     of = (Message, Reaction, Turn, Question, Decision, Broadcast, Feedback, Welcome, Member, Channel)
     # Some platforms do not say when something was, and it is of when it was told.

@@ -1,6 +1,7 @@
 """Hearth in a server of pretend Discord."""
 
 import random
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -82,6 +83,10 @@ class DiscordHearth(Elsewhere[Person, Channel, Message]):
 
     async def pings(self, message: Message) -> set[str]:
         return message.pings
+
+    async def links(self, message: Message) -> list[str]:
+        titles = [str(embed["url"]) for embed in message.embeds if "url" in embed]
+        return titles + re.findall(r"\]\((https://[^)]+)\)", message.words)
 
     def hold(self) -> None:
         self.discord.gateway.hold()

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -220,14 +220,17 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
     async def pings(self, message: Message) -> set[str]:
         """Return whom a message of Hearth's notifies."""
 
+    @abstractmethod
+    async def links(self, message: Message) -> list[str]:
+        """Return where a message of Hearth's leads."""
+
     async def with_words(self, channel: Channel, words: str, *, to: Person | None = None) -> list[Message]:
         """Return those of Hearth's messages in a channel that say something."""
         return [each for each in await self.read(channel, to=to) if words in await self.words(each)]
 
     async def shown(self, channel: Channel, words: str, *, to: Person | None = None) -> Message:
         """Wait until Hearth shows something with these words in a channel; to one person, if one is named."""
-        look: Callable[[], Awaitable[list[Message]]] = lambda: self.with_words(channel, words, to=to)  # noqa: E731
-        found: list[Message] = await self.until(look, repr(words))
+        found: list[Message] = await self.until(lambda: self.with_words(channel, words, to=to), repr(words))
         return found[-1]
 
     async def says_now(self, message: Message, words: str) -> None:

@@ -105,6 +105,12 @@ class SandboxHearth(Hearth[str, str, Seen]):
     async def pings(self, message: Seen) -> set[str]:
         return set((await self._card(message)).greets)
 
+    async def links(self, message: Seen) -> list[str]:
+        card = await self._card(message)
+        refs = [quote.ref for quote in card.quotes]
+        refs += [ref for section in card.sections for item in section.items for ref in item.refs]
+        return [f"/{ref.channel}/{ref.message}" for ref in refs]
+
     async def _card(self, message: Seen) -> Card:
         state = await self._state(message.by)
         [card] = [each["card"] for each in state["messages"] if each["id"] == message.id]

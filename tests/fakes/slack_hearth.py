@@ -93,6 +93,9 @@ class SlackHearth(Elsewhere[Person, Channel, Message]):
     async def pings(self, message: Message) -> set[str]:
         return message.pings
 
+    async def links(self, message: Message) -> list[str]:
+        return [target for target, _ in message.links]
+
     def hold(self) -> None:
         self.slack.deliveries(self.installation.app).hold()
 
