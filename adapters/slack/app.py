@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import aiohttp
@@ -291,7 +292,7 @@ class Slack:
         async def arrive() -> None:
             await _until_done(arrival.tell)
             for name in _IN_ORDER:
-                await _until_done(lambda: self._capability(workspace, name, None))  # noqa: B023 # at once
+                await _until_done(partial(self._capability, workspace, name, None))
             await _until_done(lambda: self._recall_wrong(workspace))
             await _until_done(missed.since_last)
             self._task(_until_done(lambda: self._look_after(workspace, missed)), workspace)
