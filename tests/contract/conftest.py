@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.slack.sender import SlackSender
+from bot.engine import Engine
 from tests.fakes.slack_hearth import SlackHearth, slack_hearth
 
 
@@ -28,6 +29,8 @@ async def shared(folder: Path) -> AsyncIterator[SlackHearth]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SlackSender, "pause", 0.0)
         patch.setattr("bot.outbox._DOUBT_PAUSE_S", 0.05)
+        assert Engine.__init__.__kwdefaults__
+        patch.setitem(Engine.__init__.__kwdefaults__, "tick_every_s", 0.1)
         async with slack_hearth(f"sqlite:///{folder}/hearth.db", limited=False) as hearth:
             await hearth.start()
             await hearth.set(managers_channel=hearth.managers)

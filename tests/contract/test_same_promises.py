@@ -110,6 +110,7 @@ async def hearth(
         defaults = Engine.__init__.__kwdefaults__
         assert defaults
         patch.setitem(defaults, "features", {**FEATURES, "largest": Largest()})
+        patch.setitem(defaults, "tick_every_s", 0.1)
         async with on(request.param, folder) as made:
             await made.start()
             await made.set(mark_answered="yes", feedback_channel=made.managers)
