@@ -85,7 +85,7 @@ async def _measure(way: str, options: argparse.Namespace) -> dict[str, Any]:
     rated, unread = int(options.rate * options.seconds), options.events
     async with _started(way, ("-m", "bot", "run", "--production")) as hearth:
         await hearth.set(
-            "managers_channel #managers", "welcome_channel #general", "feedback_channel #managers"
+            managers_channel=hearth.managers, welcome_channel=hearth.general, feedback_channel=hearth.managers
         )
         bodies = _bodies(hearth, _of(texts, 0, rated))
         waits = await _at_rate(hearth, bodies, options.rate)
@@ -158,7 +158,8 @@ async def _saturated(hearth: SlackHearth, bodies: Sequence[Json]) -> Saturated:
 async def _started(way: str, arguments: Sequence[str]) -> AsyncIterator[SlackHearth]:
     """Start an app in a process of its own, in a workspace full of people."""
     with tempfile.TemporaryDirectory(prefix="hearth-slack-") as folder:
-        async with slack_hearth("", by_socket=way == "socket", at=None, limited=False) as hearth:
+        url = f"sqlite:///{folder}/hearth.db"
+        async with slack_hearth(url, by_socket=way == "socket", at=None, limited=False) as hearth:
             channels = [hearth.workspace.channel(f"talk-{number}") for number in range(CHANNELS)]
             for channel in channels:
                 channel.members.append(hearth.installation.bot.id)
@@ -170,7 +171,7 @@ async def _started(way: str, arguments: Sequence[str]) -> AsyncIterator[SlackHea
                 "SLACK_BOT_TOKEN": hearth.installation.token,
                 "SLACK_SIGNING_SECRET": app.signing_secret,
                 "SLACK_API_URL": hearth.slack.api_url,
-                "DATABASE_URL": f"sqlite:///{folder}/hearth.db",
+                "DATABASE_URL": url,
                 "PORT": "0",
                 **({"SLACK_APP_TOKEN": app.app_token} if way == "socket" else {}),
             }

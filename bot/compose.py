@@ -135,11 +135,11 @@ def run(process: Process, *, production: bool, say: Callable[[str], None]) -> No
             f"The sandbox lets anybody be anybody, so it listens on this machine only: HOST is "
             f"{process.host}, set it to 127.0.0.1."
         )
-    asyncio.run(_run_sandbox(process, say))
+    asyncio.run(run_sandbox(process, Clock(), say))
 
 
-async def _run_sandbox(process: Process, say: Callable[[str], None]) -> None:
-    clock = Clock()
+async def run_sandbox(process: Process, clock: Clock, say: Callable[[str], None]) -> None:
+    """Run Hearth in the sandbox until it is told to end. Raises CannotStart."""
     database = _open(process.database_url)
     try:
         try:

@@ -1,7 +1,6 @@
 """Makes time pass for the core: a tick every so often, by APScheduler."""
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -20,8 +19,11 @@ class Heartbeat:
         self._inbox = inbox
         self._clock = clock
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        # One at a time, and one for all that were missed: what is due is in tables.
-        self._scheduler.add_job(self._beat, "interval", seconds=every_s, max_instances=1, coalesce=True)
+        # One for all that were missed, however late: what is due is in tables.
+        self._scheduler.add_job(
+            self._begin, "interval", seconds=every_s, max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        self._beating: asyncio.Task[None] | None = None
         self.last: datetime | None = None
         self._heard_s = stopwatch()
 
@@ -37,10 +39,17 @@ class Heartbeat:
         self.last = now
         self._heard_s = stopwatch()
 
-    async def _beat(self) -> None:
-        # At the end the scheduler cancels what waits to be committed: that is no failure to be logged.
-        with suppress(asyncio.CancelledError):
-            await self.beat()
+    async def _begin(self) -> None:
+        """Tick, unless an earlier tick still waits to be handled: while the inbox is full one is enough."""
+        if self._beating is None:
+            self._beating = asyncio.create_task(self.beat())
+            self._beating.add_done_callback(self._ended)
+
+    def _ended(self, beating: asyncio.Task[None]) -> None:
+        self._beating = None
+        if not beating.cancelled():
+            # What went wrong was written down where it did; the next tick may fare better.
+            beating.exception()
 
     def start(self) -> None:
         """Begin to tick."""
@@ -51,3 +60,5 @@ class Heartbeat:
         """Tick no more."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        if self._beating is not None:
+            self._beating.cancel()

@@ -2,22 +2,15 @@
 
 from datetime import timedelta
 
+from adapters.sandbox.fitting import MAX_OPTIONS, fitted
 from adapters.sandbox.playground import Playground
 from adapters.sandbox.records import Answered, Changed, Housed, Marked, Opened, Record, Said, Told
 from adapters.sandbox.world import HEARTH, direct, message_id
 from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
-from bot.cards import Card, Form, Select, plain
+from bot.cards import Card, Form, Select
 from bot.clock import Clock
 from bot.ports import Refused, Sent, TryLater
 
-# Slack answers msg_blocks_too_long at about 13,200 characters, below every limit it documents.
-MAX_CHARACTERS = 12_000
-# A row of Slack's buttons, and all five rows of Discord's.
-MAX_BUTTONS = 25
-# Discord's rows, of five buttons or one select each, and how much can be chosen from.
-MAX_ROWS = 5
-_IN_A_ROW = 5
-MAX_OPTIONS = 25
 # Discord's forms: so many fields, with titles as short as Slack's.
 MAX_FIELDS = 5
 MAX_TITLE = 24
@@ -53,23 +46,19 @@ class SandboxSender:
     def _fact(self, action: Action) -> Said | Changed | Told | Answered | Opened | Housed | Marked:
         match action:
             case Post():
-                _check(action.card)
                 return self._post(action)
             case Update():
-                _check(action.card)
                 return self._update(action)
             case Tell():
-                _check(action.card)
                 self._present(action.member)
-                return Told(key=action.key, member=action.member, card=action.card)
+                return Told(key=action.key, member=action.member, card=_fit(action.card))
             case Answer():
-                _check(action.card)
                 self._asked(action)
                 return Answered(
                     interaction=action.interaction,
                     channel=action.channel,
                     member=action.member,
-                    card=action.card,
+                    card=_fit(action.card),
                 )
             case OpenForm():
                 _check_form(action.form)
@@ -81,10 +70,8 @@ class SandboxSender:
                     form=action.form,
                 )
             case ShowHome():
-                for card in action.cards:
-                    _check(card)
                 self._present(action.member)
-                return Housed(member=action.member, cards=action.cards)
+                return Housed(member=action.member, cards=tuple(map(_fit, action.cards)))
             case Mark():
                 return self._mark(action)
 
@@ -98,7 +85,7 @@ class SandboxSender:
                 raise Refused(f'There is no message "{action.thread}" in "{action.channel}" to reply to.')
             if root.thread is not None:
                 raise Refused(f'"{action.thread}" is in a thread itself.')
-        return Said(key=action.key, channel=action.channel, thread=action.thread, card=action.card)
+        return Said(key=action.key, channel=action.channel, thread=action.thread, card=_fit(action.card))
 
     def _update(self, action: Update) -> Changed:
         message = self._playground.world.messages.get(action.message or "")
@@ -107,7 +94,7 @@ class SandboxSender:
             raise Refused(f'There is no message "{action.message}" in "{channel}".')
         if message.author != HEARTH:
             raise Refused(f'"{action.message}" is not a message of Hearth\'s.')
-        return Changed(message=message.id, card=action.card)
+        return Changed(message=message.id, card=_fit(action.card))
 
     def _mark(self, action: Mark) -> Marked:
         message = self._playground.world.messages.get(action.message)
@@ -138,19 +125,11 @@ def _made(record: Record) -> str | None:
             return None
 
 
-def _check(card: Card) -> None:
+def _fit(card: Card) -> Card:
+    """Return a card as it is shown. Raises Refused where it says nothing."""
     if not (card.title.strip() or card.text.strip()):
         raise Refused("A message without a title or a text says nothing.")
-    if len(card.buttons) > MAX_BUTTONS:
-        raise Refused(f"A message has {MAX_BUTTONS} buttons at most; this one has {len(card.buttons)}.")
-    rows = len(card.selects) + -(-len(card.buttons) // _IN_A_ROW)
-    if rows > MAX_ROWS:
-        raise Refused(f"A message has {MAX_ROWS} rows of selects and buttons at most; this one has {rows}.")
-    for select in card.selects:
-        _check_select(select)
-    characters = len(plain(card)) + sum(len(button.label) for button in card.buttons)
-    if characters > MAX_CHARACTERS:
-        raise Refused(f"A message has {MAX_CHARACTERS:,} characters at most; this one has {characters:,}.")
+    return fitted(card)
 
 
 def _check_select(select: Select) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import aiohttp
@@ -43,6 +44,10 @@ _WRONG = "wrong:"
 _REQUEST_S = 20.0
 # What was said just before may still be on its way.
 _ON_ITS_WAY = timedelta(seconds=5)
+# Slack says each minute that it leaves events out: without that for so long, it leaves out none any more.
+_LIMITED_S = 90.0
+# What may be found out of order later; whatever it was before, at the start it is taken to be in order.
+_IN_ORDER = ("connection", "events", "history")
 
 
 # What Slack says of a token once the workspace has removed Hearth.
@@ -84,6 +89,8 @@ class Slack:
         # Workspaces that told nothing for long, and those that should have told something.
         self._silent: set[str] = set()
         self._untold: set[str] = set()
+        # Workspaces of which Slack leaves out events: since when, and when it last said so, by the stopwatch.
+        self._limited_since: dict[str, tuple[datetime, float]] = {}
         # What was found to be in the way of saying something, by workspace and channel.
         self._wrong: dict[tuple[str, str], str] = {}
         # What is kept of the workspaces that installed Hearth, to be entered.
@@ -124,6 +131,7 @@ class Slack:
             signing_secret=_secret(self._process.slack_signing_secret),
             heard=self._heard,
             ended=self._ended,
+            limited=self._limited,
         )
         if not self.by_socket:
             add_events(application, self._listener.app)
@@ -159,7 +167,6 @@ class Slack:
                 back=self._back,
             )
             await self._connection.open(self._socket_url)
-            await self._told_connection(None)
 
     async def hush(self) -> None:
         """Hear no more, and have what was heard committed."""
@@ -284,6 +291,8 @@ class Slack:
 
         async def arrive() -> None:
             await _until_done(arrival.tell)
+            for name in _IN_ORDER:
+                await _until_done(partial(self._capability, workspace, name, None))
             await _until_done(lambda: self._recall_wrong(workspace))
             await _until_done(missed.since_last)
             self._task(_until_done(lambda: self._look_after(workspace, missed)), workspace)
@@ -310,7 +319,8 @@ class Slack:
             else:
                 silent = stopwatch() - self._heard_at.setdefault(workspace.team, stopwatch())
             last_heard = self._clock.now() - timedelta(seconds=silent)
-            await missed.complete(last_heard - _ON_ITS_WAY)
+            limited = await self._look_at_limit(workspace, missed)
+            await missed.complete(min(last_heard, limited or last_heard) - _ON_ITS_WAY)
             if self._connection is None and silent > SILENT_S:
                 # A quiet workspace, or one whose requests do not arrive: its history tells.
                 self._silent.add(workspace.team)
@@ -318,6 +328,27 @@ class Slack:
                 await missed.since(last_heard)
             await look_up(workspace, self._inbox, self._clock.now)
             await asyncio.sleep(_COMPLETE_EVERY_S)
+
+    async def _limited(self, workspace: Workspace, minute: datetime) -> None:
+        """Note that Slack left events out, from a minute on; it is read from history once that is over."""
+        since, _ = self._limited_since.get(workspace.team, (minute, 0.0))
+        self._limited_since[workspace.team] = min(since, minute), stopwatch()
+        log.warning("slack_limits_events", community=workspace.community)
+        await self._capability(
+            workspace,
+            "events",
+            "More than 30,000 events in an hour: Slack leaves some out, and what was said is read later.",
+        )
+
+    async def _look_at_limit(self, workspace: Workspace, missed: Missed) -> datetime | None:
+        """Return since when events are left out; read what was, once none are any more."""
+        since, told_at = self._limited_since.get(workspace.team, (None, 0.0))
+        if since is not None and stopwatch() - told_at > _LIMITED_S:
+            del self._limited_since[workspace.team]
+            await self._capability(workspace, "events", None)
+            await missed.since(since - _ON_ITS_WAY)
+            return None
+        return since
 
     def _heard(self, workspace: Workspace) -> None:
         self._heard_at[workspace.team] = stopwatch()

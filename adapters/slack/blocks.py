@@ -160,8 +160,10 @@ def _fitting(card: Card, look: Look, blocks: int, characters: int) -> Iterator[B
     last, whole = _last(card)
     if not whole:
         notes.append(_LEFT_OUT)
+    links = [look.permalink(ref) for ref in _refs(card)]
+    longest = max((_goes_on(link) for link in links), key=len, default="")
     # Room for a line that says what was cut.
-    room, left = characters - size_of(_note(f"{_CUT}\n{_LEFT_OUT}")), blocks - 1
+    room, left = characters - size_of(_note(f"{_CUT}{longest}\n{_LEFT_OUT}")), blocks - 1
     kept: list[Block] = []
     for block in last:
         if size_of(block) > room - MAX_SECTION // 2 or left <= 2:
@@ -169,15 +171,28 @@ def _fitting(card: Card, look: Look, blocks: int, characters: int) -> Iterator[B
             continue
         room, left = room - size_of(block), left - 1
         kept.append(block)
+    shown = ""
     for block in _read(card, look):
         if size_of(block) > room or left == 0:
-            notes.insert(0, _CUT)
+            further = [link for link in links if escape(link) not in shown] or links[-1:]
+            notes.insert(0, f"{_CUT}{_goes_on(further[0])}" if further else _CUT)
             break
         room, left = room - size_of(block), left - 1
+        shown += str(block)
         yield block
     if notes:
         yield _note("\n".join(notes))
     yield from kept
+
+
+def _refs(card: Card) -> Iterator[MessageRef]:
+    """Give the messages that a card rests on, in the order in which it shows them."""
+    yield from (quote.ref for quote in card.quotes)
+    yield from (ref for section in card.sections for item in section.items for ref in item.refs[:1])
+
+
+def _goes_on(link: str) -> str:
+    return f" <{escape(link)}|It goes on here ↗>"
 
 
 def _note(text: str) -> Block:

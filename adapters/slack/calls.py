@@ -43,6 +43,7 @@ _SENTENCES: Mapping[str, str] = {
     "restricted_action": "The workspace restricts who may post in that channel; its administrators can let "
     "Hearth.",
     "restricted_action_read_only_channel": "Nobody may post in that channel but those who are named there.",
+    "restricted_action_thread_only_channel": "That channel takes replies in threads only.",
     "thread_not_found": "That thread is gone.",
     "token_expired": "The token has expired; install Hearth again.",
     "token_revoked": "The token was revoked; install Hearth again.",

@@ -120,10 +120,14 @@ async def _channels(workspace: Workspace, named: Sequence[tuple[str, str]]) -> A
         yield Finding("channels", "look", "Hearth is in no channel.", "Invite it: /invite @Hearth.")
     for setting, channel in named:
         place = places.get(channel)
-        if place is None or not place.heard or place.archived:
-            why = "is archived" if place and place.archived else "does not have Hearth in it"
+        if place is None or not place.heard or place.archived or place.closed:
+            why = "does not have Hearth in it"
+            if place and (place.archived or place.closed):
+                why = "is archived" if place.archived else "lets only those post who are named there"
             name = f"#{place.name}" if place else channel
             do = "Invite it there with /invite, or name another with /community settings."
+            if place and place.closed:
+                do = "Let Hearth post there, in the channel's settings, or name another."
             yield Finding(setting, "wrong", f"{name} {why}: nothing can be posted there.", do)
         else:
             yield Finding(setting, "fine", f"#{place.name} has Hearth in it.")

@@ -22,13 +22,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A channel as Slack tells of it; it is `heard` where Hearth is in it."""
+    """A channel as Slack tells of it; it is `heard` where Hearth is in it, `closed` where it may not post."""
 
     id: str
     name: str
     private: bool = False
     archived: bool = False
     heard: bool = False
+    closed: bool = False
 
 
 @dataclass(slots=True)
@@ -61,12 +62,16 @@ def person_of(user: Wire) -> Person:
 
 def place_of(channel: Wire) -> Place:
     """Read a conversation object."""
+    private = channel.get("is_private") is True or channel.get("is_group") is True
     return Place(
         id=text_in(channel, "id"),
         name=text_in(channel, "name_normalized") or text_in(channel, "name") or text_in(channel, "id"),
-        private=channel.get("is_private") is True or channel.get("is_group") is True,
+        private=private,
         archived=channel.get("is_archived") is True,
-        heard=channel.get("is_member") is True,
+        # Of private channels only those are told of that Hearth is in.
+        heard=channel.get("is_member", private) is True,
+        # Left out where it is not so.
+        closed=channel.get("is_read_only") is True or channel.get("is_thread_only") is True,
     )
 
 

@@ -22,25 +22,32 @@ from adapters.slack.translate import events_of, learn
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, count_in, object_in, text_in
 from bot.clock import Clock
-from bot.events import CapabilityFound, Event, Uninstalled
+from bot.events import Event, Uninstalled
 from bot.logs import named
 from bot.ports import Hears
 
 log = named(__name__)
 
 _ANY = re.compile(".*", re.DOTALL)
-# Slack asks for what an app may not be told any more: what of it came is told again later.
 # How long the end waits for what was acknowledged and is not committed yet.
 _FINISH_S = 1.0
 _ENDS = ("app_uninstalled", "tokens_revoked")
+# What Slack tells of the community; all else is what people do with Hearth.
+_EVENT = "event_callback"
+# Slack left out what was over its limit in a minute.
 _LIMITED = "app_rate_limited"
 
 Find = Callable[[str], Workspace | None]
 End = Callable[[Workspace], Awaitable[None]]
+# Hears from when on events were left out.
+Limited = Callable[[Workspace, datetime], Awaitable[None]]
 
 
 class Listener:
-    """What slack-bolt calls. `heard` is told of whatever came, with the workspace it came from."""
+    """What slack-bolt calls. `heard` is told of each event that came, with the workspace it came from.
+
+    What people do with Hearth may come by another address than events: it says nothing of these.
+    """
 
     def __init__(
         self,
@@ -53,12 +60,14 @@ class Listener:
         signing_secret: str,
         heard: Callable[[Workspace], None],
         ended: End,
+        limited: Limited,
     ) -> None:
         self._find = find
         self._inbox = inbox
         self._clock = clock
         self._heard = heard
         self._ended = ended
+        self._limited = limited
         self._tasks: set[asyncio.Task[None]] = set()
 
         # slack-bolt looks at the names of its arguments, and takes `self` for one of them.
@@ -111,10 +120,13 @@ class Listener:
                 # Asked again it would be the same.
                 headers={"x-slack-no-retry": "1"},
             )
-        self._heard(workspace)
         if body.get("type") == _LIMITED:
-            await self._limited(workspace, body)
+            minute = count_in(body, "minute_rate_limited")
+            at = datetime.fromtimestamp(minute, UTC) if minute else self._clock.now()
+            await self._limited(workspace, at)
             return BoltResponse(status=200, body="")
+        if body.get("type") == _EVENT:
+            self._heard(workspace)
         return await next()
 
     def _authorized(self, team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
@@ -192,20 +204,6 @@ class Listener:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("interaction_lost", exc_info=task.exception())
-
-    async def _limited(self, workspace: Workspace, body: Wire) -> None:
-        now = self._clock.now()
-        log.warning("slack_limits_events", community=workspace.community)
-        await self._inbox.put(
-            CapabilityFound(
-                id=f"events:{text_in(body, 'minute_rate_limited') or body.get('minute_rate_limited')}",
-                community=workspace.community,
-                at=now,
-                capability="events",
-                works=False,
-                reason="More than 30,000 events in an hour: Slack leaves some out, and they are read later.",
-            )
-        )
 
 
 def _seconds(body: Wire) -> datetime | None:

@@ -72,6 +72,8 @@ class Missed:
         self._caught_up = caught_up
         self._few = False
         self._woken = asyncio.Event()
+        # What is written down of gaps is changed by one at a time: what was noted is not to be overwritten.
+        self._changing = asyncio.Lock()
         # Of what was read last: messages, and those of them from well after the gap began.
         self._found = self._late = 0
 
@@ -110,14 +112,15 @@ class Missed:
 
     async def _note(self, since: dict[str, str]) -> None:
         now = _slack_time(self._now())
-        there = await self._gaps()
-        for channel, begin in since.items():
-            known = there.get(channel)
-            first = min(begin, known.since, key=float) if known else begin
-            await self._keep(channel, Gap(first, now, now))
+        async with self._changing:
+            there = await self._gaps()
+            for channel, begin in since.items():
+                known = there.get(channel)
+                first = min(begin, known.since, key=float) if known else begin
+                await self._keep(channel, Gap(first, now, now))
+            self._woken.set()
         if since:
             log.info("catching_up", community=self._community, channels=len(since))
-        self._woken.set()
 
     async def _gaps(self) -> dict[str, Gap]:
         found = await self._memory.read_all(self._community, _GAP)
@@ -151,10 +154,11 @@ class Missed:
                 log.warning("history_denied", community=self._community, reason=denied.code)
                 await self._tell(str(denied))
                 after = None
-            if self._woken.is_set() and (await self._gaps()).get(channel) != gap:
-                # Meanwhile more was missed: it is written down, and read as a whole.
-                return replace(gap, threads="")
-            await self._keep(channel, after)
+            async with self._changing:
+                if self._woken.is_set() and (await self._gaps()).get(channel) != gap:
+                    # Meanwhile more was missed: it is written down, and read as a whole.
+                    return replace(gap, threads="")
+                await self._keep(channel, after)
             if after is None:
                 return replace(gap, threads="")
             gap = after

@@ -29,7 +29,15 @@ _PICTURE_PAUSE_S = 1.0
 # How far back a message is looked for of which nobody knows whether it was posted.
 _LOOK_PAGES = 10
 _PAGE = 100
-_NOT_THERE = ("not_in_channel", "channel_not_found", "is_archived", "restricted_action", "no_permission")
+_NOT_THERE = (
+    "not_in_channel",
+    "channel_not_found",
+    "is_archived",
+    "no_permission",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_only_channel",
+)
 _OVER = "That took too long for Slack to open a window; press again."
 
 FindWorkspace = Callable[[str], Workspace | None]
@@ -140,25 +148,30 @@ class SlackSender:
         return Sent(ts)
 
     async def _answer(self, workspace: Workspace, action: Answer) -> Sent:
-        way = way_of(action.interaction)
-        shown = show(action.card, await workspace.look(action.card))
-        if way.url and await _respond(workspace, way.url, shown):
+        way, card = way_of(action.interaction), action.card
+        in_words = show(card, workspace.bare_look(card))
+        # A picture may not be ready at once, and Slack takes five answers there, good or bad.
+        if not card.pictures and way.url and await _respond(workspace, way.url, in_words):
             return Sent()
+        try:
+            made = await self._shown(workspace, card, lambda shown: self._whisper(workspace, action, shown))
+        except Denied:
+            # Hearth need not be in the channel that it was asked in.
+            if card.pictures and way.url and await _respond(workspace, way.url, in_words):
+                return Sent()
+            raise
+        return Sent(text_in(made, "ts") or None)
+
+    async def _whisper(self, workspace: Workspace, action: Answer, shown: Shown) -> Wire:
+        """Say something that only one member sees."""
+        said: dict[str, Any] = {"text": shown.text, "blocks": shown.blocks}
         if action.channel == action.member:
             # Done on Hearth's own page, which is in no channel.
             channel = await self._private(workspace, action.member)
-            made = await workspace.calls.do(
-                "chat.postMessage", channel=channel, text=shown.text, blocks=shown.blocks
-            )
-            return Sent(text_in(made, "ts") or None)
-        await workspace.calls.do(
-            "chat.postEphemeral",
-            channel=action.channel,
-            user=action.member,
-            text=shown.text,
-            blocks=shown.blocks,
+            return await workspace.calls.do("chat.postMessage", channel=channel, **said)
+        return await workspace.calls.do(
+            "chat.postEphemeral", channel=action.channel, user=action.member, **said
         )
-        return Sent()
 
     async def _open(self, workspace: Workspace, action: OpenForm) -> Sent:
         way = way_of(action.interaction)

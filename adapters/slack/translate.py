@@ -40,6 +40,14 @@ class _Base(TypedDict):
     at: datetime
 
 
+class _Who(_Base):
+    member: str
+    name: str
+    bot: bool
+    admin: bool
+    roles: tuple[str, ...] | None
+
+
 def events_of(event: Wire, told_at: datetime, directory: Directory) -> Iterator[Happened]:
     """Give what an event of Slack's tells; `told_at` is when, should it not say so itself.
 
@@ -100,30 +108,12 @@ def learn(event: Wire, directory: Directory) -> None:
 
 def member_changed(person: Person, at: datetime, id_: str, directory: Directory) -> MemberChanged:
     """Return who a member is."""
-    return MemberChanged(
-        id=made_id(f"2-member:{person.id}:{id_}"),
-        community=directory.community,
-        at=at,
-        member=person.id,
-        name=person.name,
-        bot=person.bot,
-        admin=person.admin,
-        roles=directory.roles(person.id, person),
-    )
+    return MemberChanged(**_who(person, at, f"2-member:{person.id}:{id_}", directory))
 
 
 def member_joined(person: Person, at: datetime, id_: str, directory: Directory) -> MemberJoined:
     """Return that a member joined the workspace; `id_` tells a second time from the first."""
-    return MemberJoined(
-        id=made_id(f"3-joined:{person.id}{id_}"),
-        community=directory.community,
-        at=at,
-        member=person.id,
-        name=person.name,
-        bot=person.bot,
-        admin=person.admin,
-        roles=directory.roles(person.id, person),
-    )
+    return MemberJoined(**_who(person, at, f"3-joined:{person.id}{id_}", directory))
 
 
 def channel_found(place: Place, at: datetime, id_: str, directory: Directory) -> ChannelFound:
@@ -218,6 +208,20 @@ def _of_reaction(event: Wire, at: datetime, directory: Directory) -> Iterator[Ha
         message=ts,
         member=member,
         emoji=emoji,
+    )
+
+
+def _who(person: Person, at: datetime, id_: str, directory: Directory) -> _Who:
+    """Return what all events about a member say of them."""
+    return _Who(
+        id=made_id(id_),
+        community=directory.community,
+        at=at,
+        member=person.id,
+        name=person.name,
+        bot=person.bot,
+        admin=person.admin,
+        roles=directory.roles(person.id, person),
     )
 
 

@@ -1,10 +1,40 @@
-"""Hearth in a workspace of pretend Slack, by each of Slack's ways."""
+"""Hearth in communities that are played: one for a test, or one for all tests of a module."""
 
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from adapters.slack.sender import SlackSender
+from bot.engine import Engine
 from tests.fakes.slack_hearth import SlackHearth, slack_hearth
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """A folder with a fresh embedded database with our tables, for all tests of a module."""
+    made = tmp_path_factory.mktemp("shared")
+    shutil.copy(sqlite_template, made / "hearth.db")
+    return made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(folder: Path) -> AsyncIterator[SlackHearth]:
+    """Hearth in Slack, running, told things by socket, with a channel for what managers should see.
+
+    Slack's limits, and Hearth's pace by them, are for tests that have one for themselves.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SlackSender, "pause", 0.0)
+        patch.setattr("bot.outbox._DOUBT_PAUSE_S", 0.05)
+        assert Engine.__init__.__kwdefaults__
+        patch.setitem(Engine.__init__.__kwdefaults__, "tick_every_s", 0.1)
+        async with slack_hearth(f"sqlite:///{folder}/hearth.db", limited=False) as hearth:
+            await hearth.start()
+            await hearth.set(managers_channel=hearth.managers)
+            yield hearth
 
 
 @pytest.fixture

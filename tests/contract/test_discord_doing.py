@@ -53,27 +53,6 @@ async def test_a_post_of_which_nobody_knows_is_found_after_its_nonce_is_forgotte
     assert len([each for each in remaining(hearth.managers) if "reads like selling" in each.words]) == 2
 
 
-async def test_what_members_write_pings_nobody(hearth: DiscordHearth) -> None:
-    await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.general)
-    sam = hearth.server.joins("@everyone *Sam* <@1>")
-    hearth.discord.may_ping(sam)
-    await hearth.command("help")
-    hearth.goes_to(hearth.clock.now() + hours(0.1))
-    await hearth.shown(hearth.general, "Tell us what brings you here")
-    sam.says(hearth.help, f"@everyone @here {hearth.dana.mention} {SALE} [x](https://evil.example)")
-    card = await hearth.shown(hearth.managers, "reads like selling")
-    assert card.pings == set()
-    assert hearth.discord.problems == []
-
-
-async def test_answers_are_for_who_asked(hearth: DiscordHearth) -> None:
-    sam = hearth.server.person("Sam")
-    answer = await hearth.answer(sam.runs(hearth.general, "community help"))
-    assert answer not in hearth.server.seen_by(hearth.dana, hearth.general)
-    refused = await hearth.answer(sam.runs(hearth.general, "community setup"))
-    assert "managers" in refused.words
-
-
 async def test_who_waits_is_told_so(hearth: DiscordHearth, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.discord.replies._SOON_S", 0.0)
     given = hearth.dana.runs(hearth.managers, "community help")
@@ -137,21 +116,3 @@ async def test_what_is_lacking_is_named(hearth: DiscordHearth) -> None:
     assert "answered forum posts get no tag" in (await hearth.command("status")).words
     hearth.server.allow_me(permissions().value)
     assert "answered forum posts get no tag" not in (await hearth.command("status")).words
-
-
-async def test_nothing_is_said_again_after_a_restart(hearth: DiscordHearth) -> None:
-    await hearth.shown(hearth.general, "needs 3 channels")
-    await hearth.stop()
-    await hearth.start()
-    await hearth.command("help")
-    assert len([each for each in remaining(hearth.general) if "needs 3" in each.words]) == 1
-
-
-async def test_a_card_too_large_is_cut_not_refused(hearth: DiscordHearth) -> None:
-    await hearth.set(managers_channel=hearth.managers)
-    sam = hearth.server.person("Sam")
-    for number in range(60):
-        sam.says(hearth.help, f"How do I glaze pot number {number}? " + "*_`" * 100)
-    answer = await hearth.command("questions")
-    assert len(answer.words) <= 6_000
-    assert "glaze pot" in answer.words

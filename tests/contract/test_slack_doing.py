@@ -1,89 +1,155 @@
-"""What Hearth does in Slack: once, within Slack's limits, with nobody's words turned against anybody."""
+"""What Hearth does in Slack alone: its windows, its page, shortcuts anywhere, and requests that go wrong.
 
-from datetime import UTC, datetime
+One Hearth runs for most tests here, so that each has people and words of its own.
+"""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from adapters.slack.blocks import Look, show
-from bot.cards import Button, Card, Entry, Item, MessageRef, Option, Quote, Section, Select
 from tests.fakes.pretend_slack import DIES_AFTER, HANGS_UP, UNAVAILABLE, Fault, rate_limited
-from tests.fakes.pretend_slack.blocks import MOST_CHARACTERS, check_blocks, total_characters
 from tests.fakes.slack_hearth import SlackHearth
 
+# Those run in one loop that share one Hearth.
+SHARED = pytest.mark.asyncio(loop_scope="module")
 SALE = "Hi everyone! 50% off all plans, today only. Don't miss out, subscribe now and win a free year!"
 
 
+@SHARED
 @pytest.mark.parametrize(
     "faults",
     [(HANGS_UP,), (DIES_AFTER,), (UNAVAILABLE,), (rate_limited(1),), (Fault(error="internal_error"),)],
     ids=["hung up on", "done and not answered", "unavailable", "one too many", "Slack's own fault"],
 )
 async def test_a_card_is_posted_once_whatever_becomes_of_the_request(
-    by_socket: SlackHearth, faults: tuple[Fault, ...]
+    shared: SlackHearth, faults: tuple[Fault, ...], request: pytest.FixtureRequest
 ) -> None:
-    hearth = by_socket
-    await hearth.set("managers_channel #managers")
-    sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
-    hearth.slack.faults.plan("chat.postMessage", *faults)
-    sam.says(hearth.help, SALE)
-    sam.says(hearth.help, f"{SALE} Hurry!")
+    sam = await shared.joins("Sam")
+    await shared.done()
+    name = request.node.callspec.id
+    shared.slack.faults.plan("chat.postMessage", *faults)
+    sam.says(shared.help, f"{SALE} Of a card {name}.")
+    sam.says(shared.help, f"{SALE} Hurry, {name}!")
 
-    await hearth.shown(hearth.managers, "Hurry!")
-    cards = [message for message in hearth.managers.shown if "reads like selling" in message.shown]
-    assert len(cards) == 2
-
-
-async def test_what_members_write_pings_nobody_and_links_nowhere(by_socket: SlackHearth) -> None:
-    hearth = by_socket
-    await hearth.set("managers_channel #managers", "welcome_channel #general")
-    sam = hearth.workspace.arrives("<!channel> *Sam* <https://evil.example|x>", joins=(hearth.help,))
-    hearth.installation.may_ping.add(sam.id)
-    await hearth.shown(hearth.workspace.general, "Tell us what brings you here")
-    sam.says(
-        hearth.help,
-        f"@channel @here @Dana {SALE} <!everyone> <@U1> <https://evil.example|click> &lt;!here&gt;",
-    )
-
-    card = await hearth.shown(hearth.managers, "reads like selling")
-    assert card.pings == set()
-    assert "<!everyone>" in card.shown
-    hearth.slack.check()
+    await shared.shown(shared.managers, f"Hurry, {name}!")
+    assert len(await shared.with_words(shared.managers, f"Of a card {name}.")) == 1
+    await shared.done()
 
 
-async def test_answers_are_for_who_asked(by_socket: SlackHearth) -> None:
-    hearth = by_socket
-    sam = hearth.workspace.arrives("Sam", joins=(hearth.help, hearth.managers))
-    await hearth.slack.settled()
-    answer = await hearth.command("help", by=sam)
-
-    assert answer.only_for == sam.id
-    assert answer not in hearth.dana.sees(hearth.managers)
-
-
-async def test_a_home_for_managers_and_one_for_members(by_socket: SlackHearth) -> None:
-    hearth = by_socket
-    sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
-    await hearth.slack.settled()
-    hearth.dana.opens_home()
+@SHARED
+async def test_a_home_for_managers_and_one_for_members(shared: SlackHearth) -> None:
+    sam = await shared.joins("Sam of the homes")
+    await shared.heard()
+    shared.dana.opens_home()
     sam.opens_home()
-    app = hearth.installation.app.id
-    await hearth.until(lambda: app in hearth.dana.homes and app in sam.homes, "two homes")
+    app = shared.installation.app.id
+    await shared.until(lambda: app in shared.dana.homes and app in sam.homes, "two homes")
 
-    assert hearth.dana.home().shown != sam.home().shown
-    assert "uestions" in hearth.dana.home().shown
+    assert shared.dana.home().shown != sam.home().shown
+    assert "uestions" in shared.dana.home().shown
+    # What is set is changed from there, by a button and a window, and shown there.
+    assert (await shared.dana.clicks(shared.dana.home(), "timezone")).acknowledged
+    await shared.until(lambda: shared.dana.modals, "a window")
+    [label] = [block["label"]["text"] for block in shared.dana.modal.blocks if block["type"] == "input"]
+    assert (await shared.dana.submits(**{label: "Asia/Kathmandu"})).acknowledged
+    preview = await shared.shown(shared.dana.direct(), "→ Asia/Kathmandu", to=shared.dana)
+    await shared.presses(shared.dana, preview, "Apply")
+    await shared.until(lambda: "Asia/Kathmandu" in shared.dana.home().shown, "the home's update")
 
 
-async def test_shortcuts_on_a_message(by_socket: SlackHearth) -> None:
-    hearth = by_socket
-    await hearth.set("managers_channel #managers", "feedback_channel #managers")
-    elsewhere = hearth.workspace.channel("elsewhere")
-    elsewhere.members.append(hearth.dana.id)
-    # Hearth is not in that channel.
-    said = hearth.dana.says(elsewhere, SALE)
+@SHARED
+async def test_shortcuts_on_a_message_where_hearth_is_not(shared: SlackHearth) -> None:
+    elsewhere = shared.workspace.channel("elsewhere")
+    elsewhere.members.append(shared.dana.id)
+    said = shared.dana.says(elsewhere, SALE)
 
-    assert (await hearth.dana.uses_shortcut("salesy", said)).acknowledged
-    verdict = await hearth.shown(elsewhere, "This reads like selling", to=hearth.dana)
-    assert verdict.only_for == hearth.dana.id
+    verdict = await shared.picks(shared.dana, "salesy", said)
+    assert "This reads like selling" in verdict.shown
+    assert verdict.only_for == shared.dana.id
+    assert "no question" in (await shared.picks(shared.dana, "answered", said)).shown
+
+
+@SHARED
+async def test_pictures_are_shown_once_slack_has_worked_on_them(
+    shared: SlackHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.sender._PICTURE_PAUSE_S", 0.02)
+    monkeypatch.setattr(shared.slack, "processing", timedelta(milliseconds=50))
+    sam = await shared.joins("Sam in the picture")
+    sam.says(shared.help, "Good morning all")
+    await shared.heard()
+    shown = await shared.command("health")
+    pictures = [block for block in shown.blocks or [] if block["type"] == "image"]
+    assert pictures
+    assert all(len(block["alt_text"]) > 10 for block in pictures)
+    # Where Hearth is not, its words stand there.
+    garden = shared.workspace.channel("garden")
+    garden.members.append(shared.dana.id)
+    assert (await shared.dana.runs("/community", "health", channel=garden)).acknowledged
+    told = await shared.shown(garden, "The last 7 days", to=shared.dana)
+    assert pictures[0]["title"]["text"] in told.shown
+
+
+@SHARED
+async def test_a_window_that_slack_opens_no_more_is_said_to_have_come_too_late(shared: SlackHearth) -> None:
+    draft = await shared.command("setup")
+    shared.slack.faults.plan("views.open", Fault(error="expired_trigger_id"))
+    assert (await shared.dana.clicks(draft, "Another timezone…")).acknowledged
+    await shared.shown(shared.managers, "took too long for Slack to open a window", to=shared.dana)
+    assert shared.dana.modals == []
+
+
+@SHARED
+async def test_where_hearth_was_sent_away_is_said_until_it_is_back(shared: SlackHearth) -> None:
+    doors = shared.workspace.channel("doors")
+    shared.installation.bot.joins(doors)
+    await shared.heard()
+    await shared.set(welcome_channel=doors)
+    shared.installation.bot.leaves(doors)
+    await shared.joins("Sam at the door")
+    await shared.heard()
+    shared.later(timedelta(minutes=1))
+    await shared.ticked()
+    assert "Hearth is not in that channel; invite it there" in (await shared.command("status")).shown
+    shared.installation.bot.joins(doors)
+    await shared.heard()
+    assert "not in that channel" not in (await shared.command("status")).shown
+
+
+@SHARED
+async def test_another_apps_broadcast_is_judged_where_the_community_asks_for_it(shared: SlackHearth) -> None:
+    button = {"type": "button", "text": {"type": "plain_text", "text": "Subscribe"}}
+    blocks: list[dict[str, Any]] = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": SALE}},
+        {"type": "actions", "elements": [{**button, "url": "https://example.com/a", "action_id": "a"}]},
+    ]
+    for classic in (True, False):
+        shared.workspace.other_app_posts(
+            shared.help, "Mailer", f"{SALE} Of no concern.", blocks, classic=classic
+        )
+    await shared.heard()
+    await shared.set(judge_apps="yes")
+    for number, classic in enumerate((True, False)):
+        blocks[0]["text"]["text"] = f"{SALE} Newsletter {number}."
+        shared.workspace.other_app_posts(shared.help, "Mailer", "The newsletter", blocks, classic=classic)
+        card = await shared.shown(shared.managers, f"Newsletter {number}.")
+        assert "Mailer" in card.shown
+    assert await shared.with_words(shared.managers, "Of no concern.") == []
+
+
+@SHARED
+async def test_a_window_that_is_sent_after_its_address_is_over_is_answered(shared: SlackHearth) -> None:
+    draft = await shared.command("setup")
+    assert (await shared.dana.clicks(draft, "Another timezone…")).acknowledged
+    await shared.until(lambda: shared.dana.modals, "a window")
+    [label] = [block["label"]["text"] for block in shared.dana.modal.blocks if block["type"] == "input"]
+    # An address for answers lives half an hour, the window as long as it is open.
+    shared.later(timedelta(minutes=31))
+    assert (await shared.dana.submits(**{label: "Pacific/Auckland"})).acknowledged
+    preview = await shared.shown(shared.managers, "→ Pacific/Auckland", to=shared.dana)
+    assert preview.only_for == shared.dana.id
+    assert shared.slack.called("response_url")[-1].error == "expired_url"
 
 
 async def test_a_form_is_opened_filled_in_and_heard(hearth: SlackHearth) -> None:
@@ -101,33 +167,3 @@ async def test_a_form_is_opened_filled_in_and_heard(hearth: SlackHearth) -> None
     await hearth.shown(hearth.dana.direct(), "timezone is changed", to=hearth.dana)
     # The card that asked says so too, where it was told in private.
     await hearth.until(lambda: "Timezone: Asia/Kathmandu" in setup.shown, "the card's update")
-
-
-def test_the_largest_card_is_cut_to_what_slack_takes() -> None:
-    ref = MessageRef(channel="C1", message="1700000000.000100")
-    at = datetime(2031, 4, 7, tzinfo=UTC)
-    long = "&<>" * 3_000
-    select = Select(
-        label="x" * 90,
-        name="choose",
-        options=tuple(Option(label=f"{n}" * 90, value=f"{n}") for n in range(120)),
-    )
-    card = Card(
-        title=long,
-        text=long,
-        quotes=tuple(Quote(author=long, text=long, ref=ref, at=at) for _ in range(12)),
-        fields=tuple(Entry(name=long, value=long) for _ in range(30)),
-        sections=tuple(
-            Section(name=long, items=tuple(Item(text=long, refs=(ref,) * 9) for _ in range(40)))
-            for _ in range(9)
-        ),
-        selects=(select,) * 8,
-        buttons=tuple(Button(label=long, name=f"b{n}", value=f"v{n}") for n in range(60)),
-        footer=long,
-    )
-
-    shown = show(card, Look(permalink=lambda _: "https://pottery.slack.com/archives/C1/p1700000000000100"))
-
-    assert check_blocks(shown.blocks, "message", lambda _: False) == []
-    assert total_characters(shown.blocks) <= MOST_CHARACTERS
-    assert 0 < len(shown.text) <= 4_000

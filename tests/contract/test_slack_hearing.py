@@ -1,19 +1,31 @@
 """What Hearth hears in Slack: all of it, once, from Slack alone, whatever the line does."""
 
 import asyncio
-import random
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from adapters.slack import calls, connection
-from storage.tables import Capability, Message, Reaction
+from storage.tables import Capability, Channel, Message
+from tests.fakes.browsing import opened
 from tests.fakes.pretend_slack import rate_limited
+from tests.fakes.pretend_slack.deliveries import Kind
 from tests.fakes.pretend_slack.limits import LIMITED_HISTORY_PAGE
 from tests.fakes.slack_hearth import SlackHearth, slack_hearth
 
 QUESTION = "How do I export my glaze recipes to CSV?"
+
+
+# What Slack notes in a channel, in somebody's name; there is more each year.
+NOTICES = (
+    "bot_add bot_remove channel_archive channel_convert_to_private channel_join channel_leave channel_name "
+    "channel_posting_permissions channel_purpose channel_topic channel_unarchive document_mention "
+    "ekm_access_denied file_mention group_archive group_join group_leave group_name group_purpose "
+    "group_topic group_unarchive huddle_thread message_replied pinned_item reminder_add sh_room_created "
+    "tombstone unpinned_item"
+).split()
 
 
 def heard(hearth: SlackHearth) -> list[str]:
@@ -22,26 +34,54 @@ def heard(hearth: SlackHearth) -> list[str]:
     return [row.text for row in sorted(rows, key=lambda row: row.posted_at)]
 
 
-async def test_what_is_told_twice_and_in_any_order_is_kept_once(hearth: SlackHearth) -> None:
-    sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
-    await hearth.slack.settled()
-    deliveries = hearth.slack.deliveries(hearth.installation.app)
-    deliveries.hold()
-    first = sam.says(hearth.help, "first")
-    sam.says(hearth.help, "under it", thread=first)
-    second = sam.says(hearth.help, "seccond")
-    sam.edits(second, "second")
-    gone = sam.says(hearth.help, "gone")
-    sam.reacts(first, "wave")
-    sam.deletes(gone)
-    deliveries.release(shuffled=random.Random(3), twice=True)
-    await hearth.slack.settled()
-    # The same event_id once more, long after.
-    await deliveries.again(deliveries.log[-1]).over.wait()
+async def test_what_slack_alone_tells_is_kept_by_requests_too(sqlite_url: str) -> None:
+    async with slack_hearth(sqlite_url, by_socket=False) as hearth:
+        await hearth.start()
+        sam = await hearth.joins("Sam")
+        await hearth.heard()
+        workspace = hearth.workspace
+        hearth.hold()
+        first = sam.says(hearth.help, "first")
+        sam.says(hearth.help, "for all to see", thread=first, also_to_channel=True)
+        sam.says(hearth.help, "with its words", files=("glaze.txt",))
+        sam.says(hearth.help, "waves", subtype="me_message")
+        workspace.unfurl(sam.says(hearth.help, "see https://example.com"), "An example")
+        gone = sam.says(hearth.help, "deleted with replies below")
+        sam.says(hearth.help, "below what is gone", thread=gone)
+        sam.deletes(gone)
+        for notice in NOTICES:
+            sam.says(hearth.help, "a notice of Slack's", subtype=notice)
+        await hearth.release(seed=5)
+        # The same event_id once more, long after.
+        deliveries = hearth.slack.deliveries(hearth.installation.app)
+        await deliveries.again(deliveries.log[-1]).over.wait()
 
-    assert heard(hearth) == ["first", "under it", "second"]
-    assert len(hearth.rows(Reaction)) == 1
-    assert all(delivery.acked_at for delivery in deliveries.log)
+        said = ["first", "for all to see", "with its words", "waves", "see https://example.com"]
+        assert heard(hearth) == [*said, "below what is gone"]
+        rows = {row.text: row for row in hearth.rows(Message)}
+        assert rows["for all to see"].thread == first.ts
+        assert all(delivery.acked_at for delivery in deliveries.log)
+
+
+async def test_channels_are_known_as_they_are(by_socket: SlackHearth) -> None:
+    hearth, workspace = by_socket, by_socket.workspace
+    made = workspace.channel("made")
+    workspace.rename(hearth.help, "support")
+    workspace.rename(hearth.managers, "chiefs")
+    old = workspace.channel("old")
+    hearth.installation.bot.joins(old)
+    workspace.archive(old)
+    hearth.installation.bot.leaves(workspace.general)
+    await hearth.heard()
+
+    found = {row.id: (row.name, row.private, row.archived, row.heard) for row in hearth.rows(Channel)}
+    assert found == {
+        made.id: ("made", False, False, False),
+        hearth.help.id: ("support", False, False, True),
+        hearth.managers.id: ("chiefs", True, False, True),
+        old.id: ("old", False, True, True),
+        workspace.general.id: ("general", False, False, False),
+    }
 
 
 async def test_only_slack_is_listened_to(sqlite_url: str) -> None:
@@ -59,16 +99,44 @@ async def test_only_slack_is_listened_to(sqlite_url: str) -> None:
         }
         elsewhere = {**forged, "team_id": "T0ELSEWHERE", "authorizations": []}
 
-        async def answered(told: dict[str, object], **signature: object) -> object:
-            written = requests.written("events_api", told)
+        async def answered(told: dict[str, object], kind: Kind = "events_api", **signature: object) -> object:
+            written = requests.written(kind, told)
             headers = requests.signature(written, **signature) if signature else {}  # type: ignore[arg-type]
-            return (await requests.send("events_api", written, headers, 3.0, told, signed=False))[0]
+            return (await requests.send(kind, written, headers, 3.0, told, signed=False))[0]
 
         assert await answered(forged) == 401
         assert await answered(forged, secret="another") == 401
         assert await answered(forged, age_s=301) == 401
         assert await answered(forged, age_s=-301) == 401
         assert await answered(elsewhere, age_s=0) == 403
+        command = {
+            "command": "/community",
+            "text": "status",
+            "team_id": "T0ELSEWHERE",
+            "user_id": hearth.dana.id,
+            "channel_id": hearth.managers.id,
+            "trigger_id": "1.2.3",
+        }
+        pressed = {
+            "type": "block_actions",
+            "team": {"id": "T0ELSEWHERE"},
+            "user": {"id": hearth.dana.id, "team_id": "T0ELSEWHERE"},
+            "actions": [{"type": "button", "action_id": "0:settings.apply", "block_id": "b", "value": "x"}],
+            "trigger_id": "1.2.4",
+        }
+        for told, kind in ((command, "slash_commands"), (pressed, "interactive")):
+            assert await answered(told, kind) == 401  # type: ignore[arg-type]
+            assert await answered(told, kind, age_s=0) == 403  # type: ignore[arg-type]
+        # Before there is anything to tell Slack asks whether somebody listens.
+        asked: dict[str, Any] = {
+            "type": "url_verification",
+            "token": "old",
+            "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P",
+        }
+        written = requests.written("events_api", asked)
+        status, _, text = await requests.send("events_api", written, {}, 3.0, asked)
+        assert (status, asked["challenge"] in text) == (200, True)
+        assert await answered(asked) == 401
         # A true request that somebody plays again is true, and known.
         assert await answered(body, age_s=0) == 200
         assert heard(hearth) == ["true"]
@@ -128,8 +196,11 @@ async def test_a_limited_history_is_read_patiently(
     assert told != []
 
 
-async def test_a_dropped_socket_comes_back(by_socket: SlackHearth) -> None:
-    hearth, sockets = by_socket, by_socket.slack.sockets(by_socket.installation.app)
+async def test_a_dropped_socket_comes_back(waiting: SlackHearth, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Shorter than five seconds between two looks whether the line still holds.
+    monkeypatch.setattr(connection, "_PING_S", 0.3)
+    hearth, sockets = waiting, waiting.slack.sockets(waiting.installation.app)
+    await hearth.start()
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
     await hearth.slack.settled()
     hearth.slack.deliveries(hearth.installation.app).retry_after_s = (0.2,) * 100
@@ -140,8 +211,12 @@ async def test_a_dropped_socket_comes_back(by_socket: SlackHearth) -> None:
     sam.says(hearth.help, "and now?")
     await hearth.slack.settled()
 
-    assert heard(hearth) == ["did you hear?", "and now?"]
-    assert sockets.opened >= 3
+    await sockets.warn()
+    sam.says(hearth.help, "all through it?")
+    await hearth.slack.settled()
+
+    assert heard(hearth) == ["did you hear?", "and now?", "all through it?"]
+    assert sockets.opened >= 4
 
 
 @pytest.mark.parametrize("mute", [True, False])
@@ -171,13 +246,13 @@ async def test_a_socket_that_looks_alive_and_is_dead_is_noticed(
 
 async def test_it_leaves_where_it_is_removed(by_socket: SlackHearth) -> None:
     hearth = by_socket
-    await hearth.set("managers_channel #managers")
+    await hearth.set(managers_channel=hearth.managers)
     hearth.workspace.uninstall(hearth.installation)
     await hearth.slack.settled()
 
     await hearth.until(lambda: hearth.community().ended_at is not None, "the end of the community")
     called = len(hearth.slack.calls)
-    await hearth.ticked(quietly=True)
+    await hearth.ticked()
     assert len(hearth.slack.calls) == called
 
 
@@ -201,16 +276,146 @@ async def test_it_starts_with_fewer_scopes_and_says_which_are_missing(sqlite_url
 async def test_an_archived_channel_stops_nothing(waiting: SlackHearth) -> None:
     hearth = waiting
     await hearth.start()
-    await hearth.set("managers_channel #managers", "welcome_channel #general")
+    await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.general)
     await hearth.stop()
     hearth.workspace.archive(hearth.workspace.general)
     hearth.slack.faults.plan("conversations.list", rate_limited(1))
     await hearth.start()
     hearth.workspace.arrives("Sam", joins=(hearth.help,))
     await hearth.slack.settled()
+    hearth.later(timedelta(minutes=1))
     await hearth.until(
         lambda: [row for row in hearth.rows(Capability) if not row.works], "what is in the way of welcomes"
     )
     status = await hearth.command("status")
 
     assert "archived" in status.shown
+
+
+def off(hearth: SlackHearth) -> dict[str, str]:
+    """Return what does not work, and why."""
+    return {row.capability: row.reason for row in hearth.rows(Capability) if not row.works}
+
+
+async def test_requests_that_do_not_arrive_are_noticed_and_told(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Shorter than half an hour without an event, and ten seconds between two looks.
+    monkeypatch.setattr("adapters.slack.app.SILENT_S", 0.2)
+    monkeypatch.setattr("adapters.slack.missed._WELL_AFTER_S", 0.0)
+    monkeypatch.setattr("adapters.slack.app._COMPLETE_EVERY_S", 0.05)
+    async with slack_hearth(sqlite_url, by_socket=False) as hearth:
+        await hearth.start()
+        sam = await hearth.joins("Sam")
+        sam.says(hearth.help, "told")
+        await hearth.heard()
+        deliveries = hearth.slack.deliveries(hearth.installation.app)
+        deliveries.lost = True
+        hearth.later(timedelta(minutes=45))
+        # A quiet workspace is none in which anything is wrong.
+        asked = len(hearth.slack.called("conversations.history"))
+        await hearth.until(
+            lambda: len(hearth.slack.called("conversations.history")) > asked + 6, "a look into history"
+        )
+        status = await hearth.command("status")
+        assert "45 min ago" in status.shown
+        assert off(hearth) == {}
+        sam.says(hearth.help, "not told")
+        await hearth.until(lambda: "connection" in off(hearth), "that it is known")
+
+        assert heard(hearth) == ["told", "not told"]
+        # What people do with Hearth still arrives, and is no sign that anything else does.
+        status = await hearth.command("status")
+        assert "There was a message that Slack did not tell of; look at the Request URL" in status.shown
+        deliveries.lost = False
+        sam.says(hearth.help, "told again")
+        await hearth.until(lambda: off(hearth) == {}, "that it is over")
+        assert "Request URL" not in (await hearth.command("status")).shown
+
+
+async def test_a_socket_that_is_lost_is_told_on_the_pages_and_in_status(
+    waiting: SlackHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Shorter than thirty seconds without a connection, and ten for which an address is good.
+    monkeypatch.setattr(connection, "_PING_S", 0.3)
+    monkeypatch.setattr(connection, "_LOST_S", 0.2)
+    monkeypatch.setattr(connection, "_LOOK_S", 0.05)
+    monkeypatch.setattr(connection, "_ADDRESS_S", 0.1)
+    hearth = waiting
+    await hearth.start()
+    async with opened(hearth) as browser:
+        hearth.slack.faults.down = True
+        hearth.slack.sockets(hearth.installation.app).drop()
+        await hearth.until(lambda: "connection" in off(hearth), "that it is known")
+        # Slack says of /community that the app did not answer; a page does.
+        _, page, _ = await browser.post(
+            "/pages/do", {"token": await browser.token(), "once": "this", "command": "status"}
+        )
+        assert "no connection to Slack" in page
+        hearth.slack.faults.down = False
+        await hearth.until(lambda: off(hearth) == {}, "that it is back")
+        assert "no connection" not in (await hearth.command("status")).shown
+
+
+@pytest.mark.parametrize("by_way", ["socket", "http"])
+async def test_what_slack_leaves_out_is_told_and_read_later(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, by_way: str
+) -> None:
+    monkeypatch.setattr("adapters.slack.app._COMPLETE_EVERY_S", 0.05)
+    # As if Slack went on to say it until the test is done with that.
+    monkeypatch.setattr("adapters.slack.app._LIMITED_S", 3_600.0)
+    async with slack_hearth(sqlite_url, by_socket=by_way == "socket") as hearth:
+        await hearth.start()
+        sam = await hearth.joins("Sam")
+        sam.says(hearth.help, "told")
+        await hearth.heard()
+        deliveries, app = hearth.slack.deliveries(hearth.installation.app), hearth.installation.app
+        deliveries.lost = True
+        sam.says(hearth.help, "left out")
+        deliveries.lost = False
+        minute = int(hearth.clock.now().timestamp()) // 60 * 60
+        limited = {
+            "token": app.verification_token,
+            "type": "app_rate_limited",
+            "team_id": hearth.workspace.id,
+            "minute_rate_limited": minute,
+            "api_app_id": app.id,
+        }
+        told = deliveries.put("events_api", limited)
+        await told.over.wait()
+        assert told.acked_at
+        assert "More than 30,000 events in an hour" in (await hearth.command("status")).shown
+        # Whatever comes in between: a restart does not forget it.
+        await hearth.restart()
+        await hearth.until(lambda: heard(hearth) == ["told", "left out"], "what was left out")
+
+        hearth.later(timedelta(minutes=1))
+        deliveries.lost = True
+        sam.says(hearth.help, "left out too")
+        deliveries.lost = False
+        await deliveries.put("events_api", {**limited, "minute_rate_limited": minute + 60}).over.wait()
+        await hearth.until(lambda: "events" in off(hearth), "that it is known")
+        monkeypatch.setattr("adapters.slack.app._LIMITED_S", 0.0)
+        await hearth.until(lambda: heard(hearth)[2:] == ["left out too"], "what was left out")
+        await hearth.until(lambda: off(hearth) == {}, "that it is over")
+
+
+async def test_what_comes_by_socket_from_another_workspace_is_left(by_socket: SlackHearth) -> None:
+    hearth = by_socket
+    sam = await hearth.joins("Sam")
+    sam.says(hearth.help, "true")
+    await hearth.heard()
+    deliveries = hearth.slack.deliveries(hearth.installation.app)
+    deliveries.patience_s, deliveries.retry_after_s = 0.1, ()
+    body = deliveries.log[-1].body
+    elsewhere = {
+        **body,
+        "team_id": "T0ELSEWHERE",
+        "authorizations": [],
+        "event_id": "Ev0",
+        "event": {**body["event"], "ts": "1.000001", "text": "false"},
+    }
+    told = deliveries.put("events_api", elsewhere)
+    await told.over.wait()
+    assert told.acked_at is None
+    assert heard(hearth) == ["true"]

@@ -106,12 +106,21 @@ class Full:
         await self.free.wait()
 
 
-async def test_one_tick_waits_at_a_time() -> None:
+class Counted(Heartbeat):
+    """Counts how often it would have ticked."""
+
+    begun = 0
+
+    async def _begin(self) -> None:
+        self.begun += 1
+        await super()._begin()
+
+
+async def test_one_tick_waits_at_a_time_and_nobody_complains(caplog: pytest.LogCaptureFixture) -> None:
     inbox = Full()
-    heartbeat = Heartbeat(inbox, Clock(), every_s=0.005)
+    heartbeat = Counted(inbox, Clock(), every_s=0.005)
     heartbeat.start()
-    await until(lambda: bool(inbox.brought))
-    await asyncio.sleep(0.05)
+    await until(lambda: heartbeat.begun > 5)
     assert len(inbox.brought) == 1
     assert heartbeat.last is None
     inbox.free.set()
@@ -119,6 +128,22 @@ async def test_one_tick_waits_at_a_time() -> None:
     heartbeat.stop()
     heartbeat.stop()
     assert all(isinstance(event, Tick) for event in inbox.brought)
+    assert [record.message for record in caplog.records if record.levelname != "INFO"] == []
+
+
+async def test_a_heart_beats_on_after_a_tick_that_failed() -> None:
+    class Failing(Full):
+        async def put(self, event: Event) -> None:
+            await super().put(event)
+            raise DatabaseTrouble
+
+    inbox = Failing()
+    inbox.free.set()
+    heartbeat = Heartbeat(inbox, Clock(), every_s=0.005)
+    heartbeat.start()
+    await until(lambda: len(inbox.brought) > 2)
+    heartbeat.stop()
+    assert heartbeat.last is None
 
 
 async def test_what_is_under_way_is_finished_before_the_end(

@@ -32,14 +32,16 @@ def newsletter() -> list[dict[str, Any]]:
 
 async def test_a_stranger_is_welcomed_asks_and_is_answered(hearth: SlackHearth) -> None:
     await hearth.set(
-        "managers_channel #managers",
-        "welcome_channel #general",
-        "timezone Europe/London",
-        "working_hours Mon-Fri 09:00-17:00",
-        "mark_answered on",
+        managers_channel=hearth.managers,
+        welcome_channel=hearth.general,
+        timezone="Europe/London",
+        working_hours="Mon-Fri 09:00-17:00",
+        mark_answered="on",
     )
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
     hearth.installation.may_ping.add(sam.id)
+    await hearth.heard()
+    hearth.later(timedelta(minutes=1))
     welcome = await hearth.shown(hearth.workspace.general, "Tell us what brings you here")
     assert welcome.pings == {sam.id}
 
@@ -66,14 +68,14 @@ async def test_a_stranger_is_welcomed_asks_and_is_answered(hearth: SlackHearth) 
 
 async def test_a_newsletter_is_told_its_author_first_and_managers_as_coaching(hearth: SlackHearth) -> None:
     mara = hearth.workspace.arrives("Mara", email="mara@pottery.example", joins=(hearth.help,))
-    await hearth.set("managers_channel #managers", "staff +pottery.example")
+    await hearth.set(managers_channel=hearth.managers, staff="+pottery.example")
     said = hearth.workspace.post_with_blocks(mara, hearth.help, SALE, newsletter())
 
     word = await hearth.shown(mara.direct(), "A word before anybody else sees it")
     assert "so many percent off" in word.shown
     assert hearth.workspace.permalink(said) in [target for target, _ in word.links]
     await hearth.ticked()
-    assert hearth.shown_now(hearth.managers, "reads like selling") is None
+    assert await hearth.with_words(hearth.managers, "reads like selling") == []
 
     hearth.goes_to(hearth.clock.now() + timedelta(minutes=11))
     card = await hearth.shown(hearth.managers, "Coaching: this reads like selling")
@@ -82,7 +84,7 @@ async def test_a_newsletter_is_told_its_author_first_and_managers_as_coaching(he
     assert outcome.acknowledged
     await hearth.until(lambda: "Dana will talk to them" in card.shown, "the decision on the card")
     # Nobody else heard of it: not in the channel, and Mara only once.
-    assert hearth.shown_now(hearth.help, "selling") is None
+    assert await hearth.with_words(hearth.help, "selling") == []
     assert len([m for m in mara.direct().shown if "A word before" in m.shown]) == 1
 
 
@@ -95,7 +97,7 @@ async def test_the_monday_digest_comes_once_through_a_restart(sqlite_url: str) -
         product = hearth.workspace.channel("product")
         product.members += [hearth.dana.id, hearth.installation.bot.id]
         await hearth.start()
-        await hearth.set("timezone Europe/London", "feedback_channel #product")
+        await hearth.set(timezone="Europe/London", feedback_channel=product)
         sam = hearth.workspace.person("Sam", joins=(hearth.help,))
         for text in (
             "The export is broken, it crashes whenever I click on it.",
@@ -108,7 +110,7 @@ async def test_the_monday_digest_comes_once_through_a_restart(sqlite_url: str) -
         # At 8:59:59 in London it is ended, in the middle of whatever it does, and started again.
         hearth.goes_to(datetime(2031, 4, 14, 7, 59, 59, tzinfo=UTC))
         await hearth.stop()
-        assert hearth.shown_now(product, "week") is None
+        assert await hearth.with_words(product, "week") == []
         await hearth.start()
         digest = await hearth.shown(product, "export is broken")
         await hearth.stop()

@@ -1,118 +1,103 @@
-"""Hearth as `compose` runs it, in a server of pretend Discord, with a clock that both share."""
+"""Hearth in a server of pretend Discord."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+import random
+import re
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from adapters.discord.rights import permissions
 from bot.clock import Clock
-from bot.compose import run_platforms
-from bot.settings import Process
+from bot.events import SHORTCUTS
+from tests.fakes.hearth import MONDAY, Elsewhere, hours
 from tests.fakes.pretend_discord import CONTENT, MEMBERS, TOKEN, Person, PretendDiscord, Server
 from tests.fakes.pretend_discord.interactions import Interaction
 from tests.fakes.pretend_discord.permissions import MANAGE_GUILD, VIEW_CHANNEL
 from tests.fakes.pretend_discord.things import Channel, Message, Overwrite, remaining
 
-# A Monday, at ten in London; summer time has just begun there.
-MONDAY = datetime(2031, 4, 7, 9, tzinfo=UTC)
+__all__ = ["MONDAY", "DiscordHearth", "discord_hearth", "hours"]
 
 
-@dataclass(eq=False)
-class DiscordHearth:
+@dataclass(eq=False, kw_only=True)
+class DiscordHearth(Elsewhere[Person, Channel, Message]):
     """A server with a manager, a few channels, and Hearth in it."""
 
     discord: PretendDiscord
-    clock: Clock
     server: Server
-    url: str
-    dana: Person
-    general: Channel
-    help: Channel
-    managers: Channel
-    settings: dict[str, Any] = field(default_factory=dict)
-    running: asyncio.Task[None] | None = None
-    address: str = ""
 
-    def process(self) -> Process:
-        """Return the settings that it is started with."""
-        given: dict[str, Any] = {
-            "port": 0,
-            "database_url": self.url,
-            "discord_token": TOKEN,
-            "discord_api_url": self.discord.api,
-            **self.settings,
-        }
-        return Process(_env_file=None, **given)
+    def given(self) -> dict[str, Any]:
+        return {"discord_token": TOKEN, "discord_api_url": self.discord.api}
 
-    async def start(self) -> None:
-        """Start Hearth; return when it says that it runs."""
-        said: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    async def heard(self) -> None:
+        await self.command("help")
 
-        def say(words: str) -> None:
-            if not said.done():
-                said.set_result(words)
+    async def joins(self, name: str) -> Person:
+        person = self.server.joins(name)
+        self.discord.may_ping(person)
+        return person
 
-        self.running = asyncio.create_task(run_platforms(self.process(), self.clock, say))
-        futures: list[asyncio.Future[Any]] = [self.running, said]
-        await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-        if self.running.done():
-            self.running.result()
-        self.address = (await said).rpartition(" ")[2]
+    async def says(self, by: Person, channel: Channel, text: str, *, to: Message | None = None) -> Message:
+        return by.says(channel, text, to=to)
 
-    async def stop(self) -> None:
-        """End Hearth as a signal does."""
-        if self.running is not None:
-            self.running.cancel()
-            # What ended it was raised where it was started, or waited for.
-            await asyncio.gather(self.running, return_exceptions=True)
-            self.running = None
+    async def edits(self, by: Person, message: Message, text: str) -> None:
+        by.edits(message, text)
 
-    async def until(self, found: Callable[[], Any]) -> Any:
-        """Wait until something holds, and return it."""
+    async def deletes(self, by: Person, message: Message) -> None:
+        by.deletes(message)
 
-        def look() -> Any:
-            if self.running is not None and self.running.done():
-                self.running.result()
-            return found()
+    async def reacts(self, by: Person, message: Message, emoji: str) -> None:
+        by.reacts(message, emoji)
 
-        await self.discord.until(look)
-        return found()
+    async def presses(self, by: Person, message: Message, label: str) -> None:
+        given = by.presses(message, label)
+        await self.until(lambda: given.answered, f"an answer to {label}")
 
-    async def shown(self, channel: Channel, words: str, *, to: Person | None = None) -> Message:
-        """Wait until Hearth shows something with these words in a channel; to one person, if one is named."""
+    async def picks(self, by: Person, shortcut: str, message: Message) -> Message:
+        return await self.answer(by.uses(SHORTCUTS[shortcut], message))
 
-        def look() -> Message | None:
-            there = self.server.seen_by(to, channel) if to else remaining(channel)
-            own = [each for each in there if each.author is self.discord.world.me]
-            return next((each for each in reversed(own) if words in each.words), None)
+    async def command(self, line: str, *, by: Person | None = None, **options: object) -> Message:
+        channel = self.managers if by is None or by is self.dana else self.help
+        return await self.answer((by or self.dana).runs(channel, f"community {line}", **options))
 
-        message: Message = await self.until(look)
-        return message
+    async def draft(self, name: str, value: "str | Channel") -> Message:
+        option = {"channel": value} if isinstance(value, Channel) else {"to": value}
+        return await self.command("settings", set=name, **option)
 
     async def answer(self, given: Interaction) -> Message:
         """Wait for the answer to something somebody did, which only they see."""
-        message: Message = (await self.until(lambda: given.shown))[0]
+        message: Message = (await self.until(lambda: given.shown, "an answer"))[0]
         assert message.only == given.user.id
         return message
 
-    async def command(self, line: str, *, by: Person | None = None, **options: object) -> Message:
-        """Run /community in the managers' channel; return the answer."""
-        person = by or self.dana
-        return await self.answer(person.runs(self.managers, f"community {line}", **options))
+    async def read(self, channel: Channel, *, to: Person | None = None) -> list[Message]:
+        there = self.server.seen_by(to, channel) if to else remaining(channel)
+        return [each for each in there if each.author is self.discord.world.me]
 
-    async def set(self, **values: "str | Channel") -> None:
-        """Have the manager set things, and apply what they see before."""
-        for name, value in values.items():
-            option = {"channel": value} if isinstance(value, Channel) else {"to": value}
-            draft = await self.command("settings", set=name, **option)
-            await self.answer(self.dana.presses(draft, "Apply"))
+    async def words(self, message: Message) -> str:
+        return message.words
 
-    def goes_to(self, at: datetime) -> None:
-        """Move the time ahead, for Discord and Hearth alike."""
-        self.clock.forward(at - self.clock.now())
+    def id_of(self, message: Message) -> str:
+        return message.id
+
+    async def pings(self, message: Message) -> set[str]:
+        return message.pings
+
+    async def links(self, message: Message) -> list[str]:
+        titles = [str(embed["url"]) for embed in message.embeds if "url" in embed]
+        return titles + re.findall(r"\]\((https://[^)]+)\)", message.words)
+
+    def hold(self) -> None:
+        self.discord.gateway.hold()
+
+    async def release(self, seed: int) -> None:
+        self.discord.gateway.release(shuffled=random.Random(seed))
+        await self.heard()
+
+    async def tells_again(self) -> None:
+        self.discord.gateway.again()
+        await self.heard()
 
 
 @asynccontextmanager
@@ -129,15 +114,19 @@ async def discord_hearth(
     managers = server.channel("managers", hidden=True, to_me=True)
     dana = server.person("Dana", rights=MANAGE_GUILD)
     managers.overwrites.append(Overwrite(dana.id, 1, allow=VIEW_CHANNEL))
-    hearth = DiscordHearth(discord, clock, server, url, dana, general, help_, managers)
+    hearth = DiscordHearth(
+        url=url,
+        clock=clock,
+        discord=discord,
+        server=server,
+        dana=dana,
+        general=general,
+        help=help_,
+        managers=managers,
+    )
     try:
         yield hearth
     finally:
         await hearth.stop()
         await discord.close()
     assert discord.problems == []
-
-
-def hours(number: float) -> timedelta:
-    """Return so many hours."""
-    return timedelta(hours=number)

@@ -1,167 +1,127 @@
-"""Hearth as `compose` runs it, in a workspace of pretend Slack, with a clock that both share."""
+"""Hearth in a workspace of pretend Slack."""
 
-import asyncio
-import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from aiohttp import ClientSession
-from sqlalchemy import select
-from sqlmodel import SQLModel
-
 from adapters.slack.manifest import manifest
-from bot.clock import Clock, stopwatch
-from bot.compose import run_platforms
-from bot.settings import Process
-from storage.database import Database
-from storage.tables import Community, table
+from bot.clock import Clock
+from tests.fakes.hearth import MONDAY, Elsewhere, hours
 from tests.fakes.pretend_slack import Channel, Installation, Message, Person, PretendSlack, Workspace, serve
+
+__all__ = ["ADDRESS", "MONDAY", "SlackHearth", "hours", "slack_hearth"]
 
 ADDRESS = "https://hearth.example.com"
 
 
-@dataclass(eq=False)
-class SlackHearth:
+@dataclass(eq=False, kw_only=True)
+class SlackHearth(Elsewhere[Person, Channel, Message]):
     """A workspace with a manager, a few channels, and Hearth in them."""
 
     slack: PretendSlack
     workspace: Workspace
     installation: Installation
-    url: str
-    dana: Person
-    help: Channel
-    managers: Channel
     by_socket: bool
-    settings: dict[str, Any] = field(default_factory=dict)
-    running: asyncio.Task[None] | None = None
-    address: str = ""
 
-    @property
-    def clock(self) -> Clock:
-        return self.slack.clock
-
-    def process(self) -> Process:
-        """Return the settings that it is started with."""
+    def given(self) -> dict[str, Any]:
         app = self.installation.app
-        way = {"slack_app_token": app.app_token} if self.by_socket else {}
-        given: dict[str, Any] = {
-            "port": 0,
-            "database_url": self.url,
+        return {
             "slack_bot_token": self.installation.token,
             "slack_signing_secret": app.signing_secret,
             "slack_api_url": self.slack.api_url,
-            **way,
-            **self.settings,
+            **({"slack_app_token": app.app_token} if self.by_socket else {}),
         }
-        return Process(_env_file=None, **given)
 
     async def start(self) -> None:
-        """Start Hearth; return when it says that it runs."""
-        said: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-        def say(words: str) -> None:
-            if not said.done():
-                said.set_result(words)
-
-        self.running = asyncio.create_task(run_platforms(self.process(), self.clock, say))
-        futures: list[asyncio.Future[Any]] = [self.running, said]
-        await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
-        if self.running.done():
-            self.running.result()
-        self.address = (await said).rpartition(" ")[2]
+        await super().start()
         if not self.by_socket:
             self.installation.app.address = self.address
 
-    async def stop(self) -> None:
-        """End Hearth as a signal does."""
-        if self.running is not None:
-            self.running.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.running
-            self.running = None
+    async def heard(self) -> None:
+        await self.slack.settled()
 
-    async def until(self, found: Callable[[], Any], what: str) -> Any:
-        """Wait until something holds, and return it."""
-        if self.running is not None and self.running.done():
-            self.running.result()
-        return await self.slack.until(found, what)
+    async def joins(self, name: str) -> Person:
+        person = self.workspace.arrives(name, joins=(self.help,))
+        self.installation.may_ping.add(person.id)
+        return person
 
-    async def shown(self, channel: Channel, words: str, *, to: Person | None = None) -> Message:
-        """Wait until Hearth shows something with these words in a channel; to one person, if one is named."""
+    async def says(self, by: Person, channel: Channel, text: str, *, to: Message | None = None) -> Message:
+        return by.says(channel, text, thread=to)
 
-        look = f"{words!r} in #{channel.name}"
-        message: Message = await self.until(lambda: self.shown_now(channel, words, to=to), look)
-        return message
+    async def edits(self, by: Person, message: Message, text: str) -> None:
+        by.edits(message, text)
 
-    def shown_now(self, channel: Channel, words: str, *, to: Person | None = None) -> Message | None:
-        """Return what Hearth last said with these words in a channel, or to one person there."""
-        there = to.sees(channel) if to else channel.shown
-        own = [each for each in there if each.author.bot == self.installation.bot_id]
-        return next((each for each in reversed(own) if words in each.shown), None)
+    async def deletes(self, by: Person, message: Message) -> None:
+        by.deletes(message)
 
-    async def ticked(self, *, quietly: bool = False) -> None:
-        """Wait until what is due by now was handled, and a command after that is answered; or not that."""
-        asked = stopwatch()
-        async with ClientSession() as session:
-            while True:
-                async with session.get(f"{self.address}/metrics") as response:
-                    [age] = re.findall(r"^hearth_heartbeat_age_seconds (\S+)$", await response.text(), re.M)
-                if stopwatch() - float(age) > asked:
-                    break
-                await asyncio.sleep(0.05)
-        if not quietly:
-            await self.command("help")
+    async def reacts(self, by: Person, message: Message, emoji: str) -> None:
+        by.reacts(message, emoji)
 
-    async def set(self, *lines: str) -> None:
-        """Have the manager set things, in the managers' channel."""
-        for line in lines:
-            draft = await self.command(f"settings {line}")
-            name, updates = line.partition(" ")[0], draft.updates
-            assert (await self.dana.clicks(draft, "Apply")).acknowledged
-            said = f"an answer to applying {name}"
-            await self.until(lambda: draft.updates > updates or self._answers_after(draft), said)  # noqa: B023 # at once
+    async def presses(self, by: Person, message: Message, label: str) -> None:
+        assert (await by.clicks(message, label)).acknowledged
 
-    def _answers_after(self, message: Message) -> list[Message]:
-        return [m for m in self.dana.sees(self.managers) if m.only_for and float(m.ts) > float(message.ts)]
+    async def picks(self, by: Person, shortcut: str, message: Message) -> Message:
+        channel = self.workspace.channels[message.channel]
+        before = self._only_for(by, channel)
+        assert (await by.uses_shortcut(shortcut, message)).acknowledged
+        return await self._answered(by, channel, before)
 
-    async def command(self, text: str, *, by: Person | None = None) -> Message:
-        """Run /community in the managers' channel; return the answer, which only they see."""
+    async def command(self, line: str, *, by: Person | None = None) -> Message:
         person = by or self.dana
-        before = {message.ts for message in person.sees(self.managers)}
-        outcome = await person.runs("/community", text, channel=self.managers)
-        assert outcome.acknowledged
+        channel = self.managers if person.id in self.managers.members else self.help
+        before = self._only_for(person, channel)
+        assert (await person.runs("/community", line, channel=channel)).acknowledged
+        return await self._answered(person, channel, before)
+
+    async def draft(self, name: str, value: "str | Channel") -> Message:
+        said = f"#{value.name}" if isinstance(value, Channel) else value
+        return await self.command(f"settings {name} {said}")
+
+    async def read(self, channel: Channel, *, to: Person | None = None) -> list[Message]:
+        there = to.sees(channel) if to else channel.shown
+        return [each for each in there if each.author.bot == self.installation.bot_id]
+
+    async def words(self, message: Message) -> str:
+        return message.shown
+
+    def id_of(self, message: Message) -> str:
+        return message.ts
+
+    async def pings(self, message: Message) -> set[str]:
+        return message.pings
+
+    async def links(self, message: Message) -> list[str]:
+        return [target for target, _ in message.links]
+
+    def hold(self) -> None:
+        self.slack.deliveries(self.installation.app).hold()
+
+    async def release(self, seed: int) -> None:
+        self.slack.deliveries(self.installation.app).release(shuffled=random.Random(seed), twice=True)
+        await self.heard()
+
+    async def tells_again(self) -> None:
+        deliveries = self.slack.deliveries(self.installation.app)
+        once = {each.body["event_id"]: each for each in deliveries.log if each.kind == "events_api"}
+        for delivery in once.values():
+            deliveries.again(delivery)
+        await self.heard()
+
+    @staticmethod
+    def _only_for(person: Person, channel: Channel) -> set[str]:
+        return {message.ts for message in person.sees(channel) if message.only_for}
+
+    async def _answered(self, person: Person, channel: Channel, before: set[str]) -> Message:
+        """Wait for what only somebody sees in a channel, besides what was there before."""
 
         def answered() -> Message | None:
-            new = [m for m in person.sees(self.managers) if m.only_for and m.ts not in before]
-            return new[0] if new else None
+            return next((m for m in person.sees(channel) if m.only_for and m.ts not in before), None)
 
-        message: Message = await self.until(answered, f"an answer to /community {text}")
+        message: Message = await self.until(answered, "an answer")
         return message
-
-    def rows(self, of: type[SQLModel]) -> list[Any]:
-        """Return what is kept in a table."""
-        database = Database(self.url)
-        try:
-            with database.reading() as tx:
-                return list(tx.rows(select(table(of))))
-        finally:
-            database.close()
-
-    def community(self) -> Any:
-        """Return what is kept of the workspace itself."""
-        [row] = self.rows(Community)
-        return row
-
-    def goes_to(self, at: datetime) -> None:
-        """Move the time ahead, for Slack and Hearth alike."""
-        self.clock.forward(at - self.clock.now())
-
-
-# A Monday, at ten in London; summer time has just begun there.
-MONDAY = datetime(2031, 4, 7, 9, tzinfo=UTC)
 
 
 @asynccontextmanager
@@ -186,14 +146,20 @@ async def slack_hearth(
         scopes = set(app.scopes) - left_out
         installed = workspace.install(app, dana, scopes=scopes, into=(workspace.general, help_, managers))
         slack.deliveries(app).retry_after_s = (0.05, 0.5, 2.0)
-        hearth = SlackHearth(slack, workspace, installed, url, dana, help_, managers, by_socket)
+        hearth = SlackHearth(
+            url=url,
+            clock=clock,
+            slack=slack,
+            workspace=workspace,
+            installation=installed,
+            by_socket=by_socket,
+            dana=dana,
+            general=workspace.general,
+            help=help_,
+            managers=managers,
+        )
         try:
             yield hearth
         finally:
             await hearth.stop()
         slack.check()
-
-
-def hours(number: float) -> timedelta:
-    """Return so many hours."""
-    return timedelta(hours=number)

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot import compose
+from bot.clock import Clock
 from bot.engine import Engine
 from bot.settings import Process
 from storage.database import Database
@@ -33,7 +34,7 @@ async def test_it_says_that_it_ends_while_it_finishes(
         port=0, database_url=f"sqlite:///{tmp_path}/hearth.db", sandbox_file=str(tmp_path / "sandbox.jsonl")
     )
     said: asyncio.Queue[str] = asyncio.Queue()
-    running = asyncio.create_task(compose._run_sandbox(process, said.put_nowait))
+    running = asyncio.create_task(compose.run_sandbox(process, Clock(), said.put_nowait))
     address = (await said.get()).removeprefix("Hearth is at ")
     async with ClientSession() as session:
         async with session.get(f"{address}/readyz") as answer:

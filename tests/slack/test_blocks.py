@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adapters.slack import blocks as limits
 from adapters.slack.blocks import Look, fallback, moment, show, show_all
 from adapters.slack.views import form_view, home_view
+from adapters.wire.slack_text import escape
 from bot.cards import (
     Button,
     Card,
@@ -249,6 +250,17 @@ def test_what_was_cut_says_so_and_can_still_be_pressed() -> None:
 
     assert "Shortened" in blocks[-2]["elements"][0]["text"]
     assert blocks[-1]["elements"][0]["action_id"] == "0:go"
+
+
+def test_what_was_cut_leads_to_where_it_goes_on() -> None:
+    refs = [MessageRef(channel="C1", message=f"1700000000.{number:06}") for number in range(60)]
+    items = tuple(Item(text="word " * 60, refs=(ref,)) for ref in refs)
+    blocks = list(show(Card(title="Long", sections=(Section(name="All", items=items),)), LOOK).blocks)
+    shown, note = str(blocks[:-1]), blocks[-1]["elements"][0]["text"]
+    cut_at = next(ref for ref in refs if escape(LOOK.permalink(ref)) not in shown)
+
+    assert 10 < refs.index(cut_at) < 60
+    assert note.endswith(f"<{escape(LOOK.permalink(cut_at))}|It goes on here ↗>")
 
 
 def test_a_greeting_stands_where_the_name_stood() -> None:

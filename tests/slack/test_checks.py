@@ -51,6 +51,18 @@ async def test_all_is_well_but_where_hearth_is_not_in_a_channel(pottery: Workspa
     assert found["managers channel"].said.startswith("#managers does not have Hearth in it")
 
 
+async def test_where_hearth_may_not_post_is_said(pottery: Workspace) -> None:
+    help_, managers = (
+        next(c for c in pottery.channels.values() if c.name == n) for n in ("help", "managers")
+    )
+    managers.members.append(pottery.only.bot.id)
+    help_.read_only, managers.archived = True, True
+    found = await looked(pottery)
+
+    assert found["welcome channel"].said.startswith("#help lets only those post who are named there")
+    assert found["managers channel"].said.startswith("#managers is archived")
+
+
 async def test_a_missing_scope_is_named_with_what_it_is_for(pottery: Workspace) -> None:
     pottery.only.scopes -= {"reactions:write", "users:read"}
     found = await looked(pottery)

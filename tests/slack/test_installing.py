@@ -118,8 +118,13 @@ async def test_two_workspaces_install_it_and_one_removes_it(hosted: Hosted) -> N
     dana, finn = one.person("Dana", owner=True, admin=True), other.person("Finn", owner=True, admin=True)
     async with hosted.running():
         await hosted.installed(one, dana)
-        await hosted.installed(other, finn)
+        # Who installed it is told what it needs, whoever owns the workspace.
+        kim = other.person("Kim", admin=True)
+        await hosted.installed(other, kim)
         await hosted.until(lambda: len(hosted.communities()) == 2, "two communities")
+        await hosted.until(lambda: kim.direct().shown and dana.direct().shown, "two cards")
+        assert "needs 3 channels" in kim.direct().shown[0].shown
+        assert finn.direct().shown == []
         assert (await dana.runs("/community", "help", channel=one.general)).acknowledged
         one.uninstall(one.only)
         await hosted.until(lambda: hosted.communities()[f"slack:{one.id}"], "the end of one")
@@ -137,7 +142,9 @@ async def test_two_workspaces_install_it_and_one_removes_it(hosted: Hosted) -> N
         assert (await dana.runs("/community", "help", channel=one.general)).acknowledged
 
 
-async def test_who_comes_back_must_have_gone_from_here_and_only_once(hosted: Hosted) -> None:
+async def test_who_comes_back_must_have_gone_from_here_and_only_once(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = hosted.slack.workspace("Pottery")
     dana = workspace.person("Dana", owner=True, admin=True)
     async with hosted.running(), ClientSession() as browser:
@@ -150,6 +157,12 @@ async def test_who_comes_back_must_have_gone_from_here_and_only_once(hosted: Hos
         assert await hosted.back(browser, back, cookie) == 200
         assert await hosted.back(browser, back, cookie) == 401
         assert await hosted.back(browser, back.partition("?")[0] + "?error=access_denied", "") == 200
+        # Whoever took too long begins again.
+        url, cookie = await hosted.asked(browser)
+        back = hosted.slack.allow(url, workspace, dana)
+        monkeypatch.setattr("adapters.slack.oauth._STATE_S", -1)
+        assert await hosted.back(browser, back, cookie) == 401
+        assert len(hosted.kept()) == 1
 
 
 async def test_a_workspace_that_removed_it_meanwhile_keeps_no_other_out(hosted: Hosted) -> None:

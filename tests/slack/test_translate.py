@@ -263,6 +263,19 @@ def test_channels_change(directory: Directory) -> None:
     assert (made.name, made.heard, made.private) == ("new", False, False)
 
 
+@pytest.mark.parametrize(
+    ("wire", "heard"),
+    [
+        ({"is_member": True}, True),
+        ({}, False),
+        ({"is_private": True}, True),
+        ({"is_private": True, "is_member": False}, False),
+    ],
+)
+def test_a_private_channel_is_told_of_to_those_in_it(wire: dict[str, bool], heard: bool) -> None:
+    assert place_of({"id": "C1", "name": "x", **wire}).heard is heard
+
+
 def test_the_home_is_opened_and_only_that(directory: Directory) -> None:
     [opened] = told(directory, type="app_home_opened", user="U1", tab="home", channel="D1", event_ts=TS)
 

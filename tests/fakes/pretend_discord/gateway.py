@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 import secrets
 import zlib
 from collections import deque
@@ -80,6 +81,9 @@ class Gateway:
     resumed: int = 0
     closes: list[int] = field(default_factory=list)
     url: str = ""
+    # What happened, but what people wait for an answer to; and what of it is held back.
+    past: deque[Dispatch] = field(default_factory=lambda: deque(maxlen=1_000))
+    held: list[Dispatch] | None = None
     _last_identify: dict[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -120,6 +124,22 @@ class Gateway:
         for connection in self.connections:
             connection.outgoing.put_nowait({"op": _HEARTBEAT, "d": None, "s": None, "t": None})
 
+    def hold(self) -> None:
+        """Hold back what happens until it is released; but what people wait for an answer to."""
+        self.held = []
+
+    def release(self, *, shuffled: random.Random) -> None:
+        """Tell what was held back, each twice and in another order."""
+        held, self.held = 2 * (self.held or []), None
+        shuffled.shuffle(held)
+        for dispatch in held:
+            self._tell(dispatch)
+
+    def again(self) -> None:
+        """Tell all that happened once more, as where a session is resumed from further back."""
+        for dispatch in list(self.past):
+            self._tell(dispatch)
+
     @property
     def ready(self) -> bool:
         """Whether somebody listens."""
@@ -133,7 +153,17 @@ class Gateway:
     # What Discord does.
 
     def tell(self, dispatch: Dispatch) -> None:
-        """Tell every session that may know and asked to."""
+        """Tell every session that may know and asked to, unless it is held back."""
+        if dispatch.kind == "INTERACTION_CREATE":
+            self._tell(dispatch)
+            return
+        self.past.append(dispatch)
+        if self.held is None:
+            self._tell(dispatch)
+        else:
+            self.held.append(dispatch)
+
+    def _tell(self, dispatch: Dispatch) -> None:
         for session in self.sessions.values():
             if self._concerns(session, dispatch):
                 self._say(session, dispatch.kind, self._as_seen(session, dispatch))

@@ -78,9 +78,7 @@ class Deliveries:
 
     def put(self, kind: Kind, body: Json, *, retries: bool = True) -> Delivery:
         """Begin to tell something."""
-        self._count += 1
-        envelope = f"{self._count:08x}-0000-4000-8000-{random.getrandbits(48):012x}"
-        delivery = Delivery(kind, body, envelope, retries)
+        delivery = Delivery(kind, body, self._envelope(), retries)
         if self.keep_log:
             self.log.append(delivery)
         if self.lost and retries:
@@ -131,8 +129,12 @@ class Deliveries:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def _envelope(self) -> str:
+        self._count += 1
+        return f"{self._count:08x}-0000-4000-8000-{random.getrandbits(48):012x}"
+
     def _copy(self, delivery: Delivery) -> Delivery:
-        copy = Delivery(delivery.kind, delivery.body, f"{delivery.envelope[:-1]}r", delivery.retries)
+        copy = Delivery(delivery.kind, delivery.body, self._envelope(), delivery.retries)
         self.log.append(copy)
         return copy
 

@@ -117,6 +117,8 @@ class Channel:
     creator: str = ""
     general: bool = False
     archived: bool = False
+    # Only those post who are named in its settings, no app among them.
+    read_only: bool = False
     members: list[str] = field(default_factory=list)
     messages: dict[str, Message] = field(default_factory=dict)
     previous_names: list[str] = field(default_factory=list)
@@ -171,6 +173,7 @@ class Channel:
             "purpose": {"value": "", "creator": "", "last_set": 0},
             "previous_names": list(self.previous_names),
             "num_members": len(self.members),
+            **({"is_read_only": True} if self.read_only else {}),
         }
 
     def told(self, message: Message, team: str, *, metadata: bool = False) -> Json:

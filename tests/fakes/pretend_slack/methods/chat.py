@@ -24,6 +24,8 @@ def _post(call: Call) -> Json:
     anywhere = channel.kind == "channel" and "chat:write.public" in call.installation.scopes
     if call.me.id not in channel.members and not anywhere:
         raise Refusal("not_in_channel")
+    if channel.read_only:
+        raise Refusal("restricted_action_read_only_channel")
     text, blocks, attachments = _content(call)
     metadata = _metadata(call)
     if any(call.arguments.maybe(name) for name in ("username", "icon_url", "icon_emoji")):
