@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,8 @@ _DOWN = "The line to Discord is down, and Hearth tries to get it back; what is s
 # Where what is kept for the application as a whole stands.
 _APPLICATION = "discord:application"
 _COMMANDS = "commands"
+# How the names begin under which the servers are kept that Hearth is in.
+_SERVER = "server:"
 _CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
 _RIGHTS = ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")
 
@@ -213,10 +215,21 @@ class Discord:
         shard = data.get("shard")
         number = shard[0] if isinstance(shard, list) and shard else 0
         self._sessions[number] = text_in(data, "session_id")[:16]
-        for guild in objects_in(data, "guilds"):
-            server = self._servers.get(text_in(guild, "id"))
-            if server is not None:
+        there = {text_in(guild, "id") for guild in objects_in(data, "guilds")}
+        for id_, server in list(self._servers.items()):
+            if id_ in there:
                 server.caught_up = False
+            elif self._shard_of(id_) == number:
+                self._end(id_)
+        self._task(self._leave_others(number, there))
+
+    async def _leave_others(self, shard: int, there: Collection[str]) -> None:
+        """Leave the servers that removed Hearth while it was not running."""
+        for name in await self._memory.read_all(_APPLICATION, _SERVER):
+            id_ = name.removeprefix(_SERVER)
+            # It may have been added anew just now.
+            if id_ not in there and id_ not in self._servers and self._shard_of(id_) == shard:
+                await self._leave(id_)
 
     def _of_server(self, kind: str, data: Wire) -> None:
         id_ = text_in(data, "id")
@@ -246,6 +259,7 @@ class Discord:
         self._arrivals[id_], self._missed[id_] = arrival, missed
 
         async def arrive() -> None:
+            await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", "")
             await missed.since_last()
             server.caught_up = True
             await missed.complete()
@@ -265,17 +279,15 @@ class Discord:
         self._arrivals.pop(id_, None)
         for task in self._working.pop(id_, ()):
             task.cancel()
-        if server is None:
-            return
-        log.warning("uninstalled", community=server.community)
-        now = self._clock.now()
-        gone = Uninstalled(id=f"uninstalled:{int(now.timestamp()) // 60}", community=server.community, at=now)
+        if server is not None:
+            self._task(self._leave(id_))
 
-        async def leave() -> None:
-            await self._put([gone])
-            await forget_installed(self._memory, server.community)
-
-        self._task(leave())
+    async def _leave(self, id_: str) -> None:
+        community, now = f"discord:{id_}", self._clock.now()
+        log.warning("uninstalled", community=community)
+        await self._put([Uninstalled(id=f"uninstalled:{now.timestamp():.6f}", community=community, at=now)])
+        await forget_installed(self._memory, community)
+        await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", None)
 
     def _about(self, kind: str, data: Wire, server: Server) -> Iterable[Event]:
         """Give what a dispatch tells of channels and of what Hearth may."""
@@ -355,8 +367,8 @@ class Discord:
     def _tell_line(self, shard: int, reason: str) -> None:
         events = [
             self._arrivals[id_].capability("connection", reason)
-            for id_, server in self._servers.items()
-            if self._shard_of(server) == shard and id_ in self._arrivals
+            for id_ in self._servers
+            if self._shard_of(id_) == shard and id_ in self._arrivals
         ]
         self._task(self._put(events))
 
@@ -369,15 +381,15 @@ class Discord:
     async def _complete(self) -> None:
         for id_, missed in list(self._missed.items()):
             server = self._servers.get(id_)
-            if server and server.caught_up and self._shard_of(server) not in self._down:
+            if server and server.caught_up and self._shard_of(id_) not in self._down:
                 await missed.complete()
 
-    def _shard_of(self, server: Server) -> int:
+    def _shard_of(self, id_: str) -> int:
         count = (self._line.shard_count if self._line else None) or 1
-        return (int(server.id) >> 22) % count
+        return (int(id_) >> 22) % count
 
     def _session_of(self, server: Server) -> str:
-        return self._sessions.get(self._shard_of(server), "")
+        return self._sessions.get(self._shard_of(server.id), "")
 
     # The rest.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import discord
 
-from adapters.discord.rights import PERMISSIONS
+from adapters.discord.rights import PERMISSIONS, WISHED
 from adapters.discord.translate import Place
 from adapters.wire.values import Wire, text_in, texts_in
 from bot.cards import MessageRef
@@ -115,7 +115,7 @@ class Server:
         """Return the permissions that Hearth was not given in the server as a whole."""
         guild = self.guild
         given = guild.me.guild_permissions if guild else discord.Permissions.none()
-        return [name for name in PERMISSIONS if not getattr(given, name)]
+        return [name for name in (*PERMISSIONS, *WISHED) if not getattr(given, name)]
 
     def first_place(self) -> str | None:
         """Return where Hearth says what it needs: among those who manage the server, or else where it may."""
