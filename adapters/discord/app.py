@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import math
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,8 +22,9 @@ from adapters.discord.commands import Commands
 from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing
 from adapters.discord.first import CannotUseDiscord, ask_first, number_in, unreachable
 from adapters.discord.line import Line
-from adapters.discord.missed import Missed
+from adapters.discord.missed import SURELY, Missed
 from adapters.discord.names import read_name
+from adapters.discord.pace import Pace
 from adapters.discord.replies import Replies
 from adapters.discord.rights import intents_for
 from adapters.discord.sender import VALUE, DiscordSender
@@ -74,6 +76,7 @@ class Discord:
         # What was found to be in the way of saying something, by server and channel.
         self._wrong: dict[tuple[str, str], str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._pace = Pace()
         self._inbox: Hears | None = None
         self._line: Line | None = None
         self._calls: Calls | None = None
@@ -106,7 +109,7 @@ class Discord:
         gateway = self._process.discord_gateway_url or text_in(where, "url")
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
         shards = self._process.discord_shards or number_in(where, "shards") or 1
-        self._line = Line(intents_for(self._flags), shards, self._told, self._state)
+        self._line = Line(intents_for(self._flags), shards, self._told, self._state, self._pace.room)
         self._calls = Calls(self._line)
         self._sender = DiscordSender(
             self._of_community, self._calls, self._replies, self._memory, self._tell_right
@@ -170,7 +173,13 @@ class Discord:
 
     def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
         """Return what is to be seen of it in the figures of running."""
-        return {"hearth_discord_lines_down": ("Shards whose line is down.", lambda: float(len(self._down)))}
+        return {
+            "hearth_discord_lines_down": ("Shards whose line is down.", lambda: float(len(self._down))),
+            "hearth_discord_under_way": (
+                "What the gateway told and is not committed yet.",
+                lambda: float(self._pace.under_way),
+            ),
+        }
 
     # What comes.
 
@@ -208,7 +217,12 @@ class Discord:
             user = object_in(data, "user")
             server.know(text_in(user, "id"), called(user, data))
         if events:
-            self._task(self._put(events))
+            self._take(self._put(events))
+
+    def _take(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do what was told, while more is told only as long as there is room for it."""
+        self._pace.begin()
+        self._task(work).add_done_callback(lambda _: self._pace.end())
 
     def _ready(self, data: Wire) -> None:
         """Note a new session: until a server is told whole, nothing counts as heard."""
@@ -320,7 +334,7 @@ class Discord:
             return
         # What is pressed is often answered by the card that changes.
         self._replies.expect(id_, token, quietly=kind == PRESSED)
-        self._task(self._did(data, server, self._clock.now()))
+        self._take(self._did(data, server, self._clock.now()))
 
     async def _did(self, data: Wire, server: Server, at: datetime) -> None:
         values: dict[str, str] = {}
@@ -379,10 +393,19 @@ class Discord:
             await self._complete()
 
     async def _complete(self) -> None:
+        """Write it down where all was heard: behind what waited to be read is more that was said then."""
+        if self._pace.held_for < SURELY.total_seconds():
+            return
         for id_, missed in list(self._missed.items()):
             server = self._servers.get(id_)
-            if server and server.caught_up and self._shard_of(id_) not in self._down:
+            if server and server.caught_up and not self._is_behind(self._shard_of(id_)):
                 await missed.complete()
+
+    def _is_behind(self, shard: int) -> bool:
+        """Tell whether what a shard is told is heard late, or not at all."""
+        line = self._line.get_shard(shard) if self._line else None
+        # A heartbeat is acknowledged behind all that was told before; the first has yet to come.
+        return shard in self._down or line is None or SURELY.total_seconds() / 2 < line.latency < math.inf
 
     def _shard_of(self, id_: str) -> int:
         count = (self._line.shard_count if self._line else None) or 1
