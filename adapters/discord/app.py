@@ -5,7 +5,8 @@ import json
 import logging
 import math
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 import aiohttp
@@ -18,16 +19,17 @@ from pydantic import ValidationError
 
 from adapters.discord.arrival import Arrival, forget_installed
 from adapters.discord.calls import Calls, Denied
-from adapters.discord.commands import Commands
-from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing
+from adapters.discord.commands import WHICH, Commands, typed_in
+from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing, typing
 from adapters.discord.first import CannotUseDiscord, ask_first, number_in, unreachable
+from adapters.discord.kept import KeptValues
 from adapters.discord.line import Line
 from adapters.discord.missed import SURELY, Missed
 from adapters.discord.names import read_name
 from adapters.discord.pace import Pace
 from adapters.discord.replies import Replies
 from adapters.discord.rights import intents_for
-from adapters.discord.sender import VALUE, DiscordSender
+from adapters.discord.sender import DiscordSender
 from adapters.discord.server import Server
 from adapters.discord.translate import called, happened
 from adapters.wire.values import Wire, object_in, objects_in, text_in
@@ -35,7 +37,7 @@ from bot.cards import MessageRef
 from bot.clock import Clock
 from bot.events import Event, Uninstalled
 from bot.logs import named
-from bot.ports import Hears, Memory, Sender
+from bot.ports import Closed, Hears, Memory, Sender, Suggests
 from bot.settings import Process
 
 log = named(__name__)
@@ -61,11 +63,15 @@ class Discord:
 
     prefix = "discord"
 
-    def __init__(self, process: Process, clock: Clock, memory: Memory, commands: Commands) -> None:
+    def __init__(
+        self, process: Process, clock: Clock, memory: Memory, commands: Commands, suggests: Suggests
+    ) -> None:
         self._process = process
         self._clock = clock
         self._memory = memory
+        self._kept = KeptValues(memory, clock.now)
         self._commands = commands
+        self._suggests = suggests
         self._servers: dict[str, Server] = {}
         self._missed: dict[str, Missed] = {}
         self._arrivals: dict[str, Arrival] = {}
@@ -112,7 +118,7 @@ class Discord:
         self._line = Line(intents_for(self._flags), shards, self._told, self._state, self._pace.room)
         self._calls = Calls(self._line)
         self._sender = DiscordSender(
-            self._of_community, self._calls, self._replies, self._memory, self._tell_right
+            self._of_community, self._calls, self._replies, self._kept, self._tell_right
         )
         try:
             await self._line.login(token)
@@ -329,19 +335,26 @@ class Discord:
         """Take what somebody did; that they wait is noted at once."""
         id_, token, kind = text_in(data, "id"), text_in(data, "token"), data.get("type")
         if kind == SUGGEST:
-            choices = self._commands.suggestions(object_in(data, "data"))
-            self._task(self._replies.suggest(id_, token, choices))
+            self._take(self._suggest(data, server, self._clock.now()))
             return
         # What is pressed is often answered by the card that changes.
         self._replies.expect(id_, token, quietly=kind == PRESSED)
         self._take(self._did(data, server, self._clock.now()))
+
+    async def _suggest(self, wire: Wire, server: Server, at: datetime) -> None:
+        data, digests = object_in(wire, "data"), dict[str, str]()
+        if typed_in(data)[1] == WHICH.name:
+            with suppress(ValidationError, Closed):
+                digests |= await self._suggests.digests(typing(wire, at, server))
+        choices = self._commands.suggestions(data, digests)
+        await self._replies.suggest(text_in(wire, "id"), text_in(wire, "token"), choices)
 
     async def _did(self, data: Wire, server: Server, at: datetime) -> None:
         values: dict[str, str] = {}
         if data.get("type") in (PRESSED, SENT):
             _, value, digest = read_name(text_in(object_in(data, "data"), "custom_id"))
             if digest:
-                values[value] = await self._memory.read(server.community, f"{VALUE}{value}") or ""
+                values[value] = await self._kept.value(server.community, value)
         try:
             event = doing(data, at, server, values)
         except ValidationError as error:
@@ -387,8 +400,12 @@ class Discord:
         self._task(self._put(events))
 
     async def _look_after(self) -> None:
-        """Write down from time to time until when all was heard."""
+        """Write down from time to time until when all was heard; forget each day what is old."""
+        day: date | None = None
         while True:
+            if day != (day := self._clock.now().date()):
+                for server in list(self._servers.values()):
+                    await self._kept.forget_old(server.community)
             await asyncio.sleep(_COMPLETE_EVERY_S)
             await self._complete()
 

@@ -14,7 +14,7 @@ from adapters.discord import Commands, Discord
 from adapters.discord.pace import Pace
 from adapters.discord.rights import permissions
 from bot.clock import Clock
-from bot.events import Event, MessagePosted
+from bot.events import CommandGiven, Event, MessagePosted
 from bot.settings import Process
 from tests.fakes.pretend_discord import TOKEN, Person, PretendDiscord
 from tests.fakes.pretend_discord.things import Channel
@@ -41,6 +41,13 @@ class Notes:
             self.kept[community, name] = value
 
     async def last_heard(self, community: str) -> Mapping[str, datetime]:
+        return {}
+
+
+class Nothing:
+    """Suggests nothing."""
+
+    async def digests(self, typed: CommandGiven) -> Mapping[str, str]:
         return {}
 
 
@@ -98,7 +105,7 @@ async def flooded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Flooded]:
     server = discord.server("Pottery", rights=permissions().value)
     channel, sam = server.channel("general"), server.person("Sam")
     given: dict[str, Any] = {"discord_token": TOKEN, "discord_api_url": discord.api}
-    hearth = Discord(Process(_env_file=None, **given), clock, Notes(), Commands([], [], []))
+    hearth = Discord(Process(_env_file=None, **given), clock, Notes(), Commands([], [], []), Nothing())
     try:
         await hearth.open()
         hearth.attach(web.Application(), inbox, "")
