@@ -7,9 +7,9 @@ A pretend Discord tells Hearth, in a process of its own and with every feature o
 rate; meanwhile somebody gives a command five times a second, and the wait is until its answer arrived. How
 far Hearth is behind is what a last command waits. Saturation tells everything at once; what is told last is
 a command, which is answered when all before it is committed. Beside it stands a bare discord.py client with
-an empty handler, told the same in the same run. "Words known" are said again after Hearth read them, so that what
-remains is all but the reading of language. Memory is that of the process once every member of every server is
-kept, and the most it took until then.
+an empty handler, told the same in the same run. "Words known" are said again after Hearth read them, so that
+what remains is all but the reading of language. Memory is that of the process once every member of every
+server is kept, and the most it took until then.
 
 The driver needs a processor too: where its share is near 100 % it, and not the app, was the limit.
 """

@@ -44,6 +44,8 @@ log = named(__name__)
 
 # Longer than this nobody waits at the start until everything about the servers is read: it goes on beside.
 _PATIENCE_S = 15.0
+# So many servers are read at once, whose members are held meanwhile.
+_ARRIVE_AT_ONCE = 4
 # How often it is written down until when everything was heard.
 _COMPLETE_EVERY_S = 30.0
 # A line that is down for less needs no word of it.
@@ -83,6 +85,7 @@ class Discord:
         self._wrong: dict[tuple[str, str], str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pace = Pace()
+        self._arriving = asyncio.Semaphore(_ARRIVE_AT_ONCE)
         self._inbox: Hears | None = None
         self._line: Line | None = None
         self._calls: Calls | None = None
@@ -279,11 +282,12 @@ class Discord:
         self._arrivals[id_], self._missed[id_] = arrival, missed
 
         async def arrive() -> None:
-            await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", "")
-            await missed.since_last()
-            server.caught_up = True
-            await missed.complete()
-            await arrival.tell()
+            async with self._arriving:
+                await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", "")
+                await missed.since_last()
+                server.caught_up = True
+                await missed.complete()
+                await arrival.tell()
 
         async def read() -> None:
             await arriving
