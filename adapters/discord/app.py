@@ -44,6 +44,8 @@ log = named(__name__)
 
 # Longer than this nobody waits at the start until everything about the servers is read: it goes on beside.
 _PATIENCE_S = 15.0
+# At the end, for so long what was told is waited for until it is committed.
+_FINISH_S = 5.0
 # So many servers are read at once, whose members are held meanwhile.
 _ARRIVE_AT_ONCE = 4
 # How often it is written down until when everything was heard.
@@ -84,6 +86,8 @@ class Discord:
         # What was found to be in the way of saying something, by server and channel.
         self._wrong: dict[tuple[str, str], str] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        # Of these, what was told and is not committed yet.
+        self._taken: set[asyncio.Task[None]] = set()
         self._pace = Pace()
         self._arriving = asyncio.Semaphore(_ARRIVE_AT_ONCE)
         self._inbox: Hears | None = None
@@ -161,6 +165,8 @@ class Discord:
                 await shard.disconnect()
         for timer in self._down.values():
             timer.cancel()
+        if self._taken:
+            await asyncio.wait(self._taken, timeout=_FINISH_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -231,7 +237,13 @@ class Discord:
     def _take(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what was told, while more is told only as long as there is room for it."""
         self._pace.begin()
-        self._task(work).add_done_callback(lambda _: self._pace.end())
+        task = self._task(work)
+        self._taken.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._taken.discard(task)
+        self._pace.end()
 
     def _ready(self, data: Wire) -> None:
         """Note a new session: until a server is told whole, nothing counts as heard."""

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -87,6 +87,9 @@ class Flooded:
     channel: Channel
     sam: Person
     inbox: Slow
+    clock: Clock
+    notes: Notes
+    hearth: Discord
 
     def says(self, since: int, until: int) -> None:
         """Have so many things said."""
@@ -98,14 +101,15 @@ class Flooded:
 async def flooded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Flooded]:
     """The adapter, hearing; its inbox keeps nothing for now."""
     monkeypatch.setattr("adapters.discord.pace.MOST_UNDER_WAY", MOST)
-    clock, inbox = Clock(), Slow()
+    monkeypatch.setattr("adapters.discord.app._FINISH_S", 0.01)
+    clock, inbox, notes = Clock(), Slow(), Notes()
     discord = PretendDiscord(clock)
     discord.gateway.heartbeat_s = 0.2
     await discord.start()
     server = discord.server("Pottery", rights=permissions().value)
     channel, sam = server.channel("general"), server.person("Sam")
     given: dict[str, Any] = {"discord_token": TOKEN, "discord_api_url": discord.api}
-    hearth = Discord(Process(_env_file=None, **given), clock, Notes(), Commands([], [], []), Nothing())
+    hearth = Discord(Process(_env_file=None, **given), clock, notes, Commands([], [], []), Nothing())
     try:
         await hearth.open()
         hearth.attach(web.Application(), inbox, "")
@@ -113,7 +117,7 @@ async def flooded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Flooded]:
         # However slow this machine is, nobody is sent away; the line was told to beat often.
         discord.gateway.heartbeat_s = 60.0
         inbox.let.clear()
-        yield Flooded(discord, channel, sam, inbox)
+        yield Flooded(discord, channel, sam, inbox, clock, notes, hearth)
     finally:
         inbox.let.set()
         await hearth.hush()
@@ -152,6 +156,20 @@ async def test_a_line_that_broke_in_a_flood_goes_on_where_it_was(flooded: Floode
     assert set(inbox.kept.values()) == {1}
     assert inbox.most_waiting <= MOST + 1
     assert gateway.resumed == gateway.identified == 1
+
+
+@pytest.mark.parametrize("in_a_flood", [True, False])
+async def test_what_waits_to_be_read_does_not_count_as_heard(flooded: Flooded, in_a_flood: bool) -> None:
+    inbox, kept = flooded.inbox, flooded.notes.kept
+    complete = f"discord:{flooded.channel.guild}", "complete"
+    before = int(kept[complete])
+    if in_a_flood:
+        flooded.says(0, 10 * MOST)
+        await inbox.until(lambda: inbox.waiting >= MOST)
+    # An hour later it ends; at the next start what was said is read from history.
+    flooded.clock.forward(timedelta(hours=1))
+    await flooded.hearth.hush()
+    assert (int(kept[complete]) > before) != in_a_flood
 
 
 async def test_room_is_there_again_as_soon_as_something_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
