@@ -3,8 +3,7 @@
 import asyncio
 import json
 import logging
-import math
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
@@ -26,11 +25,13 @@ from adapters.discord.kept import KeptValues
 from adapters.discord.line import Line
 from adapters.discord.missed import SURELY, Missed
 from adapters.discord.names import read_name
+from adapters.discord.obstacles import Obstacles
 from adapters.discord.pace import Pace
 from adapters.discord.replies import Replies
 from adapters.discord.rights import intents_for
 from adapters.discord.sender import DiscordSender
 from adapters.discord.server import Server
+from adapters.discord.shards import Shards
 from adapters.discord.translate import called, happened
 from adapters.wire.values import Wire, object_in, objects_in, text_in
 from bot.cards import MessageRef
@@ -50,9 +51,8 @@ _FINISH_S = 5.0
 _ARRIVE_AT_ONCE = 4
 # How often it is written down until when everything was heard.
 _COMPLETE_EVERY_S = 30.0
-# A line that is down for less needs no word of it.
-_DOWN_S = 30.0
-_DOWN = "The line to Discord is down, and Hearth tries to get it back; what is said meanwhile is read later."
+# What went wrong in the background is tried again after so long.
+_AGAIN_S = 5.0
 # Where what is kept for the application as a whole stands.
 _APPLICATION = "discord:application"
 _COMMANDS = "commands"
@@ -80,11 +80,8 @@ class Discord:
         self._missed: dict[str, Missed] = {}
         self._arrivals: dict[str, Arrival] = {}
         self._working: dict[str, list[asyncio.Task[None]]] = {}
-        # By the shard: the session that its numbers count in, and whether its line is up.
-        self._sessions: dict[int, str] = {}
-        self._down: dict[int, asyncio.TimerHandle] = {}
-        # What was found to be in the way of saying something, by server and channel.
-        self._wrong: dict[tuple[str, str], str] = {}
+        self._shards = Shards(self._tell_line)
+        self._obstacles = Obstacles(memory, self._tell_right)
         self._tasks: set[asyncio.Task[Any]] = set()
         # Of these, what was told and is not committed yet.
         self._taken: set[asyncio.Task[None]] = set()
@@ -123,9 +120,10 @@ class Discord:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
         shards = self._process.discord_shards or number_in(where, "shards") or 1
         self._line = Line(intents_for(self._flags), shards, self._told, self._state, self._pace.room)
+        self._shards.look_at(self._line)
         self._calls = Calls(self._line)
         self._sender = DiscordSender(
-            self._of_community, self._calls, self._replies, self._kept, self._tell_right
+            self._of_community, self._calls, self._replies, self._kept, self._obstacles.met
         )
         try:
             await self._line.login(token)
@@ -139,7 +137,7 @@ class Discord:
     async def start(self) -> None:
         """Begin to hear, and read what there is. Raises CannotUseDiscord."""
         assert self._line is not None
-        self._task(self._register())
+        self._task(_until_done(self._register))
         connecting = self._task(self._line.connect())
         ready = asyncio.create_task(self._line.wait_until_ready())
         try:
@@ -154,7 +152,7 @@ class Discord:
         arriving = [tasks[0] for tasks in self._working.values() if tasks]
         if arriving:
             await asyncio.wait(arriving, timeout=_PATIENCE_S)
-        self._task(self._look_after())
+        self._task(_until_done(self._look_after))
 
     async def hush(self) -> None:
         """Hear no more, and have what was heard committed."""
@@ -163,8 +161,7 @@ class Discord:
         if self._line is not None:
             for shard in self._line.shards.values():
                 await shard.disconnect()
-        for timer in self._down.values():
-            timer.cancel()
+        self._shards.close()
         if self._taken:
             await asyncio.wait(self._taken, timeout=_FINISH_S)
         for task in self._tasks:
@@ -188,21 +185,25 @@ class Discord:
 
     def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
         """Return what is to be seen of it in the figures of running."""
+        down, under_way = "Shards whose line is down.", "What Discord told and is not committed yet."
         return {
-            "hearth_discord_lines_down": ("Shards whose line is down.", lambda: float(len(self._down))),
-            "hearth_discord_under_way": (
-                "What the gateway told and is not committed yet.",
-                lambda: float(self._pace.under_way),
-            ),
+            "hearth_discord_lines_down": (down, lambda: float(self._shards.number_down)),
+            "hearth_discord_under_way": (under_way, lambda: float(self._pace.under_way)),
         }
 
     # What comes.
 
     def _told(self, text: str) -> None:
-        """Take what the gateway told."""
+        """Take what the gateway told; whatever that is, the line goes on."""
         if self._hushed:
             return
         wire = json.loads(text)
+        try:
+            self._hear(wire)
+        except Exception:
+            log.exception("discord_task_failed", kind=str(wire.get("t")))
+
+    def _hear(self, wire: Wire) -> None:
         kind, data = wire.get("t"), wire.get("d")
         if not isinstance(kind, str) or not isinstance(data, dict):
             return
@@ -222,7 +223,7 @@ class Discord:
         try:
             events: list[Event] = [*self._about(kind, data, server)]
             # A number of its session is told again where a line is resumed.
-            once = f"{self._session_of(server)}.{wire.get('s')}"
+            once = f"{self._shards.session(server.id)}.{wire.get('s')}"
             events += happened(kind, data, now, once, server)
         except ValidationError as error:
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
@@ -247,23 +248,21 @@ class Discord:
 
     def _ready(self, data: Wire) -> None:
         """Note a new session: until a server is told whole, nothing counts as heard."""
-        shard = data.get("shard")
-        number = shard[0] if isinstance(shard, list) and shard else 0
-        self._sessions[number] = text_in(data, "session_id")[:16]
+        number = self._shards.begin(data)
         there = {text_in(guild, "id") for guild in objects_in(data, "guilds")}
         for id_, server in list(self._servers.items()):
             if id_ in there:
                 server.caught_up = False
-            elif self._shard_of(id_) == number:
+            elif self._shards.of(id_) == number:
                 self._end(id_)
-        self._task(self._leave_others(number, there))
+        self._task(_until_done(lambda: self._leave_others(number, there)))
 
     async def _leave_others(self, shard: int, there: Collection[str]) -> None:
         """Leave the servers that removed Hearth while it was not running."""
         for name in await self._memory.read_all(_APPLICATION, _SERVER):
             id_ = name.removeprefix(_SERVER)
             # It may have been added anew just now.
-            if id_ not in there and id_ not in self._servers and self._shard_of(id_) == shard:
+            if id_ not in there and id_ not in self._servers and self._shards.of(id_) == shard:
                 await self._leave(id_)
 
     def _of_server(self, kind: str, data: Wire) -> None:
@@ -300,12 +299,13 @@ class Discord:
                 server.caught_up = True
                 await missed.complete()
                 await arrival.tell()
+                await self._obstacles.recall(server)
 
         async def read() -> None:
             await arriving
-            await missed.run()
+            await _until_done(missed.run)
 
-        arriving = self._task(arrive())
+        arriving = self._task(_until_done(arrive))
         self._working[id_] = [arriving, self._task(read())]
 
     def _end(self, id_: str) -> None:
@@ -316,7 +316,7 @@ class Discord:
         for task in self._working.pop(id_, ()):
             task.cancel()
         if server is not None:
-            self._task(self._leave(id_))
+            self._task(_until_done(lambda: self._leave(id_)))
 
     async def _leave(self, id_: str) -> None:
         community, now = f"discord:{id_}", self._clock.now()
@@ -342,6 +342,7 @@ class Discord:
             yield from arrival.capabilities()
         if kind in _RIGHTS or own or kind == "CHANNEL_UPDATE":
             yield from arrival.channels()
+            self._task(self._obstacles.look_again(server))
 
     def _gone(self, id_: str, server: Server) -> Iterable[Event]:
         if id_ in server.told:
@@ -384,34 +385,18 @@ class Discord:
     # The lines.
 
     def _state(self, event: str, shard: int) -> None:
-        """Say that a line is down if it stays so, and that it is back."""
-        if self._hushed:
-            return
-        timer = self._down.pop(shard, None)
-        if timer is not None:
-            timer.cancel()
-        if event == "shard_disconnect":
-            loop = asyncio.get_running_loop()
-            self._down[shard] = loop.call_later(_DOWN_S, self._tell_line, shard, _DOWN)
-        else:
-            self._tell_line(shard, "")
+        if not self._hushed:
+            self._shards.changed(event, shard)
 
     def _lost(self, connecting: asyncio.Task[None]) -> None:
-        """Say that Discord let the line end for good, as it does where the token was reset."""
-        if self._hushed or connecting.cancelled():
-            return
-        error = connecting.exception()
-        reason = (
-            f"Discord has ended the line ({error or 'it does not say why'}): see the log, start Hearth again."
-        )
-        for shard in range((self._line.shard_count if self._line else None) or 1):
-            self._tell_line(shard, reason)
+        if not self._hushed and not connecting.cancelled():
+            self._shards.lost(connecting.exception())
 
     def _tell_line(self, shard: int, reason: str) -> None:
         events = [
             self._arrivals[id_].capability("connection", reason)
             for id_ in self._servers
-            if self._shard_of(id_) == shard and id_ in self._arrivals
+            if self._shards.of(id_) == shard and id_ in self._arrivals
         ]
         self._task(self._put(events))
 
@@ -431,21 +416,8 @@ class Discord:
             return
         for id_, missed in list(self._missed.items()):
             server = self._servers.get(id_)
-            if server and server.caught_up and not self._is_behind(self._shard_of(id_)):
+            if server and server.caught_up and not self._shards.is_behind(id_):
                 await missed.complete()
-
-    def _is_behind(self, shard: int) -> bool:
-        """Tell whether what a shard is told is heard late, or not at all."""
-        line = self._line.get_shard(shard) if self._line else None
-        # A heartbeat is acknowledged behind all that was told before; the first has yet to come.
-        return shard in self._down or line is None or SURELY.total_seconds() / 2 < line.latency < math.inf
-
-    def _shard_of(self, id_: str) -> int:
-        count = (self._line.shard_count if self._line else None) or 1
-        return (int(id_) >> 22) % count
-
-    def _session_of(self, server: Server) -> str:
-        return self._sessions.get(self._shard_of(server.id), "")
 
     # The rest.
 
@@ -472,17 +444,10 @@ class Discord:
     def _of_community(self, community: str) -> Server | None:
         return self._servers.get(community.partition(":")[2])
 
-    async def _tell_right(self, server: Server, channel: str, reason: str | None) -> None:
-        """Tell when something is in the way of saying anything in a channel, and when it no longer is."""
-        key = (server.id, channel)
+    async def _tell_right(self, server: Server, channel: str, reason: str) -> None:
         arrival = self._arrivals.get(server.id)
-        if self._wrong.get(key) == reason or arrival is None:
-            return
-        if reason is None:
-            self._wrong.pop(key)
-        else:
-            self._wrong[key] = reason
-        await self._put([arrival.capability(f"channel:{channel}", reason or "")])
+        if arrival is not None:
+            await self._put([arrival.capability(f"channel:{channel}", reason)])
 
     async def _put(self, events: Sequence[Event]) -> None:
         assert self._inbox is not None
@@ -502,3 +467,16 @@ class Discord:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("discord_task_ended", exc_info=task.exception())
+
+
+async def _until_done(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what is to be done in the background, again after a while where something was in the way."""
+    while True:
+        try:
+            return await work()
+        except Closed:
+            # The database: it is looked after elsewhere, and said there.
+            log.warning("discord_waits_for_database")
+        except Exception:
+            log.exception("discord_task_failed")
+        await asyncio.sleep(_AGAIN_S)

@@ -199,7 +199,7 @@ def filtered(data: Wire, at: datetime, guild: Guild) -> Iterator[Event]:
     if not author or not channel or data.get("rule_trigger_type") not in _TELLING_RULES:
         return
     place, message = guild.place(channel), text_in(data, "message_id")
-    if message:
+    if message.isdigit():
         once, at = message, snowflake_time(message)
     else:
         # The same tried again and again within the hour is told of once.

@@ -14,7 +14,8 @@ from adapters.discord import Commands, Discord
 from adapters.discord.pace import Pace
 from adapters.discord.rights import permissions
 from bot.clock import Clock
-from bot.events import CommandGiven, Event, MessagePosted
+from bot.events import CommandGiven, Event, Installed, MessagePosted
+from bot.ports import Closed
 from bot.settings import Process
 from tests.fakes.pretend_discord import TOKEN, Person, PretendDiscord
 from tests.fakes.pretend_discord.things import Channel
@@ -23,10 +24,11 @@ MOST = 50
 
 
 class Notes:
-    """A memory that lasts as long as the test."""
+    """A memory that lasts as long as the test, and fails as often as it is told to."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], str] = {}
+        self.fails = 0
 
     async def read(self, community: str, name: str) -> str | None:
         return self.kept.get((community, name))
@@ -35,6 +37,9 @@ class Notes:
         return {name: value for (_, name), value in self.kept.items() if name.startswith(prefix)}
 
     async def write(self, community: str, name: str, value: str | None) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise Closed("The database cannot be used.")
         if value is None:
             self.kept.pop((community, name), None)
         else:
@@ -58,6 +63,7 @@ class Slow:
         self.let = asyncio.Event()
         self.let.set()
         self.kept: Counter[str] = Counter()
+        self.installed: Counter[str] = Counter()
         self.waiting = self.most_waiting = 0
         self._stirred = asyncio.Event()
 
@@ -69,6 +75,8 @@ class Slow:
         self.waiting -= 1
         if isinstance(event, MessagePosted):
             self.kept[event.text] += 1
+        if isinstance(event, Installed):
+            self.installed[event.community] += 1
         self._stirred.set()
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -156,6 +164,17 @@ async def test_a_line_that_broke_in_a_flood_goes_on_where_it_was(flooded: Floode
     assert set(inbox.kept.values()) == {1}
     assert inbox.most_waiting <= MOST + 1
     assert gateway.resumed == gateway.identified == 1
+
+
+async def test_a_server_is_read_though_the_database_was_away(
+    flooded: Flooded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.app._AGAIN_S", 0.0)
+    flooded.inbox.let.set()
+    flooded.notes.fails = 5
+    server = flooded.discord.server("Coffee", rights=permissions().value)
+    await flooded.inbox.until(lambda: flooded.inbox.installed[f"discord:{server.id}"])
+    assert flooded.notes.fails == 0
 
 
 @pytest.mark.parametrize("in_a_flood", [True, False])

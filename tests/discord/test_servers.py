@@ -9,10 +9,11 @@ from sqlalchemy import text
 from adapters.discord.rights import permissions
 from storage.database import Database
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth
-from tests.fakes.pretend_discord.permissions import MANAGE_GUILD
-from tests.fakes.pretend_discord.things import Message
+from tests.fakes.pretend_discord.permissions import MANAGE_GUILD, VIEW_CHANNEL
+from tests.fakes.pretend_discord.things import Message, Overwrite
 
 PITCH = "Limited time only: my teapots"
+SALE = "Hi everyone! 50% off all plans, today only. Don't miss out, subscribe now and win a free year!"
 
 
 @pytest.fixture
@@ -132,3 +133,31 @@ async def test_without_the_permission_status_says_so_and_all_else_works(hearth: 
     assert await heard(hearth, "SELECT author FROM filtered") == []
     hearth.server.allow_me(permissions().value | MANAGE_GUILD)
     assert "Manage Server" not in (await hearth.command("status")).words
+
+
+async def test_what_was_in_the_way_is_told_until_it_is_no_more(hearth: DiscordHearth) -> None:
+    await hearth.set(managers_channel=hearth.managers)
+    sam, hidden = hearth.server.person("Sam"), Overwrite(hearth.server.id, 0, deny=VIEW_CHANNEL)
+    mine = list(hearth.managers.overwrites)
+
+    async def status() -> str:
+        return (await hearth.answer(hearth.dana.runs(hearth.general, "community status"))).words
+
+    hearth.server.change(hearth.managers, overwrites=[hidden])
+    for again in (False, True):
+        if again:
+            # Known through a restart, it is met no more because the channel was opened meanwhile.
+            await hearth.stop()
+            hearth.managers.overwrites = [hidden]
+            await hearth.start()
+        sam.says(hearth.help, f"{SALE} {again}")
+        while "may not see that channel" not in await status():
+            pass
+        if again:
+            await hearth.stop()
+            hearth.managers.overwrites = mine
+            await hearth.start()
+        else:
+            hearth.server.change(hearth.managers, overwrites=mine)
+        while "may not see that channel" in await status():
+            pass
