@@ -20,7 +20,13 @@ from adapters.discord.arrival import Arrival, forget_installed
 from adapters.discord.calls import Calls, Denied
 from adapters.discord.commands import WHICH, Commands, typed_in
 from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing, typing
-from adapters.discord.first import CannotUseDiscord, ask_first, number_in, unreachable
+from adapters.discord.first import (
+    CannotUseDiscord,
+    ask_first,
+    check_sessions_left,
+    number_in,
+    unreachable,
+)
 from adapters.discord.kept import KeptValues
 from adapters.discord.line import Line
 from adapters.discord.missed import SURELY, Missed
@@ -119,6 +125,7 @@ class Discord:
         gateway = self._process.discord_gateway_url or text_in(where, "url")
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
         shards = self._process.discord_shards or number_in(where, "shards") or 1
+        check_sessions_left(object_in(where, "session_start_limit"), shards)
         self._line = Line(intents_for(self._flags), shards, self._told, self._state, self._pace.room)
         self._shards.look_at(self._line)
         self._calls = Calls(self._line)

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import discord
 
+from adapters.discord.identifying import Identifying
 from bot.clock import stopwatch
 
 # Discord wants so long between two identifications that share a key.
@@ -46,7 +47,7 @@ class Line(discord.AutoShardedClient):
         self._told = told
         self._state = state
         self._room = room
-        self._identified_at: float | None = None
+        self._identifying = Identifying(shards, _IDENTIFY_EVERY_S)
         self._latest: str | None = None
         self._open = self.http.ws_connect
         # discord.py has no other place where reading could be made to wait.
@@ -84,7 +85,5 @@ class Line(discord.AutoShardedClient):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait until Discord lets one more shard identify itself."""
-        now = stopwatch()
-        if self._identified_at is not None:
-            await asyncio.sleep(max(0.0, self._identified_at + _IDENTIFY_EVERY_S - now))
-        self._identified_at = stopwatch()
+        await asyncio.sleep(self._identifying.wait(stopwatch()))
+        self._identifying.took(stopwatch())
