@@ -64,6 +64,8 @@ _APPLICATION = "discord:application"
 _COMMANDS = "commands"
 # How the names begin under which the servers are kept that Hearth is in.
 _SERVER = "server:"
+# What Discord says of servers that Hearth is not in.
+_NOT_IN_SERVER = (10004, 50001)
 _CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
 _RIGHTS = ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")
 
@@ -260,17 +262,24 @@ class Discord:
         for id_, server in list(self._servers.items()):
             if id_ in there:
                 server.caught_up = False
-            elif self._shards.of(id_) == number:
-                self._end(id_)
         self._task(_until_done(lambda: self._leave_others(number, there)))
 
     async def _leave_others(self, shard: int, there: Collection[str]) -> None:
-        """Leave the servers that removed Hearth while it was not running."""
+        """Leave the servers that removed Hearth while it did not hear."""
         for name in await self._memory.read_all(_APPLICATION, _SERVER):
             id_ = name.removeprefix(_SERVER)
-            # It may have been added anew just now.
-            if id_ not in there and id_ not in self._servers and self._shards.of(id_) == shard:
+            if id_ not in there and self._shards.of(id_) == shard and await self._is_gone(id_):
+                self._drop(id_)
                 await self._leave(id_)
+
+    async def _is_gone(self, id_: str) -> bool:
+        """Ask whether Hearth is in a server no more: it may have been added anew just now."""
+        assert self._calls is not None
+        try:
+            await self._calls.patiently("GET", "/guilds/{guild_id}", guild_id=id_)
+        except Denied as denied:
+            return denied.code in _NOT_IN_SERVER
+        return False
 
     def _of_server(self, kind: str, data: Wire) -> None:
         id_ = text_in(data, "id")
@@ -317,13 +326,17 @@ class Discord:
 
     def _end(self, id_: str) -> None:
         """Leave a server that removed Hearth."""
+        if self._drop(id_) is not None:
+            self._task(_until_done(lambda: self._leave(id_)))
+
+    def _drop(self, id_: str) -> Server | None:
+        """Look after a server no more."""
         server = self._servers.pop(id_, None)
         self._missed.pop(id_, None)
         self._arrivals.pop(id_, None)
         for task in self._working.pop(id_, ()):
             task.cancel()
-        if server is not None:
-            self._task(_until_done(lambda: self._leave(id_)))
+        return server
 
     async def _leave(self, id_: str) -> None:
         community, now = f"discord:{id_}", self._clock.now()
@@ -378,7 +391,12 @@ class Discord:
         if data.get("type") in (PRESSED, SENT):
             _, value, digest = read_name(text_in(object_in(data, "data"), "custom_id"))
             if digest:
-                values[value] = await self._kept.value(server.community, value)
+                try:
+                    values[value] = await self._kept.value(server.community, value)
+                except Closed:
+                    # They see that no answer comes, and press again.
+                    log.warning("discord_waits_for_database")
+                    return
         try:
             event = doing(data, at, server, values)
         except ValidationError as error:
