@@ -88,6 +88,8 @@ class Discord:
         self._missed: dict[str, Missed] = {}
         self._arrivals: dict[str, Arrival] = {}
         self._working: dict[str, list[asyncio.Task[None]]] = {}
+        # What is told of servers that were left, before anything is told of them again.
+        self._leaving: dict[str, asyncio.Task[None]] = {}
         self._shards = Shards(self._tell_line)
         self._obstacles = Obstacles(memory, self._tell_right)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -269,8 +271,7 @@ class Discord:
         for name in await self._memory.read_all(_APPLICATION, _SERVER):
             id_ = name.removeprefix(_SERVER)
             if id_ not in there and self._shards.of(id_) == shard and await self._is_gone(id_):
-                self._drop(id_)
-                await self._leave(id_)
+                self._end(id_)
 
     async def _is_gone(self, id_: str) -> bool:
         """Ask whether Hearth is in a server no more: it may have been added anew just now."""
@@ -287,7 +288,7 @@ class Discord:
             self._begin(id_)
         elif kind == "GUILD_UPDATE" and id_ in self._arrivals:
             self._task(self._put([self._arrivals[id_].community()]))
-        elif kind == "GUILD_DELETE" and not data.get("unavailable"):
+        elif kind == "GUILD_DELETE" and not data.get("unavailable") and id_ in self._servers:
             self._end(id_)
 
     def _begin(self, id_: str) -> None:
@@ -309,6 +310,9 @@ class Discord:
         self._arrivals[id_], self._missed[id_] = arrival, missed
 
         async def arrive() -> None:
+            leaving = self._leaving.pop(id_, None)
+            if leaving is not None:
+                await asyncio.wait([leaving])
             async with self._arriving:
                 await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", "")
                 await missed.since_last()
@@ -326,17 +330,12 @@ class Discord:
 
     def _end(self, id_: str) -> None:
         """Leave a server that removed Hearth."""
-        if self._drop(id_) is not None:
-            self._task(_until_done(lambda: self._leave(id_)))
-
-    def _drop(self, id_: str) -> Server | None:
-        """Look after a server no more."""
-        server = self._servers.pop(id_, None)
+        self._servers.pop(id_, None)
         self._missed.pop(id_, None)
         self._arrivals.pop(id_, None)
         for task in self._working.pop(id_, ()):
             task.cancel()
-        return server
+        self._leaving[id_] = self._task(_until_done(lambda: self._leave(id_)))
 
     async def _leave(self, id_: str) -> None:
         community, now = f"discord:{id_}", self._clock.now()
@@ -362,7 +361,7 @@ class Discord:
             yield from arrival.capabilities()
         if kind in _RIGHTS or own or kind == "CHANNEL_UPDATE":
             yield from arrival.channels()
-            self._task(self._obstacles.look_again(server))
+            self._task(_until_done(lambda: self._obstacles.look_again(server)))
 
     def _gone(self, id_: str, server: Server) -> Iterable[Event]:
         if id_ in server.told:

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from adapters.discord.server import Server
-from bot.ports import Memory
+from bot.ports import Closed, Memory
 
 _WRONG = "wrong:"
 
@@ -30,10 +31,12 @@ class Obstacles:
             self._met.pop(key)
         else:
             self._met[key] = reason
-        await asyncio.gather(
-            self._tell(server, channel, reason or ""),
-            self._memory.write(server.community, f"{_WRONG}{channel}", reason),
-        )
+        await asyncio.gather(self._tell(server, channel, reason or ""), self._keep(server, channel, reason))
+
+    async def _keep(self, server: Server, channel: str, reason: str | None) -> None:
+        # Whoever was told of it while the database was away is not to fail for that.
+        with suppress(Closed):
+            await self._memory.write(server.community, f"{_WRONG}{channel}", reason)
 
     async def recall(self, server: Server) -> None:
         """Recall what was in the way when Hearth last ended."""
