@@ -41,6 +41,7 @@ from bot.replay import Options, replay
 from bot.report import Report
 from bot.sealing import BadKey, Seal
 from bot.settings import TOKENS, Process
+from bot.suggested import Suggestions
 from bot.watch import Watch
 from storage import backup
 from storage.archive import BadBackup, Manifest, check
@@ -195,7 +196,8 @@ def _platforms(process: Process, clock: Clock, database: Database) -> Iterator[C
         from adapters.discord import Commands, Discord, Offered
 
         offered = [Offered(command.name, command.does) for command in COMMANDS]
-        yield Discord(process, clock, memory, Commands(offered, [*EXPLAINED], [*KINDS, "everything"]))
+        commands = Commands(offered, [*EXPLAINED], [*KINDS, "everything"])
+        yield Discord(process, clock, memory, commands, Suggestions(database))
 
 
 def _installations(process: Process, database: Database) -> SealedInstallations | None:

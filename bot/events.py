@@ -266,6 +266,19 @@ class MessageDeleted(Happened):
     message: MessageId
 
 
+class MessageFiltered(Happened):
+    """The platform's own filter (Discord's AutoMod) stopped what somebody wanted to say, or flagged it.
+
+    `message` is there where it was flagged and said all the same; `at` is then when it was. What was stopped
+    is no message, and its words are not told.
+    """
+
+    kind: Literal["message_filtered"] = "message_filtered"
+    channel: ChannelId
+    author: MemberId
+    message: MessageId | None = None
+
+
 class ReactionAdded(Happened):
     """Somebody reacted to a message; `emoji` is its short name without colons, or the character."""
 
@@ -412,6 +425,7 @@ Event = Annotated[
     | MessagePosted
     | MessageEdited
     | MessageDeleted
+    | MessageFiltered
     | ReactionAdded
     | ReactionRemoved
     | CommandGiven

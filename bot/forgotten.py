@@ -23,6 +23,7 @@ from storage.tables import (
     Decision,
     Failure,
     Feedback,
+    Filtered,
     Handled,
     Member,
     Message,
@@ -59,6 +60,7 @@ _FORGET_MEMBER = (
             (table(PageSession), table(PageSession).c.member),
             (table(Broadcast), table(Broadcast).c.author),
             (table(Feedback), table(Feedback).c.author),
+            (table(Filtered), table(Filtered).c.author),
         )
     ),
     *(

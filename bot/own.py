@@ -4,7 +4,7 @@ from sqlalchemy import and_, bindparam, func, select
 
 from bot.cards import Button, Card, Entry, Item, MessageRef, Section, shorten
 from bot.communities import is_forgotten, is_hidden, settings_of
-from storage.tables import Broadcast, Feedback, Member, Message, Question, Reaction, table
+from storage.tables import Broadcast, Feedback, Filtered, Member, Message, Question, Reaction, table
 from storage.transaction import Transaction
 
 HIDE, SHOW, FORGET, FORGET_SURELY = "me.hide", "me.show", "me.forget", "me.forget_surely"
@@ -13,6 +13,7 @@ _QUOTED = 140
 
 _message, _member, _reaction = table(Message), table(Member), table(Reaction)
 _question, _feedback, _broadcast = table(Question), table(Feedback), table(Broadcast)
+_filtered = table(Filtered)
 _MEMBER = select(_member.c.name, _member.c.first_seen_at, _member.c.roles).where(
     _member.c.community == bindparam("in_community"), _member.c.id == bindparam("of_member")
 )
@@ -34,6 +35,9 @@ _FEEDBACK = select(func.count().label("number")).where(
 )
 _BROADCASTS = select(func.count().label("number")).where(
     _broadcast.c.community == bindparam("in_community"), _broadcast.c.author == bindparam("of_member")
+)
+_FILTERED = select(func.count().label("number")).where(
+    _filtered.c.community == bindparam("in_community"), _filtered.c.author == bindparam("of_member")
 )
 _OPEN = (
     select(_question.c.channel, _question.c.message, _question.c.thread, _message.c.text)
@@ -101,6 +105,7 @@ def _fields(tx: Transaction, community: str, member: str) -> tuple[Entry, ...]:
         ("Reactions", _REACTIONS),
         ("Messages noted as feedback", _FEEDBACK),
         ("Messages that speak at everyone", _BROADCASTS),
+        ("Flagged by the platform's own filter", _FILTERED),
     ):
         row = tx.row(statement, **place)
         fields.append(Entry(name=name, value=f"{row.number if row else 0:,}"))

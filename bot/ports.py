@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import Action
 from bot.cards import Card, MessageRef, Picture
-from bot.events import ChannelId, Event, MessageId
+from bot.events import ChannelId, CommandGiven, Event, MessageId
 from storage.transaction import Transaction
 
 
@@ -103,6 +103,17 @@ class Memory(Protocol):
 
     async def last_heard(self, community: str) -> Mapping[ChannelId, datetime]:
         """Return when the newest message that is kept of each channel was posted."""
+        ...
+
+
+class Suggests(Protocol):
+    """What may be filled in while somebody types a command."""
+
+    async def digests(self, typed: CommandGiven) -> Mapping[str, str]:
+        """Return by their names the digests that come regularly, as far as who types may know of them.
+
+        May raise DatabaseTrouble's sentence as `Closed`.
+        """
         ...
 
 

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from bot.communities import Settings
 from bot.daily import count_day
 from bot.days import day_of, span_of
-from bot.events import Event, MessageEdited, MessagePosted
+from bot.events import Event, MessageEdited, MessageFiltered, MessagePosted
 from bot.figures import count_week
 from bot.weeks import week_of
 from storage.tables import (
@@ -38,6 +38,7 @@ from storage.tables import (
     Digest,
     Erased,
     Failure,
+    Filtered,
     Handled,
     Message,
     Outgoing,
@@ -134,6 +135,7 @@ _FORGET_DERIVED = (
     _oldest(table(Question), table(Question).c.asked_at),
     _oldest(table(Broadcast), table(Broadcast).c.posted_at),
     _oldest(table(Reaction), table(Reaction).c.at),
+    _oldest(table(Filtered), table(Filtered).c.at),
 )
 _FORGET_FAILURES = delete(table(Failure)).where(_here(table(Failure)), table(Failure).c.at < _BEFORE)
 _FORGET_HANDLED = _oldest(table(Handled), table(Handled).c.at)
@@ -184,7 +186,7 @@ def still_kept(events: Sequence[Event], tx: Transaction) -> list[Event]:
 
 def _is_erased(event: Event, tx: Transaction) -> bool:
     match event:
-        case MessagePosted():
+        case MessagePosted() | MessageFiltered():
             return event.at < erased_before(tx, event.community)
         case MessageEdited():
             return event.posted_at < erased_before(tx, event.community)

@@ -307,6 +307,19 @@ class Broadcast(SQLModel, table=True):
     __table_args__ = (Index("ix_broadcast_community_posted_at", "community", "posted_at"),)
 
 
+class Filtered(SQLModel, table=True):
+    """The platform's own filter stopped what somebody wanted to say, or flagged a `message`; no words."""
+
+    community: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    channel: str
+    author: str
+    message: str | None = None
+    at: datetime
+
+    __table_args__ = (Index("ix_filtered_community_at", "community", "at"),)
+
+
 class Feedback(SQLModel, table=True):
     """A message that says something about the product."""
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 import discord
 
 from adapters.discord.calls import Calls, Denied
-from adapters.discord.rights import INTENTS, PERMISSIONS, lacking
+from adapters.discord.rights import INTENTS, PERMISSIONS, WISHED, lacking
 from adapters.discord.server import Server
 from adapters.discord.translate import admitted, called, joined, left, member_changed
 from adapters.wire.values import Wire, object_in, objects_in, text_in
@@ -69,7 +69,7 @@ class Arrival:
             granted = intent.granted(self._flags)
             yield self.capability(f"intent:{name}", "" if granted else intent.reason)
         off = self._server.lacking()
-        for name in PERMISSIONS:
+        for name in (*PERMISSIONS, *WISHED):
             yield self.capability(f"permission:{name}", lacking(name) if name in off else "")
 
     def capability(self, name: str, reason: str) -> CapabilityFound:

@@ -1,12 +1,12 @@
 """Looks whether Hearth could do its work in Discord: token, intents, permissions, channels."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
 import aiohttp
 import discord
 
 from adapters.discord.first import CannotUseDiscord, ask_first, number_in
-from adapters.discord.rights import INTENTS, PERMISSIONS, invitation, lacking
+from adapters.discord.rights import INTENTS, PERMISSIONS, WISHED, invitation, lacking
 from adapters.wire.values import Wire, objects_in, text_in
 from bot.findings import Finding
 from bot.settings import Process
@@ -33,7 +33,8 @@ async def look(process: Process, channels: Channels) -> AsyncIterator[Finding]:
             else:
                 yield Finding("invite", "look", "Hearth is in no server yet.", f"Add it at {address}")
             for guild in there:
-                yield _server(guild)
+                for finding in _server(guild):
+                    yield finding
                 for name, channel in channels.get(f"discord:{text_in(guild, 'id')}", ()):
                     yield await _channel(session, process, token, name, channel)
         except CannotUseDiscord as error:
@@ -48,13 +49,21 @@ def _intents(application: Wire) -> list[Finding]:
     return [Finding("intents", "wrong", intent.reason) for intent in lacked]
 
 
-def _server(guild: Wire) -> Finding:
+def _server(guild: Wire) -> Iterator[Finding]:
     rights = discord.Permissions(number_in(guild, "permissions"))
-    off = [name for name in PERMISSIONS if not (rights.administrator or getattr(rights, name))]
+
+    def off(names: Iterable[str]) -> str:
+        return " ".join(
+            lacking(name) for name in names if not (rights.administrator or getattr(rights, name))
+        )
+
     server = f"{text_in(guild, 'name')} ({text_in(guild, 'id')})"
-    if not off:
-        return Finding("server", "fine", f"In {server} all permissions are there.")
-    return Finding("server", "wrong", f"In {server}: {' '.join(lacking(name) for name in off)}")
+    if off(PERMISSIONS):
+        yield Finding("server", "wrong", f"In {server}: {off(PERMISSIONS)}")
+    else:
+        yield Finding("server", "fine", f"In {server} all permissions are there.")
+    if off(WISHED):
+        yield Finding("automod", "fine", f"In {server}: {off(WISHED)}")
 
 
 async def _channel(

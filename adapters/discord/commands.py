@@ -61,7 +61,7 @@ class Offered:
 
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WHICH = Option("which", "Which digest: its name, as subscriptions shows it")
+WHICH = Option("which", "Which digest: its name, as subscriptions shows it", "suggested")
 # What can be filled in; a subcommand that is not named here takes a text.
 _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
     {
@@ -81,11 +81,11 @@ _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
             Option("channel", "Where it is posted", "channel", before="in"),
         ),
         "subscriptions": (),
-        "preview": (_WHICH,),
-        "now": (_WHICH,),
-        "pause": (_WHICH,),
-        "resume": (_WHICH,),
-        "unsubscribe": (_WHICH,),
+        "preview": (WHICH,),
+        "now": (WHICH,),
+        "pause": (WHICH,),
+        "resume": (WHICH,),
+        "unsubscribe": (WHICH,),
         "health": (),
         "settings": (
             Option("set", "Which setting to change", "suggested", before="set"),
@@ -99,6 +99,7 @@ _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
         "web": (),
     }
 )
+_NONE: Mapping[str, str] = MappingProxyType({})
 _ANYTHING = (Option("text", "What else to say"),)
 
 
@@ -139,14 +140,15 @@ class Commands:
         """Return what changes when the commands do."""
         return sha256(json.dumps(self.registered(), sort_keys=True).encode()).hexdigest()
 
-    def suggestions(self, data: Wire) -> list[Mapping[str, str]]:
-        """Return what an option that is being typed may be."""
-        for subcommand in objects_in(data, "options"):
-            for typed in objects_in(subcommand, "options"):
-                if typed.get("focused") is True:
-                    known = self._known(text_in(subcommand, "name"), text_in(typed, "name"))
-                    return [{"name": each, "value": each} for each in _like(text_in(typed, "value"), known)]
-        return []
+    def suggestions(self, data: Wire, digests: Mapping[str, str] = _NONE) -> list[Mapping[str, str]]:
+        """Return what an option that is being typed may be; `digests` are described by their names."""
+        subcommand, option, typed = typed_in(data)
+        if option == WHICH.name:
+            wanted = typed.strip().casefold()
+            shown = {name: f"{name}: {about}" for name, about in digests.items()}
+            found = [name for name, line in shown.items() if wanted in line.casefold()][:MAX_SUGGESTIONS]
+            return [{"name": _short(shown[name], capital=False), "value": name} for name in found]
+        return [{"name": each, "value": each} for each in _like(typed, self._known(subcommand, option))]
 
     def _known(self, subcommand: str, option: str) -> Iterable[str]:
         if option == "timezone":
@@ -155,6 +157,15 @@ class Commands:
             if each.name == option and each.among:
                 return each.among
         return self._suggestions.get(option, ())
+
+
+def typed_in(data: Wire) -> tuple[str, str, str]:
+    """Return the subcommand and the option of it that somebody fills in, and what they typed so far."""
+    for subcommand in objects_in(data, "options"):
+        for typed in objects_in(subcommand, "options"):
+            if typed.get("focused") is True:
+                return text_in(subcommand, "name"), text_in(typed, "name"), text_in(typed, "value")
+    return "", "", ""
 
 
 def options_of(subcommand: str) -> tuple[Option, ...]:
@@ -238,7 +249,7 @@ def _like(typed: str, known: Iterable[str]) -> list[str]:
     return [f"{before}{each}"[:100] for each in [*begins, *holds][:MAX_SUGGESTIONS]]
 
 
-def _short(text: str) -> str:
+def _short(text: str, *, capital: bool = True) -> str:
     said = " ".join(text.split())
-    said = said[:1].upper() + said[1:]
+    said = said[:1].upper() + said[1:] if capital else said
     return said if len(said) <= MAX_DESCRIPTION else said[: MAX_DESCRIPTION - 1] + "…"

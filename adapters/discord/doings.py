@@ -52,6 +52,11 @@ def doing(wire: Wire, at: datetime, server: Server, values: Mapping[str, str]) -
             return None
 
 
+def typing(wire: Wire, at: datetime, server: Server) -> CommandGiven:
+    """Return the command that somebody is typing, as far as it goes. Raises ValidationError."""
+    return CommandGiven(**_base(wire, "typing", at, server), text=line_of(object_in(wire, "data")))
+
+
 def _used(wire: Wire, data: Wire, at: datetime, server: Server) -> ShortcutUsed | None:
     shortcut = MENUS.get(text_in(data, "name"))
     target = text_in(data, "target_id")

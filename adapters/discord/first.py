@@ -41,6 +41,19 @@ async def ask_first(session: aiohttp.ClientSession, api_url: str, path: str, tok
         raise unreachable(api_url, error) from error
 
 
+def check_sessions_left(limit: Wire, shards: int) -> None:
+    """Look whether each shard may begin a session today. Raises CannotUseDiscord.
+
+    Discord resets the token of who begins more.
+    """
+    if "remaining" in limit and number_in(limit, "remaining") < shards:
+        minutes = number_in(limit, "reset_after") // 60_000 + 1
+        raise CannotUseDiscord(
+            f"Discord lets an application begin {number_in(limit, 'total')} sessions a day, and they are "
+            f"used up: start Hearth again in {minutes} minutes, and look in its log why it began so many."
+        )
+
+
 def unreachable(api_url: str, error: BaseException) -> CannotUseDiscord:
     """Return that Discord does not answer, as it is said."""
     return CannotUseDiscord(

@@ -1,11 +1,13 @@
 """discord.py's client, as Hearth uses it: it keeps the lines to Discord, and tells what comes as it came."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import aiohttp
 import discord
 
+from adapters.discord.identifying import Identifying
 from bot.clock import stopwatch
 
 # Discord wants so long between two identifications that share a key.
@@ -18,7 +20,9 @@ class Line(discord.AutoShardedClient):
     """The connection, with nothing kept of messages and members: the core has its own tables.
 
     `told` is called with every message of the gateway as a text, after discord.py took it in; `state` when
-    the state of a shard changed.
+    the state of a shard changed. The next message is read when `room` has returned: until then it waits on
+    its way, and the heart beats on, as discord.py has a thread for that. Where this takes longer than a
+    minute discord.py ends the line, and resumes it with what was read last.
     """
 
     def __init__(
@@ -27,6 +31,7 @@ class Line(discord.AutoShardedClient):
         shards: int,
         told: Callable[[str], None],
         state: Callable[[str, int], None],
+        room: Callable[[], Awaitable[None]],
     ) -> None:
         super().__init__(
             intents=intents,
@@ -41,8 +46,24 @@ class Line(discord.AutoShardedClient):
         )
         self._told = told
         self._state = state
-        self._identified_at: float | None = None
+        self._room = room
+        self._identifying = Identifying(shards, _IDENTIFY_EVERY_S)
         self._latest: str | None = None
+        self._open = self.http.ws_connect
+        # discord.py has no other place where reading could be made to wait.
+        self.http.ws_connect = self._open_paced  # type: ignore[method-assign]
+
+    async def _open_paced(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
+        """Open a socket from which is read only what there is room for."""
+        socket = await self._open(url, compress=compress)
+        receive = socket.receive
+
+        async def paced(timeout: float | None = None) -> aiohttp.WSMessage:  # noqa: ASYNC109 (aiohttp's)
+            await self._room()
+            return await receive(timeout)
+
+        socket.receive = paced  # type: ignore[method-assign]
+        return socket
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Pass on what Hearth reads itself; the rest goes discord.py's way."""
@@ -64,7 +85,5 @@ class Line(discord.AutoShardedClient):
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Wait until Discord lets one more shard identify itself."""
-        now = stopwatch()
-        if self._identified_at is not None:
-            await asyncio.sleep(max(0.0, self._identified_at + _IDENTIFY_EVERY_S - now))
-        self._identified_at = stopwatch()
+        await asyncio.sleep(self._identifying.wait(stopwatch()))
+        self._identifying.took(stopwatch())

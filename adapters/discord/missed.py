@@ -27,7 +27,7 @@ _GAP = "gap:"
 _COMPLETE = "complete"
 _PAGE = 100
 # A line on which nothing was heard is dropped after a minute: what was said before was surely heard.
-_SURELY = timedelta(seconds=75)
+SURELY = timedelta(seconds=75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Missed:
 
     async def complete(self) -> None:
         """Write down until when everything was heard, but for the gaps that are known."""
-        until = snowflake_at(self._now() - _SURELY)
+        until = snowflake_at(self._now() - SURELY)
         await self._memory.write(self._server.community, _COMPLETE, until)
 
     async def since_last(self) -> None:

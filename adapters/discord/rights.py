@@ -54,6 +54,11 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "manage_threads": "answered forum posts get no tag",
     }
 )
+# What the invitation does not ask for, as it lets far more be done: given to Hearth it is made use of.
+WISHED: Mapping[str, str] = MappingProxyType(
+    {"manage_guild": "what AutoMod stops or flags does not count when a message is judged"}
+)
+_TITLES = {"manage_guild": "Manage Server"}
 
 
 def intents_for(application_flags: int) -> discord.Intents:
@@ -64,6 +69,7 @@ def intents_for(application_flags: int) -> discord.Intents:
         guild_messages=True,
         message_content=CONTENT.granted(application_flags),
         guild_reactions=True,
+        auto_moderation_execution=True,
     )
 
 
@@ -80,9 +86,19 @@ def invitation(application: str) -> str:
     )
 
 
+def title_of(name: str) -> str:
+    """Return what Discord calls a permission."""
+    return _TITLES.get(name, name.replace("_", " ").title())
+
+
 def lacking(name: str) -> str:
     """Return a sentence on a permission that Hearth was not given in a server."""
-    title = name.replace("_", " ").title()
+    title = title_of(name)
+    if name in WISHED:
+        return (
+            f"Hearth does not have the permission {title}: {WISHED[name]}. All else works without; whoever "
+            "wants it gives it to Hearth's role, under Server Settings, Roles."
+        )
     return (
         f"Hearth lacks the permission {title}: {PERMISSIONS[name]}. Give it to Hearth's role, under Server "
         "Settings, Roles."

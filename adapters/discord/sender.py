@@ -2,13 +2,14 @@
 
 import asyncio
 from base64 import b32encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any
 
 from adapters.discord.calls import Calls, Denied
 from adapters.discord.embeds import Look, Shown, show
 from adapters.discord.forms import modal_of
+from adapters.discord.kept import KeptValues
 from adapters.discord.replies import Replies
 from adapters.discord.server import Server
 from adapters.wire.values import object_in, objects_in, text_in, texts_in
@@ -16,7 +17,7 @@ from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Up
 from bot.cards import Card, Picture
 from bot.logs import named
 from bot.pictures import draw_png
-from bot.ports import Memory, Refused, Sent
+from bot.ports import Refused, Sent
 
 log = named(__name__)
 
@@ -24,8 +25,6 @@ MARK = "✅"
 # What a forum calls the tag that answered posts bear, whichever of these it has.
 TAGS = ("answered", "solved", "resolved", "done")
 MAX_TAGS = 5
-# What values are kept under that are too long for a custom id.
-VALUE = "value:"
 _NONCE = 25
 # How far back a message is looked for of which nobody knows whether it was posted.
 _LOOK_PAGES = 5
@@ -47,12 +46,12 @@ class DiscordSender:
     pause = 0.0
 
     def __init__(
-        self, find: FindServer, calls: Calls, replies: Replies, memory: Memory, tell_right: TellRight
+        self, find: FindServer, calls: Calls, replies: Replies, kept: KeptValues, tell_right: TellRight
     ) -> None:
         self._find = find
         self._calls = calls
         self._replies = replies
-        self._memory = memory
+        self._kept = kept
         self._tell_right = tell_right
 
     async def send(self, action: Action) -> Sent:
@@ -76,7 +75,7 @@ class DiscordSender:
             case OpenForm():
                 kept: dict[str, str] = {}
                 modal = modal_of(action.form, kept)
-                await self._keep(server, kept)
+                await self._kept.keep(server.community, kept)
                 await self._replies.open(action.interaction, modal)
                 return Sent()
             case ShowHome():
@@ -224,14 +223,8 @@ class DiscordSender:
     async def _shown(self, server: Server, card: Card, look: Look) -> Shown:
         """Return a card as a message, with what its custom ids hold digests of kept."""
         shown = show(card, look)
-        await self._keep(server, shown.kept)
+        await self._kept.keep(server.community, shown.kept)
         return shown
-
-    async def _keep(self, server: Server, kept: Mapping[str, str]) -> None:
-        for digest, value in kept.items():
-            name = f"{VALUE}{digest}"
-            if await self._memory.read(server.community, name) is None:
-                await self._memory.write(server.community, name, value)
 
 
 def nonce_of(key: str) -> str:

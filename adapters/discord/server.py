@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import discord
 
-from adapters.discord.rights import PERMISSIONS
+from adapters.discord.rights import PERMISSIONS, WISHED
 from adapters.discord.translate import Place
 from adapters.wire.values import Wire, text_in, texts_in
 from bot.cards import MessageRef
@@ -115,7 +115,17 @@ class Server:
         """Return the permissions that Hearth was not given in the server as a whole."""
         guild = self.guild
         given = guild.me.guild_permissions if guild else discord.Permissions.none()
-        return [name for name in PERMISSIONS if not getattr(given, name)]
+        return [name for name in (*PERMISSIONS, *WISHED) if not getattr(given, name)]
+
+    def may_post(self, channel: str) -> bool:
+        """Tell whether Hearth may post in a channel, as its permissions stand."""
+        guild = self.guild
+        place = guild.get_channel_or_thread(int(channel)) if guild and channel.isdigit() else None
+        if guild is None or place is None:
+            return False
+        rights = place.permissions_for(guild.me)
+        says = rights.send_messages_in_threads if isinstance(place, discord.Thread) else rights.send_messages
+        return rights.view_channel and says and rights.embed_links
 
     def first_place(self) -> str | None:
         """Return where Hearth says what it needs: among those who manage the server, or else where it may."""
@@ -124,10 +134,8 @@ class Server:
             return None
         channels = [guild.public_updates_channel, guild.system_channel, *guild.text_channels]
         for channel in channels:
-            if isinstance(channel, discord.TextChannel):
-                rights = channel.permissions_for(guild.me)
-                if rights.view_channel and rights.send_messages and rights.embed_links:
-                    return str(channel.id)
+            if isinstance(channel, discord.TextChannel) and self.may_post(str(channel.id)):
+                return str(channel.id)
         return None
 
     def permalink(self, ref: MessageRef) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Protocol
 
 from adapters.wire.discord_text import buttons_of, plain, words_of_embeds
@@ -15,6 +16,7 @@ from bot.events import (
     MemberLeft,
     MessageDeleted,
     MessageEdited,
+    MessageFiltered,
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
@@ -27,6 +29,9 @@ _REPLY = 19
 _LOADING = 1 << 7
 _EPHEMERAL = 1 << 6
 _FORWARDED = 1
+# AutoMod's rules that may tell of selling: on words that managers chose, on spam, on crowds of mentions. The
+# others are on insults and profiles.
+_TELLING_RULES = (1, 3, 5)
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _SNOWFLAKE_TIME = 22
 
@@ -188,6 +193,28 @@ def deleted(channel: str, messages: list[str], at: datetime, guild: Guild) -> It
         )
 
 
+def filtered(data: Wire, at: datetime, guild: Guild) -> Iterator[Event]:
+    """Give that AutoMod stopped or flagged something; each of a rule's deeds tells the same of it."""
+    author, channel = text_in(data, "user_id"), text_in(data, "channel_id")
+    if not author or not channel or data.get("rule_trigger_type") not in _TELLING_RULES:
+        return
+    place, message = guild.place(channel), text_in(data, "message_id")
+    if message.isdigit():
+        once, at = message, snowflake_time(message)
+    else:
+        # The same tried again and again within the hour is told of once.
+        said = f"{author} {text_in(data, 'rule_id')} {text_in(data, 'content')} {at:%Y%m%dT%H}"
+        once = sha256(said.encode()).hexdigest()[:32]
+    yield MessageFiltered(
+        id=f"6-filtered:{place.channel}:{once}",
+        community=guild.community,
+        at=at,
+        channel=place.channel,
+        author=author,
+        message=message or None,
+    )
+
+
 def reacted(data: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -> Iterator[Event]:
     """Give a reaction, or that it was taken back; `once` tells this telling from another of the same."""
     member, message = text_in(data, "user_id"), text_in(data, "message_id")
@@ -280,6 +307,8 @@ def happened(kind: str, data: Wire, at: datetime, once: str, guild: Guild) -> It
             yield from deleted(text_in(data, "channel_id"), texts_in(data, "ids"), at, guild)
         case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
             yield from reacted(data, at, once, guild, added=kind.endswith("ADD"))
+        case "AUTO_MODERATION_ACTION_EXECUTION":
+            yield from filtered(data, at, guild)
         case "GUILD_MEMBER_ADD":
             user = text_in(object_in(data, "user"), "id")
             if data.get("pending") is True:

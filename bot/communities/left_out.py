@@ -24,6 +24,7 @@ from bot.events import (
     MemberLeft,
     MessageDeleted,
     MessageEdited,
+    MessageFiltered,
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
@@ -44,7 +45,7 @@ def as_heard(event: Event, tx: Transaction) -> Event | None:
     takes away what was kept of a message before.
     """
     match event:
-        case MessagePosted() if _left_out(event, event.author, event.at, tx):
+        case MessagePosted() | MessageFiltered() if _left_out(event, event.author, event.at, tx):
             return None
         case MessageEdited() if _left_out(event, event.author, event.posted_at, tx):
             return MessageDeleted(
@@ -148,7 +149,10 @@ def _marks(tx: Transaction, community: str) -> Mapping[str, Row[Any]]:
 
 
 def _left_out(
-    event: MessagePosted | MessageEdited | ShortcutUsed, author: str, said_at: datetime, tx: Transaction
+    event: MessagePosted | MessageEdited | MessageFiltered | ShortcutUsed,
+    author: str,
+    said_at: datetime,
+    tx: Transaction,
 ) -> bool:
     settings = settings_of(tx, event.community)
     if author in settings.excluded_members or not settings.watches(event.channel):

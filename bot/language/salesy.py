@@ -37,6 +37,8 @@ _BOOK = PhraseBook(
     for phrase in sign.phrases.splitlines()
     if phrase.strip()
 )
+# The one sign that no text shows.
+_FLAGGED = next(sign for sign in SIGNS if sign.name == "flagged by the platform")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,19 @@ def verdict_at(verdict: Verdict, threshold: float) -> Verdict:
         return replace(verdict, verdict="salesy")
     speaks_at_all = _sum(verdict.signals, "broadcast") >= BROADCAST_ENOUGH
     return replace(verdict, verdict="broadcast" if speaks_at_all else "fine")
+
+
+def and_flagged(verdict: Verdict, threshold: float) -> Verdict:
+    """Return the judgement of a text that the platform's own filter flagged too.
+
+    That counts beside another commercial signal only.
+    """
+    if not any(signal.axis == "commercial" and signal.weight > 0 for signal in verdict.signals):
+        return verdict
+    seen = Seen()
+    seen.see(_FLAGGED.name)
+    signals = sorted([*verdict.signals, _signal(_FLAGGED, seen)], key=_weightiest)
+    return verdict_at(Verdict(_score(signals), "fine", tuple(signals)), threshold)
 
 
 def signal_json(signal: Signal) -> SignalJson:

@@ -16,6 +16,7 @@ from bot.events import (
     MemberLeft,
     MessageDeleted,
     MessageEdited,
+    MessageFiltered,
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
@@ -77,8 +78,10 @@ class Script:
                 self._edit()
             elif kind < 15:
                 self._delete()
-            elif kind < 18:
+            elif kind < 17:
                 self._react()
+            elif kind < 18:
+                self._filter()
             else:
                 self._come_or_go()
         return self.events[start:]
@@ -156,6 +159,15 @@ class Script:
                     "member": self._name(MEMBERS),
                     "emoji": self._name(EMOJI),
                 }
+            )
+        )
+
+    def _filter(self) -> None:
+        said, flagged = self._said(), bool(self.number(2))
+        about = {"at": said.at, "message": said.message} if flagged else {}
+        self.events.append(
+            MessageFiltered.model_validate(
+                {**self._base(), "channel": said.channel, "author": said.author, **about}
             )
         )
 

@@ -1,6 +1,7 @@
 """What is registered, asked for and written about Discord agrees."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,8 @@ from bot.commands import COMMANDS
 from bot.communities import EXPLAINED
 from tests.fakes.pretend_discord.command_limits import check_commands
 
-PAGE = (Path(__file__).parents[2] / "docs" / "discord.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "discord.md").read_text(encoding="utf-8")
 OFFERED = [Offered(command.name, command.does) for command in COMMANDS]
 
 
@@ -20,6 +22,17 @@ def test_every_command_can_be_given() -> None:
     assert [each["name"] for each in commands[0]["options"]] == [command.name for command in COMMANDS]
     assert commands[0]["options"][0]["description_localizations"]["de"] == "Was ich kann"
     assert commands[1]["name_localizations"]["de"] == "Als beantwortet markieren"
+
+
+def test_what_is_said_in_another_language_is_said_in_it_throughout() -> None:
+    parts: list[Any] = Commands(OFFERED, [], []).registered()
+    for part in parts:
+        parts += part.get("options", ())
+    locales = {file.stem for file in (ROOT / "adapters" / "discord" / "words").glob("*.toml")}
+    assert locales
+    for part in parts:
+        of = "description" if "description" in part else "name"
+        assert part[f"{of}_localizations"].keys() == locales, part[of]
 
 
 def test_a_command_is_registered_anew_only_when_it_changed() -> None:

@@ -257,3 +257,7 @@ async def test_what_was_not_asked_for_is_not_told(pretend: PretendDiscord, http:
         tea.allow_me(EVERYONE | MANAGE_GUILD)
         tea.automod(ada, general, "buy", "buy")
         assert (await line.until("AUTO_MODERATION_ACTION_EXECUTION"))["matched_keyword"] == "buy"
+        # Nor is who did not ask for it; they hear what comes next.
+        await bare.until("GUILD_ROLE_UPDATE")
+        ada.says(general, "later")
+        assert (await bare.next())["t"] == "MESSAGE_CREATE"

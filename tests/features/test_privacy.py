@@ -67,6 +67,7 @@ def lived(community: Community) -> tuple[Community, Words]:
         posted(f"{NEWSLETTER} {SAID}", by=QUIET, channel="announcements"),
         posted("@quetzal are you there?", by=bob, mentions=(QUIET,)),
     )
+    community.filters(QUIET)
     community.reacts(other, "tada", by=QUIET)
     community.sleeps(days=7)
     community.commands("me", by=QUIET, channel="general")

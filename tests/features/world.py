@@ -27,6 +27,7 @@ from bot.events import (
     MemberLeft,
     MessageDeleted,
     MessageEdited,
+    MessageFiltered,
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
@@ -221,6 +222,19 @@ class Community:
                 message=words.id,
                 member=by,
                 emoji=emoji,
+            )
+        )
+
+    def filters(self, by: str, words: Words | None = None) -> None:
+        """Have the platform's own filter flag words that were said, or stop what somebody wanted to say."""
+        self.receives(
+            MessageFiltered(
+                id=self._next(),
+                community=HOME,
+                at=self.said_at(words) if words else self.now,
+                channel=words.channel if words else "general",
+                author=by,
+                message=words.id if words else None,
             )
         )
 

@@ -305,6 +305,7 @@ class Gateway:
         match op:
             case 1:
                 connection.last_heartbeat = now
+                self.world.stir()
                 connection.outgoing.put_nowait({"op": _ACK, "d": None, "s": None, "t": None})
             case 2 if connection.session is None:
                 self._identify(connection, data, now)

@@ -203,22 +203,38 @@ class Server:
         """Delete many messages at once."""
         self.world.delete(list(messages))
 
-    def automod(self, person: "Person", channel: Channel, text: str, keyword: str) -> None:
-        """Let AutoMod block what somebody wanted to say; only those who manage the server are told."""
+    def automod(
+        self,
+        person: "Person",
+        channel: Channel,
+        text: str,
+        keyword: str,
+        *,
+        flags: Message | None = None,
+        trigger: int = 1,
+    ) -> None:
+        """Let AutoMod block what somebody wanted to say, or flag what they said.
+
+        Only those who manage the server are told, once for each thing that the rule does.
+        """
         data: Wire = {
             "guild_id": self.id,
-            "action": {"type": 1, "metadata": {}},
-            "rule_id": self.world.moments.snowflake(),
-            "rule_trigger_type": 1,
+            "rule_id": f"{self.id}{trigger}",
+            "rule_trigger_type": trigger,
             "user_id": person.user.id,
             "channel_id": channel.id,
             "content": text,
             "matched_keyword": keyword,
             "matched_content": keyword,
         }
-        self.world.tell(
-            "AUTO_MODERATION_ACTION_EXECUTION", data, self.id, AUTOMOD_HITS, needs=permissions.MANAGE_GUILD
-        )
+        alert: Wire = {"type": 2, "metadata": {"channel_id": channel.id}}
+        deeds: list[Wire] = [{"type": 1, "metadata": {}}, alert]
+        if flags is not None:
+            data["message_id"] = flags.id
+            deeds = [alert]
+        for deed in deeds:
+            kind, shown = "AUTO_MODERATION_ACTION_EXECUTION", data | {"action": deed}
+            self.world.tell(kind, shown, self.id, AUTOMOD_HITS, needs=permissions.MANAGE_GUILD)
 
     def automod_alert(self, channel: Channel, text: str) -> Message:
         """Let AutoMod's alert appear in a channel."""

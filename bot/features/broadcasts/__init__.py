@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,13 +35,15 @@ from bot.events import (
     Happened,
     MessageDeleted,
     MessageEdited,
+    MessageFiltered,
     MessagePosted,
     ShortcutUsed,
 )
-from bot.heard import as_it_reads, is_new, message_of
+from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
+from bot.heard import Heard, as_it_reads, is_new, message_of
 from bot.language.links import Link
 from bot.language.messages import read_message
-from bot.language.salesy import Verdict, verdict_at
+from bot.language.salesy import Verdict, and_flagged, verdict_at
 from storage.tables import Broadcast, Outgoing, table
 from storage.transaction import Transaction
 
@@ -75,6 +77,7 @@ _BY_AUTHOR = (
     .order_by(_broadcast.c.posted_at, _broadcast.c.message)
 )
 _FORGET_AUTHOR = delete(_broadcast).where(_OF_AUTHOR)
+AboutMessage = MessagePosted | MessageEdited | MessageDeleted | MessageFiltered
 _DONE = {
     "fine": "Noted: it is fine here.",
     "salesy": "Noted: it is salesy.",
@@ -93,10 +96,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case MessagePosted() if _is_of_no_concern(event, tx):
             return []
         case MessagePosted():
-            verdict = _verdict(event.text, event.links, _threshold(event, event.at, tx))
-            return [] if verdict.verdict == "fine" else _judge(event, tx)
+            said = Heard(event.author, event.author_is_bot, event.at, event.text, event.links, event.thread)
+            return [] if _verdict_on(event, said, tx).verdict == "fine" else _judge(event, tx)
         case MessageEdited() | MessageDeleted():
             return _judge(event, tx)
+        case MessageFiltered():
+            return _filtered(event, tx)
         case ButtonPressed() if event.button.startswith("broadcast."):
             return _pressed(event, tx)
         case CommandGiven() if (draft := given(event, tx, "check")) is not None:
@@ -129,19 +134,39 @@ def _verdict(text: str, links: tuple[Link, ...], threshold: float) -> Verdict:
     return verdict_at(read_message(text, links).salesy, threshold)
 
 
-def _threshold(
-    event: MessagePosted | MessageEdited | MessageDeleted, posted_at: datetime, tx: Transaction
-) -> float:
-    """Return the threshold that held when a message was posted: whenever it is judged, the same comes out."""
-    return settings_at(tx, event.community, posted_at).salesy_in(event.channel)
+def _verdict_on(event: AboutMessage, said: Heard, tx: Transaction) -> Verdict:
+    """Judge by the threshold that held when a message was posted: whenever that is, the same comes out."""
+    threshold = settings_at(tx, event.community, said.posted_at).salesy_in(event.channel)
+    verdict = _verdict(said.text, said.links, threshold)
+    message = event.message or ""
+    if verdict.salesy and was_filtered(tx, event.community, said.author, message, said.posted_at):
+        return and_flagged(verdict, threshold)
+    return verdict
 
 
-def _judge(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction) -> Sequence[Action]:
+def _filtered(event: MessageFiltered, tx: Transaction) -> Sequence[Action]:
+    """Judge anew what the platform's own filter flagged, or what its author said about then."""
+    keep_filtered(event, tx)
+    if event.message is not None:
+        return _judge(event, tx)
+    actions: list[Action] = []
+    for row in said_about_then(tx, event):
+        about = {"channel": row.channel, "message": row.id}
+        actions += _judge(event.model_copy(update=about), tx)
+    return actions
+
+
+def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
     """Judge a message as it reads now."""
-    said = as_it_reads(event, tx)
+    assert event.message is not None
+    said = (
+        message_of(tx, event.community, event.channel, event.message)
+        if isinstance(event, MessageFiltered)
+        else as_it_reads(event, tx)
+    )
     verdict = None
     if said is not None and (not said.bot or settings_at(tx, event.community, said.posted_at).judge_apps):
-        verdict = _verdict(said.text, said.links, _threshold(event, said.posted_at, tx))
+        verdict = _verdict_on(event, said, tx)
     new = isinstance(event, MessagePosted) and is_new(event, tx)
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
     there = not new and tx.row(_THERE, **place) is not None
@@ -197,9 +222,7 @@ def _was_told(tx: Transaction, community: str, row: Any) -> bool:
     return tx.row(_WORD, in_community=community, with_key=key) is not None
 
 
-def _private_word(
-    event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction, row: Any, text: str
-) -> Sequence[Action]:
+def _private_word(event: AboutMessage, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
     """Tell somebody of the company, before any manager sees it; the next time it sells, as much later."""
     place = f"{row.channel}/{row.message}"
     if _was_told(tx, event.community, row):
@@ -252,6 +275,7 @@ def _forget_author(event: ButtonPressed | CommandGiven, member: str, tx: Transac
         card = _settled(event.community, row.channel, tx, taken_back=True)
         actions += _update(event, tx, f"broadcast:{row.channel}/{row.message}", card)
     tx.run(_FORGET_AUTHOR, **by_author)
+    forget_filtered(tx, event.community, member)
     return actions
 
 
