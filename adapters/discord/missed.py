@@ -50,6 +50,8 @@ class Missed:
         self._memory = memory
         self._now = now
         self._woken = asyncio.Event()
+        # What is written down of gaps is changed by one at a time: what was noted is not to be overwritten.
+        self._changing = asyncio.Lock()
         # Messages of the gaps that were read last.
         self.found = 0
 
@@ -66,19 +68,21 @@ class Missed:
         if written is None and not heard:
             return
         oldest = min((snowflake_at(at) for at in heard.values()), key=int, default="0")
-        now, there = snowflake_at(self._now()), await self._gaps()
+        now, places = snowflake_at(self._now()), await self._places(written or oldest)
         noted = 0
-        for place, channel, last in await self._places(written or oldest):
-            begin = written or (snowflake_at(heard[channel]) if channel in heard else None)
-            known = there.get(place)
-            if begin is None or (known is None and last is not None and int(last) <= int(begin)):
-                continue
-            first = min(begin, known.after, key=int) if known else begin
-            await self._keep(place, Gap(first, now))
-            noted += 1
+        async with self._changing:
+            there = await self._gaps()
+            for place, channel, last in places:
+                begin = written or (snowflake_at(heard[channel]) if channel in heard else None)
+                known = there.get(place)
+                if begin is None or (known is None and last is not None and int(last) <= int(begin)):
+                    continue
+                first = min(begin, known.after, key=int) if known else begin
+                await self._keep(place, Gap(first, now))
+                noted += 1
+            self._woken.set()
         if noted:
             log.info("catching_up", community=community, channels=noted)
-        self._woken.set()
 
     async def run(self) -> None:
         """Read the gaps there are, and those to come, until cancelled."""
@@ -152,14 +156,16 @@ class Missed:
             messages = [each for each in objects_in({"page": page}, "page") if text_in(each, "id").isdigit()]
             messages.sort(key=lambda each: int(each["id"]))
             await self._put(messages)
-            if self._woken.is_set() and (await self._gaps()).get(place) != gap:
-                # Meanwhile more was missed: it is written down, and read as a whole.
+            read = len(messages) < _PAGE or int(messages[-1]["id"]) > int(gap.until)
+            left = None if read else replace(gap, after=messages[-1]["id"])
+            async with self._changing:
+                if self._woken.is_set() and (await self._gaps()).get(place) != gap:
+                    # Meanwhile more was missed: it is written down, and read as a whole.
+                    return
+                await self._keep(place, left)
+            if left is None:
                 return
-            if len(messages) < _PAGE or int(messages[-1]["id"]) > int(gap.until):
-                await self._keep(place, None)
-                return
-            gap = replace(gap, after=messages[-1]["id"])
-            await self._keep(place, gap)
+            gap = left
 
     async def _put(self, messages: Sequence[Wire]) -> None:
         events: list[Event] = []
