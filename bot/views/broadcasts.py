@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Card, MessageRef
-from bot.features.broadcasts import card_of
+from bot.features.broadcasts.cards import card_of
 from bot.ports import Visitor
 from bot.views.lookups import QUOTED, channels_of, decisions_about, names_of, note, places, texts_of
 from bot.views.paging import Page, from_here, turned_to

@@ -1,6 +1,6 @@
 """Tells managers of messages that speak at people, and says why; everyone's by the same rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from types import SimpleNamespace
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, select
 
 from bot.actions import Action, Post, Tell, Update, answer
-from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
+from bot.cards import Card, MessageRef, Quote, shorten
 from bot.commands import given
 from bot.communities import (
     MANAGERS_ONLY,
@@ -39,6 +39,7 @@ from bot.events import (
     MessagePosted,
     ShortcutUsed,
 )
+from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
 from bot.heard import Heard, as_it_reads, is_new, message_of
 from bot.language.links import Link
@@ -47,14 +48,9 @@ from bot.language.salesy import Verdict, and_flagged, verdict_at
 from storage.tables import Broadcast, Outgoing, table
 from storage.transaction import Transaction
 
-_QUOTED = 400
 # For so long after the private word staff can change what they posted before managers see it.
 _TO_CHANGE = timedelta(minutes=10)
 _TOLD = "broadcast.told:"
-# The reasons that weigh most are enough to understand a verdict.
-_SIGNALS = 6
-# Of the words that a reason rests on so many places are named, each by so many characters.
-_PLACES, _WORDS = 3, 40
 
 _broadcast = table(Broadcast)
 _outgoing = table(Outgoing)
@@ -82,11 +78,6 @@ _DONE = {
     "fine": "Noted: it is fine here.",
     "salesy": "Noted: it is salesy.",
     "talk": "Thank you. The card says that you will talk to them.",
-}
-_SAID = {
-    "fine": "Fine here, says {name}",
-    "salesy": "Salesy, says {name}",
-    "talk": "{name} will talk to them",
 }
 
 
@@ -175,7 +166,7 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
         if not there:
             return []
         tx.run(_FORGET, **place)
-        return _update(event, tx, key, _settled(event.community, event.channel, tx, taken_back=said is None))
+        return _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=said is None))
     values = {
         "community": event.community,
         "channel": event.channel,
@@ -190,7 +181,7 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
     tx.put(Broadcast, **values)
     if verdict.verdict != "salesy":
         return (
-            _update(event, tx, key, _settled(event.community, event.channel, tx, taken_back=False))
+            _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=False))
             if there
             else []
         )
@@ -228,18 +219,11 @@ def _private_word(event: AboutMessage, tx: Transaction, row: Any, text: str) -> 
     if _was_told(tx, event.community, row):
         tx.schedule(event.community, "broadcasts", place, event.at + _TO_CHANGE)
         return []
-    where = channel_name(tx, event.community, row.channel)
-    seen = settings_of(tx, event.community).managers_channel is not None
-    then = "If it still reads so in ten minutes, the managers see it, as coaching. " if seen else ""
-    ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
-    reasons = ((signal["reason"], signal["axis"], signal["weight"]) for signal in row.signals)
-    card = Card(
-        title="A word before anybody else sees it",
-        text=f"What you posted in #{where} reads like selling, by the same rules as anybody's. You can "
-        f"change it, take it back, or leave it. {then}Nothing was deleted.",
-        quotes=(Quote(author="You", text=shorten(text, _QUOTED), ref=ref, at=row.posted_at),),
-        sections=(Section(name="Why", items=_reasons(reasons)),),
-        footer="Only you see this. /community check tries a draft before you post it.",
+    card = word_card(
+        row,
+        text,
+        where=channel_name(tx, event.community, row.channel),
+        managers_see=settings_of(tx, event.community).managers_channel is not None,
     )
     return [Tell(key=f"{_TOLD}{place}", community=event.community, member=row.author, card=card)]
 
@@ -272,7 +256,7 @@ def _forget_author(event: ButtonPressed | CommandGiven, member: str, tx: Transac
     actions: list[Action] = []
     by_author = {"in_community": event.community, "by_author": member}
     for row in tx.rows(_BY_AUTHOR, **by_author):
-        card = _settled(event.community, row.channel, tx, taken_back=True)
+        card = _settled(tx, event.community, row.channel, taken_back=True)
         actions += _update(event, tx, f"broadcast:{row.channel}/{row.message}", card)
     tx.run(_FORGET_AUTHOR, **by_author)
     forget_filtered(tx, event.community, member)
@@ -288,20 +272,15 @@ def _update(event: Happened, tx: Transaction, post: str, card: Card) -> Sequence
     return [Update(key=key, community=event.community, channel=channel, post=post, card=card)]
 
 
-def _settled(community: str, channel: str, tx: Transaction, *, taken_back: bool) -> Card:
-    """Return the card of what is gone or reads otherwise now: nothing of it is held up to anyone."""
-    return Card(
-        title="This was taken back" if taken_back else "This was changed, and no longer reads like selling",
-        fields=(Entry(name="Where", value=f"#{channel_name(tx, community, channel)}"),),
-        tone="good",
-    )
+def _settled(tx: Transaction, community: str, channel: str, *, taken_back: bool) -> Card:
+    return settled_card(channel_name(tx, community, channel), taken_back=taken_back)
 
 
 def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str) -> Card:
     quotes: tuple[Quote, ...] = ()
     if may_quote(tx, community, row.channel, to_channel):
         ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
-        short = shorten(text, _QUOTED)
+        short = shorten(text, QUOTED)
         author = member_name(tx, community, row.author)
         quotes = (Quote(author=author, text=short, ref=ref, at=row.posted_at),)
     decided = latest_decision(tx, community, "broadcast", row.channel, row.message)
@@ -315,53 +294,11 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
     )
 
 
-def card_of(
-    row: Any,
-    *,
-    quotes: tuple[Quote, ...],
-    where: str,
-    decision: str | None,
-    by: str,
-    coaching: bool = False,
-) -> Card:
-    """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
-
-    It is for `coaching` where its author is staff and was told first.
-    """
-    reasons = _reasons((signal["reason"], signal["axis"], signal["weight"]) for signal in row.signals)
-    fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
-    if decision is not None:
-        fields.append(Entry(name="Decided", value=_SAID[decision].replace("{name}", by)))
-    salesy = row.verdict == "salesy"
-    title = "This reads like selling" if salesy else "This speaks at everyone, but does not sell"
-    footer = "Nothing was deleted, and nobody else was told."
-    if coaching:
-        title = f"Coaching: {title[0].lower()}{title[1:]}"
-        footer = "Its author was told first, in private, and left it. Nothing was deleted."
-    settled = decision == "fine"
-    return Card(
-        title=title if not settled else "Fine here, a manager says",
-        quotes=quotes,
-        fields=tuple(fields),
-        sections=(Section(name="Why", items=reasons),),
-        buttons=_buttons(f"{row.channel}/{row.message}", decision) if salesy else (),
-        footer=footer if salesy else "",
-        tone="warning" if salesy and not settled else "good",
-    )
-
-
-def _reasons(signals: Iterable[tuple[str, str, float]]) -> tuple[Item, ...]:
-    strongest = sorted(signals, key=lambda signal: -abs(signal[2]))[:_SIGNALS]
-    return tuple(Item(text=f"{reason} ({axis}, {weight:+.2f})") for reason, axis, weight in strongest)
-
-
 def _check(event: CommandGiven, draft: str, tx: Transaction) -> Card:
     """Return the verdict on a draft, for its author alone."""
     if not draft:
         return Card(text="Write the draft after the word: /community check Join our launch! 50% off today")
-    return _verdict_card(
-        _verdict(draft, (), settings_of(tx, event.community).salesy_in(event.channel)), draft
-    )
+    return verdict_card(_verdict(draft, (), settings_of(tx, event.community).salesy_in(event.channel)), draft)
 
 
 def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:
@@ -369,41 +306,7 @@ def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:
     if not event.text.strip() and not event.links:
         return Card(text="There are no words in that message that I read.")
     threshold = settings_at(tx, event.community, event.posted_at).salesy_in(event.channel)
-    return _verdict_card(_verdict(event.text, event.links, threshold), event.text)
-
-
-def _verdict_card(verdict: Verdict, text: str) -> Card:
-    reasons = _reasons(
-        (f"{signal.reason}{_resting_on(text, signal.spans)}", signal.axis, signal.weight)
-        for signal in verdict.signals
-    )
-    return Card(
-        title={
-            "fine": "This reads as talk among people",
-            "broadcast": "This speaks at everyone, but does not sell",
-            "salesy": "This reads like selling",
-        }[verdict.verdict],
-        fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"),),
-        sections=(Section(name="Why", items=reasons),) if reasons else (),
-        footer="Only you see this.",
-        tone="warning" if verdict.verdict == "salesy" else "good",
-    )
-
-
-def _resting_on(draft: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Return the words that a reason rests on, the first of them."""
-    words = dict.fromkeys(" ".join(draft[start:end].split()) for start, end in spans)
-    said = [f"“{shorten(each, _WORDS)}”" for each in words if each]
-    return f": {', '.join(said[:_PLACES])}{' …' if len(said) > _PLACES else ''}" if said else ""
-
-
-def _buttons(value: str, decision: str | None) -> tuple[Button, ...]:
-    labels = {"fine": "It's fine here", "salesy": "Salesy indeed", "talk": "I'll talk to them"}
-    return tuple(
-        Button(label=label, name=f"broadcast.{name}", value=value)
-        for name, label in labels.items()
-        if name != decision
-    )
+    return verdict_card(_verdict(event.text, event.links, threshold), event.text)
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:

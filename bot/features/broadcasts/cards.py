@@ -1,0 +1,121 @@
+"""The cards on messages that speak at people: to managers, to their author, to who tries a draft."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
+from bot.language.salesy import Verdict
+
+# Characters of a message that a card quotes.
+QUOTED = 400
+# The reasons that weigh most are enough to understand a verdict.
+_SIGNALS = 6
+# Of the words that a reason rests on so many places are named, each by so many characters.
+_PLACES, _WORDS = 3, 40
+_SAID = {
+    "fine": "Fine here, says {name}",
+    "salesy": "Salesy, says {name}",
+    "talk": "{name} will talk to them",
+}
+
+
+def card_of(
+    row: Any,
+    *,
+    quotes: tuple[Quote, ...],
+    where: str,
+    decision: str | None,
+    by: str,
+    coaching: bool = False,
+) -> Card:
+    """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
+
+    It is for `coaching` where its author is staff and was told first.
+    """
+    reasons = _reasons(_signals(row))
+    fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
+    if decision is not None:
+        fields.append(Entry(name="Decided", value=_SAID[decision].replace("{name}", by)))
+    salesy = row.verdict == "salesy"
+    title = "This reads like selling" if salesy else "This speaks at everyone, but does not sell"
+    footer = "Nothing was deleted, and nobody else was told."
+    if coaching:
+        title = f"Coaching: {title[0].lower()}{title[1:]}"
+        footer = "Its author was told first, in private, and left it. Nothing was deleted."
+    settled = decision == "fine"
+    return Card(
+        title=title if not settled else "Fine here, a manager says",
+        quotes=quotes,
+        fields=tuple(fields),
+        sections=(Section(name="Why", items=reasons),),
+        buttons=_buttons(f"{row.channel}/{row.message}", decision) if salesy else (),
+        footer=footer if salesy else "",
+        tone="warning" if salesy and not settled else "good",
+    )
+
+
+def settled_card(where: str, *, taken_back: bool) -> Card:
+    """Return the card of what is gone or reads otherwise now: nothing of it is held up to anyone."""
+    return Card(
+        title="This was taken back" if taken_back else "This was changed, and no longer reads like selling",
+        fields=(Entry(name="Where", value=f"#{where}"),),
+        tone="good",
+    )
+
+
+def word_card(row: Any, text: str, *, where: str, managers_see: bool) -> Card:
+    """Return the private word to somebody of the company about what they posted."""
+    then = "If it still reads so in ten minutes, the managers see it, as coaching. " if managers_see else ""
+    ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+    return Card(
+        title="A word before anybody else sees it",
+        text=f"What you posted in #{where} reads like selling, by the same rules as anybody's. You can "
+        f"change it, take it back, or leave it. {then}Nothing was deleted.",
+        quotes=(Quote(author="You", text=shorten(text, QUOTED), ref=ref, at=row.posted_at),),
+        sections=(Section(name="Why", items=_reasons(_signals(row))),),
+        footer="Only you see this. /community check tries a draft before you post it.",
+    )
+
+
+def verdict_card(verdict: Verdict, text: str) -> Card:
+    """Return the verdict on a text, marked in its own words, for who asked alone."""
+    reasons = _reasons(
+        (f"{signal.reason}{_resting_on(text, signal.spans)}", signal.axis, signal.weight)
+        for signal in verdict.signals
+    )
+    return Card(
+        title={
+            "fine": "This reads as talk among people",
+            "broadcast": "This speaks at everyone, but does not sell",
+            "salesy": "This reads like selling",
+        }[verdict.verdict],
+        fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"),),
+        sections=(Section(name="Why", items=reasons),) if reasons else (),
+        footer="Only you see this.",
+        tone="warning" if verdict.verdict == "salesy" else "good",
+    )
+
+
+def _signals(row: Any) -> Iterator[tuple[str, str, float]]:
+    return ((signal["reason"], signal["axis"], signal["weight"]) for signal in row.signals)
+
+
+def _reasons(signals: Iterable[tuple[str, str, float]]) -> tuple[Item, ...]:
+    strongest = sorted(signals, key=lambda signal: -abs(signal[2]))[:_SIGNALS]
+    return tuple(Item(text=f"{reason} ({axis}, {weight:+.2f})") for reason, axis, weight in strongest)
+
+
+def _resting_on(draft: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return the words that a reason rests on, the first of them."""
+    words = dict.fromkeys(" ".join(draft[start:end].split()) for start, end in spans)
+    said = [f"“{shorten(each, _WORDS)}”" for each in words if each]
+    return f": {', '.join(said[:_PLACES])}{' …' if len(said) > _PLACES else ''}" if said else ""
+
+
+def _buttons(value: str, decision: str | None) -> tuple[Button, ...]:
+    labels = {"fine": "It's fine here", "salesy": "Salesy indeed", "talk": "I'll talk to them"}
+    return tuple(
+        Button(label=label, name=f"broadcast.{name}", value=value)
+        for name, label in labels.items()
+        if name != decision
+    )
