@@ -14,7 +14,7 @@ from bot.features.questions.marks import marks_on
 from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
 from bot.features.questions.talk import TALK_BY_TURN, Standing, known_recent, recent, said_of
 from bot.language.answers import Evidence, Mark, Outcome, Story, told
-from bot.language.questions import read_question
+from bot.language.questions import QuestionReading, read_question
 from bot.language.replies import Said
 from storage.tables import Question, Turn, table
 from storage.transaction import Transaction
@@ -52,8 +52,10 @@ class _Case:
     marks: list[Mark] = field(default_factory=list)
     # What came out last, of how many messages of the burst.
     result: Outcome | None = None
-    read: int = 0
+    parts: int = 0
     others: int = 0
+    # What it asks, as it was read last.
+    _reading: tuple[str, QuestionReading] | None = None
     # How it stands, as far as what was said and marked was taken in.
     _story: Story | None = None
     _told: int = 0
@@ -89,6 +91,13 @@ class _Case:
                 self._story.hear(said)
         self._told = len(self.after)
         return self._story.outcome()
+
+    def read(self) -> tuple[str, QuestionReading]:
+        """Return all that it says, and what is read of that."""
+        text = "\n".join(said.text for said in self.burst)
+        if self._reading is None or self._reading[0] != text:
+            self._reading = (text, read_question(text, starts=False))
+        return self._reading
 
     def mark(self, marks: list[Mark]) -> None:
         """Take these for the check marks on it."""
@@ -214,13 +223,12 @@ def _derived(
         return _no_question(tx, community, channel, head, case, before)
     first = case.burst[0]
     result = overrule(case.outcome(), case.rulings.ruling, head, first.author, case.after, case.marks)
-    if before is not None and case.result == result and case.read == len(case.burst):
+    if before is not None and case.result == result and case.parts == len(case.burst):
         if before.was != before.state:
             case.known = before = replace(before, was=before.state)
         return before, False
-    case.result, case.read = result, len(case.burst)
-    text = "\n".join(said.text for said in case.burst)
-    reading = read_question(text, starts=False)
+    case.result, case.parts = result, len(case.burst)
+    text, reading = case.read()
     asked = Asked(
         community=community,
         channel=channel,
