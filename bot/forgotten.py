@@ -18,8 +18,10 @@ from sqlalchemy import (
 )
 
 from bot.communities import is_forgotten
+from bot.ports import MEMBERS
 from storage.tables import (
     Broadcast,
+    Cursor,
     Decision,
     Failure,
     Feedback,
@@ -128,7 +130,16 @@ _MENTION = (
     .values(mentions=bindparam("only", type_=_message.c.mentions.type))
 )
 _FAILED = select(_failure.c.event, _failure.c.payload).where(_here(_failure))
+_cursor = table(Cursor)
+_REMEMBERED = select(_cursor.c.value).where(_here(_cursor), _cursor.c.name == MEMBERS)
 _FORGET_FAILURE = delete(_failure).where(_here(_failure), _failure.c.event == bindparam("of_event"))
+
+
+def without_forgotten(tx: Transaction, community: str, members: str) -> str:
+    """Return a JSON object by the ids of members without those who were forgotten."""
+    found = json.loads(members)
+    left = {member: said for member, said in found.items() if not is_forgotten(tx, community, member)}
+    return members if len(left) == len(found) else json.dumps(left, separators=(",", ":"))
 
 
 def erase_member(tx: Transaction, community: str, member: str) -> None:
@@ -152,6 +163,10 @@ def erase_member(tx: Transaction, community: str, member: str) -> None:
     for row in tx.rows(_FAILED, **place):
         if named in row.payload:
             tx.run(_FORGET_FAILURE, **place, of_event=row.event)
+    remembered = tx.row(_REMEMBERED, **place)
+    if remembered is not None:
+        value = without_forgotten(tx, community, remembered.value)
+        tx.put(Cursor, community=community, name=MEMBERS, value=value)
     _unname(tx, community, member)
     # What is remembered of the talk may be of what is no more.
     tx.kept.clear()

@@ -8,7 +8,8 @@ from typing import TypeVar
 from sqlalchemy import bindparam, delete, func, select
 
 from bot.events import ChannelId
-from bot.ports import Closed
+from bot.forgotten import without_forgotten
+from bot.ports import MEMBERS, Closed
 from storage.database import Database, DatabaseTrouble
 from storage.tables import Cursor, Message, table
 from storage.transaction import Transaction
@@ -63,7 +64,8 @@ class Memories:
                 if value is None:
                     tx.run(_FORGET, in_community=community, of_name=name)
                 else:
-                    tx.put(Cursor, community=community, name=name, value=value)
+                    kept = without_forgotten(tx, community, value) if name == MEMBERS else value
+                    tx.put(Cursor, community=community, name=name, value=kept)
 
         try:
             await self._database.in_writer(work)

@@ -83,6 +83,10 @@ class Hears(Protocol):
         ...
 
 
+# Under this name an adapter keeps a JSON object by the ids of members: who was forgotten is left out of it.
+MEMBERS = "members"
+
+
 class Memory(Protocol):
     """What a platform's adapter keeps through a restart: words by name, in each community.
 

@@ -67,7 +67,9 @@ def test_who_cannot_be_told_is_not_waited_for(found: Founds) -> None:
     community.delivers(outcome="failed")
     community.passes(minutes=1)
 
-    assert community.card("managers").title == "Coaching: this reads like selling"
+    card = community.card("managers")
+    assert card.title == "Coaching: this reads like selling"
+    assert "was not told" in card.footer
 
 
 def test_staff_are_known_by_what_the_platform_says_of_them(found: Founds) -> None:

@@ -1,5 +1,7 @@
 """Members see what is stored about them, take part unseen, and are forgotten; nothing brings them back."""
 
+import asyncio
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,6 +13,8 @@ from bot.core import Core
 from bot.events import MemberChanged, MemberJoined, MessageEdited, MessagePosted, ReactionAdded
 from bot.features import FEATURES
 from bot.installation import settle_in
+from bot.memory import Memories
+from bot.ports import MEMBERS
 from storage.database import Database
 from tests.core.contents import contents
 from tests.features.test_broadcasts import NEWSLETTER
@@ -47,6 +51,21 @@ def told_of(community: Community, *words: str) -> dict[str, list[Any]]:
 def yes(community: Community, by: str = QUIET) -> str:
     """Have somebody ask to be forgotten, and say so once more; return what they are told."""
     return community.presses("Forget me", on=community.commands("me forget", by=by, channel="general"), by=by)
+
+
+def test_an_adapter_remembers_nobody_who_was_forgotten(community: Community) -> None:
+    async def remembers() -> str | None:
+        return await memory.read(HOME, MEMBERS)
+
+    memory = Memories(community.database)
+    asyncio.run(memory.write(HOME, MEMBERS, json.dumps({QUIET: "1", ada: "2"})))
+    community.says(posted("hello all", by=QUIET))
+    assert QUIET in (asyncio.run(remembers()) or "")
+    yes(community)
+    community.passes(minutes=1)
+    assert asyncio.run(remembers()) == json.dumps({ada: "2"}, separators=(",", ":"))
+    asyncio.run(memory.write(HOME, MEMBERS, json.dumps({QUIET: "3", ada: "4"})))
+    assert asyncio.run(remembers()) == json.dumps({ada: "4"}, separators=(",", ":"))
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ from bot.heard import Heard, as_it_reads, is_new, message_of
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
+from bot.manners import manners_of
 from storage.tables import Broadcast, Outgoing, table
 from storage.transaction import Transaction
 
@@ -60,7 +61,7 @@ _HERE = and_(
     _broadcast.c.message == bindparam("of_message"),
 )
 _THERE = select(_broadcast).where(_HERE)
-_WORD = select(_outgoing.c.seq).where(
+_WORD = select(_outgoing.c.state).where(
     _outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key")
 )
 _FORGET = delete(_broadcast).where(_HERE)
@@ -192,7 +193,7 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
     # A message of the past that is told again, as it was read from an export: it was judged then.
     if there and isinstance(event, MessagePosted):
         return []
-    if is_staff(tx, event.community, said.author) and not is_bot(tx, event.community, said.author):
+    if _is_coached(tx, event.community, said.author):
         return _private_word(event, tx, row, said.text)
     return _show(event.community, tx, row, said.text)
 
@@ -207,16 +208,24 @@ def _show(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Acti
     return [Post(key=key, community=community, channel=channel, card=card)]
 
 
-def _was_told(tx: Transaction, community: str, row: Any) -> bool:
-    """Return whether the author of a message was told of it in private."""
+def _word(tx: Transaction, community: str, row: Any) -> str | None:
+    """Return what came of the private word to the author of a message; None where there was to be none."""
     key = f"{_TOLD}{row.channel}/{row.message}"
-    return tx.row(_WORD, in_community=community, with_key=key) is not None
+    found = tx.row(_WORD, in_community=community, with_key=key)
+    return found.state if found is not None else None
+
+
+def _is_coached(tx: Transaction, community: str, author: str) -> bool:
+    """Return whether somebody is of the company: what they sell is for coaching."""
+    return is_staff(tx, community, author) and not is_bot(tx, community, author)
 
 
 def _private_word(event: AboutMessage, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
     """Tell somebody of the company, before any manager sees it; the next time it sells, as much later."""
     place = f"{row.channel}/{row.message}"
-    if _was_told(tx, event.community, row):
+    if not manners_of(event.community).private_words:
+        return _show(event.community, tx, row, text)
+    if _word(tx, event.community, row) is not None:
         tx.schedule(event.community, "broadcasts", place, event.at + _TO_CHANGE)
         return []
     card = word_card(
@@ -290,7 +299,8 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         where=channel_name(tx, community, row.channel),
         decision=decided.decision if decided else None,
         by=member_name(tx, community, decided.by) if decided else "",
-        coaching=_was_told(tx, community, row),
+        coaching=_is_coached(tx, community, row.author),
+        told=_word(tx, community, row) == "sent",
     )
 
 

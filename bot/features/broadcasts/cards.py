@@ -27,10 +27,11 @@ def card_of(
     decision: str | None,
     by: str,
     coaching: bool = False,
+    told: bool = False,
 ) -> Card:
     """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
 
-    It is for `coaching` where its author is staff and was told first.
+    It is for `coaching` where its author is staff; `told` says that they had a private word first.
     """
     reasons = _reasons(_signals(row))
     fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
@@ -41,6 +42,8 @@ def card_of(
     footer = "Nothing was deleted, and nobody else was told."
     if coaching:
         title = f"Coaching: {title[0].lower()}{title[1:]}"
+        footer = "Its author was not told: a word from you is kinder. Nothing was deleted."
+    if told:
         footer = "Its author was told first, in private, and left it. Nothing was deleted."
     settled = decision == "fine"
     return Card(
