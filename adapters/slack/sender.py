@@ -54,6 +54,8 @@ class SlackSender:
     def __init__(self, find: FindWorkspace, tell_right: TellRight) -> None:
         self._find = find
         self._tell_right = tell_right
+        # Where to go on looking for what may have been posted: Slack may let pages be read only now and then.
+        self._looked: dict[str, tuple[int, str]] = {}
 
     async def send(self, action: Action) -> Sent:
         """Do what the action says. Raises TryLater, Refused or Doubtful."""
@@ -83,18 +85,37 @@ class SlackSender:
         workspace = self._workspace(action)
         match action:
             case Post() if action.thread is not None:
-                pages = _pages(workspace, "conversations.replies", channel=action.channel, ts=action.thread)
+                where = {"channel": action.channel, "ts": action.thread}
+                pages = self._pages(workspace, action.key, "conversations.replies", **where)
             case Post():
-                pages = _pages(workspace, "conversations.history", channel=action.channel)
+                pages = self._pages(workspace, action.key, "conversations.history", channel=action.channel)
             case Tell():
                 channel = await self._private(workspace, action.member)
-                pages = _pages(workspace, "conversations.history", channel=channel)
+                pages = self._pages(workspace, action.key, "conversations.history", channel=channel)
             case _:
                 return None
         async for message in pages:
             if workspace.directory.is_own(message) and _key_in(message) == action.key:
                 return Sent(text_in(message, "ts"))
         return None
+
+    async def _pages(self, workspace: Workspace, key: str, method: str, **where: str) -> AsyncIterator[Wire]:
+        """Give the messages of a channel or a thread, page by page, from where the last look had to stop."""
+        done, cursor = self._looked.pop(f"{workspace.community} {key}", (0, ""))
+        for page_number in range(done, _LOOK_PAGES):
+            more: Mapping[str, Any] = {"cursor": cursor} if cursor else {}
+            try:
+                page = await workspace.calls.read(
+                    method, limit=_PAGE, include_all_metadata=True, **where, **more
+                )
+            except TryLater:
+                self._looked[f"{workspace.community} {key}"] = (page_number, cursor)
+                raise
+            for message in objects_in(page, "messages"):
+                yield message
+            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            if not cursor:
+                return
 
     def _workspace(self, action: Action) -> Workspace:
         workspace = self._find(action.community)
@@ -247,19 +268,6 @@ async def _respond(workspace: Workspace, url: str, shown: Shown) -> bool:
     if answer.status_code == 429:
         raise TryLater("Slack asks to wait with answers.", float(answer.headers.get("Retry-After") or 1))
     return answer.status_code == 200 and '"ok":false' not in "".join(answer.body.split())
-
-
-async def _pages(workspace: Workspace, method: str, **where: str) -> AsyncIterator[Wire]:
-    """Give the messages of a channel or a thread, page by page."""
-    cursor = ""
-    for _ in range(_LOOK_PAGES):
-        more: Mapping[str, Any] = {"cursor": cursor} if cursor else {}
-        page = await workspace.calls.read(method, limit=_PAGE, include_all_metadata=True, **where, **more)
-        for message in objects_in(page, "messages"):
-            yield message
-        cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
-        if not cursor:
-            return
 
 
 def _key_in(message: Wire) -> str:

@@ -1,0 +1,66 @@
+"""A post of which nobody knows whether it arrived is looked for, however slowly Slack lets it be."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from adapters.slack.directory import Directory
+from adapters.slack.sender import SlackSender
+from adapters.slack.workspace import Workspace
+from bot.actions import Post
+from bot.cards import Card
+from bot.ports import Sent, TryLater
+
+WANTED = Post(key="flag:1", community="slack:T1", channel="C1", card=Card(text="A question waits"))
+
+
+class Slow:
+    """Lets every other request through, and gives a few messages a page."""
+
+    def __init__(self, pages: list[list[dict[str, Any]]]) -> None:
+        self._pages = pages
+        self.asked: list[str] = []
+
+    async def read(self, method: str, *, cursor: str = "0", **_: Any) -> dict[str, Any]:
+        self.asked.append(cursor)
+        if len(self.asked) % 2 == 0:
+            raise TryLater("Slack asks to wait.", 60.0)
+        last = int(cursor) + 1 == len(self._pages)
+        return {
+            "messages": self._pages[int(cursor)],
+            "response_metadata": {"next_cursor": "" if last else str(int(cursor) + 1)},
+        }
+
+
+def own(ts: str, key: str) -> dict[str, Any]:
+    metadata = {"event_type": "hearth_action", "event_payload": {"key": key}}
+    return {"ts": ts, "bot_id": "BHEARTH", "user": "UHEARTH", "metadata": metadata}
+
+
+async def looked_for(slow: Slow) -> Sent | None:
+    """Look as often as it is asked to wait."""
+    directory = Directory("slack:T1", "UHEARTH", "BHEARTH")
+    workspace = cast(Workspace, SimpleNamespace(community="slack:T1", calls=slow, directory=directory))
+    sender = SlackSender(lambda _: workspace, cast(Any, None))
+    for _ in range(30):
+        try:
+            return await sender.find(WANTED)
+        except TryLater:
+            continue
+    pytest.fail("it is still being looked for")
+
+
+async def test_looking_goes_on_where_it_had_to_stop() -> None:
+    slow = Slow([[own("9", "other")], [own("8", "other")], [own("7", "flag:1")]])
+
+    assert await looked_for(slow) == Sent("7")
+    assert slow.asked == ["0", "1", "1", "2", "2"]
+
+
+async def test_looking_comes_to_an_end_where_it_was_never_posted() -> None:
+    slow = Slow([[own(str(100 - page), "other")] for page in range(40)])
+
+    assert await looked_for(slow) is None
+    # After some pages it is taken for not posted.
+    assert max(int(cursor) for cursor in slow.asked) < 20
