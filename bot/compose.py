@@ -30,7 +30,7 @@ from bot.failures import Kept, Unsent, kept, unsent
 from bot.features import FEATURES
 from bot.features.digests.plans import KINDS
 from bot.findings import Finding
-from bot.imported import Imported
+from bot.imported import Imported, with_problems
 from bot.importing import import_past, known_communities
 from bot.installation import settle_in
 from bot.installations import SealedInstallations
@@ -322,12 +322,12 @@ def import_slack(
         with database.reading() as tx:
             days = max((settings_of(tx, each).retention_days for each in known_communities(tx)), default=90)
     try:
-        folder = asyncio.run(read_history(process, place, now, days, progress))
+        folder, unread = asyncio.run(read_history(process, place, now, days, progress))
         with open_export([folder], progress) as past:
             found = import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
         # No copy is left of what was read.
         shutil.rmtree(place)
-        return found
+        return with_problems(found, unread)
     except OSError as error:
         raise CannotStart(f"What is read cannot be written to {place} ({error.strerror}).") from error
     except (CannotRead, NotAnExport, NoRoom, DatabaseTrouble) as error:

@@ -1,6 +1,7 @@
 """What came of an import: the same for scripts and for people."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -15,7 +16,7 @@ from sqlalchemy import bindparam, func, select
 
 from bot.days import day_of
 from bot.events import Event, MessagePosted
-from bot.ports import Past
+from bot.ports import Past, Problem
 from storage.tables import Daily, table
 from storage.transaction import Transaction
 
@@ -160,6 +161,12 @@ def imported(
 
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def with_problems(found: Imported, problems: Sequence[Problem]) -> Imported:
+    """Return what came of an import, with what could not be read before it."""
+    told = [ImportProblem(where=problem.where, what=problem.what) for problem in problems]
+    return found.model_copy(update={"problems": [*told, *found.problems]})
 
 
 def show(found: Imported, console: Console) -> None:

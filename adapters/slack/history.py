@@ -4,7 +4,7 @@ What was read is there page by page: killed at any moment, it goes on where it w
 """
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from adapters.slack.arrival import client_for, enter
 from adapters.slack.calls import Denied
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, count_in, object_in, objects_in, slack_time, text_in
-from bot.ports import TryLater
+from bot.ports import Problem, TryLater
 from bot.settings import Process
 
 # Told what is being done, how far it is, of how much.
@@ -40,6 +40,8 @@ _OF_USER = (
     "is_bot",
 )
 _OF_PROFILE = ("display_name", "real_name")
+# With these Slack lets nothing be read any more, in whatever channel.
+_NOWHERE = ("not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired")
 _OF_CHANNEL = ("id", "name", "created", "is_archived", "is_private")
 
 
@@ -49,10 +51,11 @@ class CannotRead(Exception):
 
 async def read_history(
     process: Process, folder: Path, now: datetime, days: int | None, progress: Progress
-) -> Path:
-    """Read what was said within so many days, or ever, below `folder`; return where it stands.
+) -> tuple[Path, Sequence[Problem]]:
+    """Read what was said within so many days, or ever, below `folder`.
 
-    Raises CannotRead, and OSError where it cannot be written.
+    Return where it stands, and the channels that Slack did not let be read. Raises CannotRead, and OSError
+    where it cannot be written.
     """
     if process.slack_bot_token is None:
         raise CannotRead("Reading Slack's past needs SLACK_BOT_TOKEN; see docs/slack.md.")
@@ -61,7 +64,8 @@ async def read_history(
         client = client_for(process.slack_bot_token.get_secret_value(), process.slack_api_url, session)
         try:
             workspace = await enter(client)
-            return await _Reading(workspace, folder, now, days, progress).read()
+            reading = _Reading(workspace, folder, now, days, progress)
+            return await reading.read(), reading.problems
         except Denied as denied:
             raise CannotRead(str(denied)) from denied
         except TryLater as later:
@@ -75,6 +79,7 @@ class _Reading:
         self, workspace: Workspace, folder: Path, now: datetime, days: int | None, progress: Progress
     ) -> None:
         self._workspace = workspace
+        self.problems: list[Problem] = []
         name = "".join(each if each.isalnum() or each in " -_." else "-" for each in workspace.name)
         self._folder = folder / workspace.team / f"{name} Slack export"
         self._state_file = folder / workspace.team / _STATE
@@ -92,7 +97,13 @@ class _Reading:
             self._state = json.loads(self._state_file.read_text(encoding="utf-8"))
         channels = await self._lists()
         for number, channel in enumerate(channels):
-            await self._channel(channel, number, len(channels))
+            try:
+                await self._channel(channel, number, len(channels))
+            except Denied as denied:
+                if denied.code in _NOWHERE:
+                    raise
+                # The other channels are read all the same.
+                self.problems.append(Problem(f"#{text_in(channel, 'name')}", str(denied)))
         self._progress("Reading", _PARTS, _PARTS)
         return self._folder
 
@@ -109,7 +120,11 @@ class _Reading:
                     continue
             for name, private in (("channels.json", False), ("groups.json", True)):
                 some = [each for each in channels if (each.get("is_private") is True) == private]
-                _write(self._folder / name, [_only(each, _OF_CHANNEL) for each in some])
+                # A channel's name is that of its folder.
+                _write(
+                    self._folder / name,
+                    [{**_only(each, _OF_CHANNEL), "name": _folder_name(each)} for each in some],
+                )
             users = [
                 {**_only(user, _OF_USER), "profile": _only(object_in(user, "profile"), _OF_PROFILE)}
                 async for user in self._all("users.list", "members")
@@ -169,6 +184,11 @@ class _Reading:
             cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
             if not cursor:
                 return
+
+
+def _folder_name(channel: Wire) -> str:
+    name = text_in(channel, "name").replace("/", "-").replace("\\", "-")
+    return text_in(channel, "id") if name.strip(".") == "" else name
 
 
 def _only(wire: Wire, names: tuple[str, ...]) -> Mapping[str, Any]:

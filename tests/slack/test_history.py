@@ -60,6 +60,19 @@ async def test_what_hearth_could_have_heard_is_imported(pottery: Workspace, sqli
     assert not (Database(sqlite_url).path.parent / "slack-history").exists()
 
 
+async def test_a_channel_that_may_not_be_read_stops_no_other(pottery: Workspace, sqlite_url: str) -> None:
+    hidden = pottery.channel("hidden", private=True)
+    pottery.comes_in(pottery.only.bot, hidden)
+    pottery.only.scopes -= {"groups:history"}
+    given = process(pottery.slack, pottery, sqlite_url)
+    found = await asyncio.to_thread(import_slack, given, True, None, lambda *_: None)
+
+    assert found.messages == 22
+    [problem] = found.problems
+    assert problem.where == "#hidden"
+    assert "groups:history" in problem.what
+
+
 async def test_an_interrupted_reading_goes_on_where_it_was(pottery: Workspace, tmp_path: Path) -> None:
     given, now = process(pottery.slack, pottery, "sqlite:///x.db"), Clock().now()
     read: list[int] = []
@@ -72,7 +85,7 @@ async def test_an_interrupted_reading_goes_on_where_it_was(pottery: Workspace, t
     with pytest.raises(KeyboardInterrupt):
         await read_history(given, tmp_path, now, None, stop_half_way)
     before = len(pottery.slack.called("conversations.history"))
-    folder = await read_history(given, tmp_path, now, None, lambda *_: None)
+    folder, _ = await read_history(given, tmp_path, now, None, lambda *_: None)
     pages = len(list(folder.glob("help/*.json")))
 
     assert before == 2
@@ -83,7 +96,7 @@ async def test_an_interrupted_reading_goes_on_where_it_was(pottery: Workspace, t
 
 async def test_what_is_written_down_holds_no_addresses(pottery: Workspace, tmp_path: Path) -> None:
     given = process(pottery.slack, pottery, "sqlite:///x.db")
-    folder = await read_history(given, tmp_path, Clock().now(), None, lambda *_: None)
+    folder, _ = await read_history(given, tmp_path, Clock().now(), None, lambda *_: None)
     users = (folder / "users.json").read_text(encoding="utf-8")
 
     assert "Dana" in users
