@@ -130,7 +130,8 @@ class Directory:
         found = self.places.get(channel)
         if found is None:
             self.unknown.add(channel)
-            return Place(channel, channel, private=not channel.startswith("C"))
+            # Its id says nothing: private channels made today have C ids too.
+            return Place(channel, channel, private=True)
         return found
 
     def find_member(self, mentioned: str) -> tuple[str | None, str]:

@@ -313,8 +313,6 @@ def _changed(kind: str, event: Wire, directory: Directory) -> Place | None:
         if text_in(event, "user") != directory.bot_user:
             return None
         heard = kind == "member_joined_channel"
-        if id_ not in directory.places and "channel_type" in event:
-            private = event.get("channel_type") == "G"
     else:
         return None
     return Place(id_, name, private, archived, heard)

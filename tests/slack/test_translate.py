@@ -238,6 +238,23 @@ def test_hearth_coming_into_a_channel_hears_it_from_then_on(directory: Directory
     assert went.heard is False
 
 
+@pytest.mark.parametrize("kind", ["C", "G"])
+def test_a_channel_that_is_not_known_is_private_until_slack_says_otherwise(
+    directory: Directory, kind: str
+) -> None:
+    came = told(
+        directory, type="member_joined_channel", user="UHEARTH", channel="C7", channel_type=kind, event_ts=TS
+    )
+    [renamed] = told(directory, type="channel_rename", channel={"id": "C8", "name": "new"}, event_ts=TS)
+
+    assert isinstance(came[0], ChannelFound)
+    assert (came[0].heard, came[0].private) == (True, True)
+    assert isinstance(renamed, ChannelFound)
+    assert renamed.private is True
+    # And somebody asks what they are.
+    assert directory.unknown >= {"C7", "C8"}
+
+
 def test_others_come_and_go(directory: Directory) -> None:
     [came] = told(directory, type="member_joined_channel", user="U2", channel="C1", event_ts=TS)
     [went] = told(directory, type="member_left_channel", user="U2", channel="C1", event_ts=TS)
