@@ -50,8 +50,11 @@ _LIMITED_S = 90.0
 _IN_ORDER = ("connection", "events", "history")
 
 
-# What Slack says of a token once the workspace has removed Hearth.
-_GONE = ("account_inactive", "token_revoked", "invalid_auth", "token_expired")
+# What Slack says of a token once the workspace has removed Hearth. With any other word the token may be good
+# again: `invalid_auth` is also said to an address that the workspace does not allow.
+_GONE = ("account_inactive", "token_revoked")
+# Where Slack does not let Hearth in, it is asked again after so long.
+_REFUSED_AGAIN_S = 300.0
 
 
 class CannotUseSlack(CannotUse):
@@ -95,6 +98,8 @@ class Slack:
         self._wrong: dict[tuple[str, str], str] = {}
         # What is kept of the workspaces that installed Hearth, to be entered.
         self._installed: dict[str, Mapping[str, Any]] = {}
+        # How those are being entered, by the workspace.
+        self._entering: dict[str, asyncio.Task[None]] = {}
         self._session: aiohttp.ClientSession | None = None
         self._inbox: Hears | None = None
         self._listener: Listener | None = None
@@ -153,7 +158,7 @@ class Slack:
         arriving = [self._begin(workspace) for workspace in self._workspaces.values()]
         for team, kept in self._installed.items():
             installer = str(kept.get("user_id") or "") or None
-            arriving.append(self._task(self._come_in(team, str(kept["bot_token"]), installer)))
+            arriving.append(self._let_in(team, str(kept["bot_token"]), installer))
         if arriving:
             await asyncio.wait(arriving, timeout=_PATIENCE_S)
         assert self._listener is not None
@@ -252,8 +257,17 @@ class Slack:
         except Closed as closed:
             raise CannotUseSlack(str(closed)) from closed
 
-    async def _come_in(self, team: str, token: str, installer: str | None) -> None:
+    def _let_in(self, team: str, token: str, installer: str | None, after: float = 0.0) -> asyncio.Task[None]:
+        """Enter a workspace after so many seconds, with this token and no other."""
+        before = self._entering.get(team)
+        if before is not None and before is not asyncio.current_task():
+            before.cancel()
+        entering = self._entering[team] = self._task(self._come_in(team, token, installer, after))
+        return entering
+
+    async def _come_in(self, team: str, token: str, installer: str | None, after: float) -> None:
         """Enter a workspace that installed Hearth, and read what there is; one keeps no other waiting."""
+        await asyncio.sleep(after)
         client = client_for(token, self._api_url, self._open_session)
         while True:
             try:
@@ -264,6 +278,10 @@ class Slack:
                 log.error("workspace_not_entered", community=f"slack:{team}", reason=denied.code)
                 if denied.code in _GONE:
                     await self._removed(team)
+                else:
+                    # Nobody waits for it at the start.
+                    self._let_in(team, token, installer, _REFUSED_AGAIN_S)
+                    await self._capability(f"slack:{team}", "connection", str(denied))
                 return
             else:
                 break
@@ -276,7 +294,7 @@ class Slack:
         for task in before.tasks if before else ():
             task.cancel()
         await forget_installed(self._memory, f"slack:{team}")
-        self._task(self._come_in(team, token, installer))
+        self._let_in(team, token, installer)
 
     def _begin(self, workspace: Workspace) -> asyncio.Task[None]:
         """Read a workspace, then look after it until it is left."""
@@ -292,7 +310,7 @@ class Slack:
         async def arrive() -> None:
             await _until_done(arrival.tell)
             for name in _IN_ORDER:
-                await _until_done(partial(self._capability, workspace, name, None))
+                await _until_done(partial(self._capability, workspace.community, name, None))
             await _until_done(lambda: self._recall_wrong(workspace))
             await _until_done(missed.since_last)
             self._task(_until_done(lambda: self._look_after(workspace, missed)), workspace)
@@ -335,7 +353,7 @@ class Slack:
         self._limited_since[workspace.team] = min(since, minute), stopwatch()
         log.warning("slack_limits_events", community=workspace.community)
         await self._capability(
-            workspace,
+            workspace.community,
             "events",
             "More than 30,000 events in an hour: Slack leaves some out, and what was said is read later.",
         )
@@ -345,7 +363,7 @@ class Slack:
         since, told_at = self._limited_since.get(workspace.team, (None, 0.0))
         if since is not None and stopwatch() - told_at > _LIMITED_S:
             del self._limited_since[workspace.team]
-            await self._capability(workspace, "events", None)
+            await self._capability(workspace.community, "events", None)
             await missed.since(since - _ON_ITS_WAY)
             return None
         return since
@@ -355,7 +373,7 @@ class Slack:
         self._silent.discard(workspace.team)
         if workspace.team in self._untold:
             self._untold.discard(workspace.team)
-            self._task(self._capability(workspace, "connection", None), workspace)
+            self._task(self._capability(workspace.community, "connection", None), workspace)
 
     async def _caught_up(self, workspace: Workspace, late: int) -> None:
         """Tell where Slack did not say what its history holds: its requests do not arrive."""
@@ -363,7 +381,7 @@ class Slack:
             self._untold.add(workspace.team)
             said = "a message" if late == 1 else f"{late} messages"
             await self._capability(
-                workspace,
+                workspace.community,
                 "connection",
                 f"There was {said} that Slack did not tell of; look at the Request URL under Event "
                 "Subscriptions on the app's page. Until then history is read each half hour.",
@@ -401,7 +419,7 @@ class Slack:
 
     async def _told_connection(self, reason: str | None) -> None:
         for workspace in list(self._workspaces.values()):
-            await self._capability(workspace, "connection", reason)
+            await self._capability(workspace.community, "connection", reason)
 
     async def _recall_wrong(self, workspace: Workspace) -> None:
         """Recall what was in the way when Hearth last ended, and tell what no longer is."""
@@ -422,15 +440,15 @@ class Slack:
         else:
             self._wrong[key] = reason
         await self._memory.write(workspace.community, f"{_WRONG}{channel}", reason)
-        await self._capability(workspace, f"channel:{channel}", reason)
+        await self._capability(workspace.community, f"channel:{channel}", reason)
 
-    async def _capability(self, workspace: Workspace, name: str, reason: str | None) -> None:
+    async def _capability(self, community: str, name: str, reason: str | None) -> None:
         assert self._inbox is not None
         now = self._clock.now()
         await self._inbox.put(
             CapabilityFound(
                 id=made_id(f"{name}:{now.timestamp():.6f}"),
-                community=workspace.community,
+                community=community,
                 at=now,
                 capability=name,
                 works=reason is None,

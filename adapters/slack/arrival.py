@@ -129,7 +129,7 @@ class Arrival:
         before = await self._remembered()
         people: dict[str, Person] = {}
         async for page in self._pages("users.list"):
-            found = [person_of(user) for user in objects_in(page, "members")]
+            found = [person_of(user, self._directory.team) for user in objects_in(page, "members")]
             updated = {text_in(user, "id"): user.get("updated") for user in objects_in(page, "members")}
             people |= {person.id: person for person in found if person.id}
             self._directory.people |= people
@@ -166,7 +166,7 @@ class Arrival:
                     at=now,
                     member=person.id,
                 )
-        elif before is not None and known is None:
+        elif before is not None and known is None and not person.outside:
             # They joined while nobody listened; when, Slack says of its last change to them.
             since = slack_time(str(updated)) if isinstance(updated, int) else None
             yield member_joined(person, min(since or now, now), "", self._directory)
@@ -244,7 +244,7 @@ async def _look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetim
         at = now()
         told = f"{at.timestamp():.6f}"
         if method == "users.info":
-            person = person_of(object_in(said, "user"))
+            person = person_of(object_in(said, "user"), directory.team)
             directory.people[id_] = person
             await inbox.put(member_changed(person, at, told, directory))
         else:

@@ -33,7 +33,8 @@ _SENTENCES: Mapping[str, str] = {
     "channel_not_found": "That channel is gone, or is private and Hearth is not in it; invite it there.",
     "edit_window_closed": "Slack does not let that message be changed any more.",
     "expired_trigger_id": "Slack lets a window open within three seconds only, and that was later.",
-    "invalid_auth": "Slack does not know the token; copy it again from the app's page.",
+    "invalid_auth": "Slack does not take the token, or not from this address; copy it again from the app's "
+    "page, and look whether the workspace allows the address.",
     "is_archived": "That channel is archived; name another with /community settings.",
     "message_not_found": "That message is gone.",
     "no_permission": "Slack does not permit that to Hearth; ask who administers the workspace.",

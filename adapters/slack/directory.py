@@ -9,7 +9,7 @@ from adapters.wire.values import Wire, object_in, text_in, texts_in
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member as Slack tells of them."""
+    """A member as Slack tells of them; one `outside` is of another organisation, and shares a channel."""
 
     id: str
     name: str
@@ -18,6 +18,7 @@ class Person:
     owner: bool = False
     left: bool = False
     domain: str = ""
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,12 @@ class Group:
     members: set[str] = field(default_factory=set)
 
 
-def person_of(user: Wire) -> Person:
-    """Read a user object."""
+def person_of(user: Wire, team: str) -> Person:
+    """Read a user object, as a workspace of that id is told it."""
     profile, id_ = object_in(user, "profile"), text_in(user, "id")
+    # Who administers another workspace administers nothing here. In an organisation all theirs are named.
+    teams = {text_in(user, "team_id") or team, *texts_in(object_in(user, "enterprise_user"), "teams")}
+    outside = team not in teams
     name = (
         text_in(profile, "display_name")
         or text_in(profile, "real_name")
@@ -53,10 +57,12 @@ def person_of(user: Wire) -> Person:
         id=id_,
         name=name or id_,
         bot=user.get("is_bot") is True or id_ == SLACKBOT,
-        admin=any(user.get(key) is True for key in ("is_admin", "is_owner", "is_primary_owner")),
-        owner=user.get("is_primary_owner") is True,
+        admin=not outside
+        and any(user.get(key) is True for key in ("is_admin", "is_owner", "is_primary_owner")),
+        owner=not outside and user.get("is_primary_owner") is True,
         left=user.get("deleted") is True,
         domain=text_in(profile, "email").rpartition("@")[2].lower(),
+        outside=outside,
     )
 
 
@@ -91,6 +97,11 @@ class Directory:
         # Members and channels whose names had to be left open: somebody should ask for them.
         self.unknown: set[str] = set()
         self.reader = Reader(community, self.find_member, self.find_channel)
+
+    @property
+    def team(self) -> str:
+        """The workspace's id, as Slack has it."""
+        return self.community.partition(":")[2]
 
     def name(self, member: str) -> str:
         """Return what a member is called, or their id."""
@@ -130,7 +141,8 @@ class Directory:
         found = self.places.get(channel)
         if found is None:
             self.unknown.add(channel)
-            return Place(channel, channel, private=not channel.startswith("C"))
+            # Its id says nothing: private channels made today have C ids too.
+            return Place(channel, channel, private=True)
         return found
 
     def find_member(self, mentioned: str) -> tuple[str | None, str]:

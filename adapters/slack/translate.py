@@ -83,7 +83,7 @@ def learn(event: Wire, directory: Directory) -> None:
     """Take into the directory what an event tells of members, channels and groups."""
     match event.get("type"):
         case "team_join" | "user_change":
-            person = person_of(object_in(event, "user"))
+            person = person_of(object_in(event, "user"), directory.team)
             if person.id:
                 directory.people[person.id] = person
         case "subteam_created" | "subteam_updated":
@@ -226,13 +226,15 @@ def _who(person: Person, at: datetime, id_: str, directory: Directory) -> _Who:
 
 
 def _of_join(event: Wire, at: datetime, directory: Directory) -> Iterator[Happened]:
-    person = person_of(object_in(event, "user"))
-    if person.id:
+    person = person_of(object_in(event, "user"), directory.team)
+    if person.id and person.outside:
+        yield member_changed(person, at, f"{at.timestamp():.6f}", directory)
+    elif person.id:
         yield member_joined(person, at, "", directory)
 
 
 def _of_change(event: Wire, at: datetime, directory: Directory) -> Iterator[Happened]:
-    person = person_of(object_in(event, "user"))
+    person = person_of(object_in(event, "user"), directory.team)
     if not person.id:
         return
     known, when = directory.people.get(person.id), text_in(event, "event_ts") or f"{at.timestamp():.6f}"
@@ -241,7 +243,7 @@ def _of_change(event: Wire, at: datetime, directory: Directory) -> Iterator[Happ
             yield MemberLeft(
                 id=f"8-left:{person.id}:{when}", community=directory.community, at=at, member=person.id
             )
-    elif known is not None and known.left:
+    elif known is not None and known.left and not person.outside:
         yield member_joined(person, at, f":{when}", directory)
     elif known != person:
         yield member_changed(person, at, when, directory)
@@ -313,8 +315,6 @@ def _changed(kind: str, event: Wire, directory: Directory) -> Place | None:
         if text_in(event, "user") != directory.bot_user:
             return None
         heard = kind == "member_joined_channel"
-        if id_ not in directory.places and "channel_type" in event:
-            private = event.get("channel_type") == "G"
     else:
         return None
     return Place(id_, name, private, archived, heard)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from aiohttp import ClientSession
@@ -23,7 +23,7 @@ from bot.events import (
 )
 from bot.memory import Memories
 from storage.database import Database
-from tests.fakes.pretend_slack import Workspace, rate_limited, serve
+from tests.fakes.pretend_slack import Person, Workspace, rate_limited, serve
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -107,6 +107,22 @@ async def test_a_second_time_only_what_changed_is_told(pottery: Workspace, memor
     await forget_installed(memory, f"slack:{pottery.id}")
     again, _ = await arrived(pottery, memory)
     assert len(again.of(Installed)) == 1
+
+
+async def test_who_is_of_another_organisation_has_not_joined(
+    pottery: Workspace, memory: Memories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await arrived(pottery, memory)
+    zoe, wire = pottery.person("Zoe", admin=True), Person.wire
+
+    def told(person: Person, *, email: bool) -> dict[str, Any]:
+        return {**wire(person, email=email), **({"team_id": "T0OTHER"} if person is zoe else {})}
+
+    monkeypatch.setattr(Person, "wire", told)
+    ear, _ = await arrived(pottery, memory)
+
+    assert ear.of(MemberJoined) == []
+    assert [(event.name, event.admin) for event in ear.of(MemberChanged)] == [("Zoe", False)]
 
 
 async def test_what_slack_denies_is_named_and_stops_nothing(pottery: Workspace, memory: Memories) -> None:

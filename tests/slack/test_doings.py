@@ -18,7 +18,7 @@ USER = {"id": "U1", "name": "ada"}
 def directory() -> Directory:
     """A workspace that Ada administers."""
     made = Directory("slack:T1", "UHEARTH", "BHEARTH")
-    made.people["U1"] = person_of({"id": "U1", "is_owner": True, "profile": {"display_name": "Ada"}})
+    made.people["U1"] = person_of({"id": "U1", "is_owner": True, "profile": {"display_name": "Ada"}}, "T1")
     made.know_groups([{"id": "S1", "handle": "crew", "users": ["U1"]}])
     return made
 

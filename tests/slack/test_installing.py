@@ -16,7 +16,7 @@ from bot.compose import CannotStart, run_platforms
 from bot.sealing import new_key
 from bot.settings import Process
 from storage.database import Database
-from storage.tables import Community, Installation, table
+from storage.tables import Capability, Community, Installation, table
 from tests.fakes.pretend_slack import App, Person, PretendSlack, Workspace, serve
 
 ADDRESS = "https://hearth.example.com"
@@ -177,6 +177,32 @@ async def test_a_workspace_that_removed_it_meanwhile_keeps_no_other_out(hosted: 
     async with hosted.running():
         await hosted.until(lambda: hosted.communities()[f"slack:{one.id}"], "the end of one")
         assert (await finn.runs("/community", "help", channel=other.general)).acknowledged
+
+
+@pytest.mark.parametrize("word", ["invalid_auth", "token_expired"])
+async def test_a_token_that_is_refused_and_not_revoked_is_kept_and_tried_again(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    monkeypatch.setattr("adapters.slack.app._REFUSED_AGAIN_S", 0.05)
+    workspace = hosted.slack.workspace("Pottery")
+    dana = workspace.person("Dana", owner=True, admin=True)
+    community = f"slack:{workspace.id}"
+
+    def off() -> list[str]:
+        return [row.capability for row in hosted.rows(Capability) if not row.works]
+
+    async with hosted.running():
+        await hosted.installed(workspace, dana)
+        await hosted.until(lambda: community in hosted.communities(), "the community")
+    workspace.only.ended = word
+    async with hosted.running():
+        await hosted.until(lambda: off() == ["connection"], "that it is told")
+        workspace.only.ended = None
+        await hosted.until(lambda: off() == [], "that it is let in")
+        assert (await dana.runs("/community", "help", channel=workspace.general)).acknowledged
+
+    assert hosted.kept() == [community]
+    assert hosted.communities() == {community: False}
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def directory() -> Directory:
     """A workspace in which Ada and Bob are, and Hearth in #help."""
     made = Directory("slack:T1", "UHEARTH", "BHEARTH")
     for each in (user("U1", "Ada", is_admin=True), user("U2", "Bob"), user("UHEARTH", "Hearth", is_bot=True)):
-        made.people[each["id"]] = person_of(each)
+        made.people[each["id"]] = person_of(each, "T1")
     made.places["C1"] = place_of({"id": "C1", "name": "help", "is_member": True})
     return made
 
@@ -225,6 +225,23 @@ def test_domains_and_user_groups_are_roles_where_slack_tells_of_them(directory: 
     ]
 
 
+def test_who_is_of_another_organisation_neither_joins_nor_administers(directory: Directory) -> None:
+    zoe = user("U9", "Zoe", team_id="T2", is_admin=True, is_owner=True, is_primary_owner=True)
+    [came] = told(directory, type="team_join", user=zoe, event_ts=TS)
+    [left] = told(directory, type="user_change", user={**zoe, "deleted": True}, event_ts=TS)
+    [again] = told(directory, type="user_change", user=zoe, event_ts=TS)
+
+    assert isinstance(came, MemberChanged)
+    assert (came.name, came.admin) == ("Zoe", False)
+    assert isinstance(left, MemberLeft)
+    assert isinstance(again, MemberChanged)
+    assert not directory.is_admin("U9")
+    # Of one organisation, and in this workspace too.
+    [joined] = told(directory, type="team_join", user={**zoe, "enterprise_user": {"teams": ["T2", "T1"]}})
+    assert isinstance(joined, MemberJoined)
+    assert joined.admin
+
+
 def test_hearth_coming_into_a_channel_hears_it_from_then_on(directory: Directory) -> None:
     directory.places["C2"] = place_of({"id": "C2", "name": "random"})
     came = told(directory, type="member_joined_channel", user="UHEARTH", channel="C2", event_ts=TS)
@@ -236,6 +253,23 @@ def test_hearth_coming_into_a_channel_hears_it_from_then_on(directory: Directory
     assert (came[1].capability, came[1].works) == ("channel:C2", True)
     assert isinstance(went, ChannelFound)
     assert went.heard is False
+
+
+@pytest.mark.parametrize("kind", ["C", "G"])
+def test_a_channel_that_is_not_known_is_private_until_slack_says_otherwise(
+    directory: Directory, kind: str
+) -> None:
+    came = told(
+        directory, type="member_joined_channel", user="UHEARTH", channel="C7", channel_type=kind, event_ts=TS
+    )
+    [renamed] = told(directory, type="channel_rename", channel={"id": "C8", "name": "new"}, event_ts=TS)
+
+    assert isinstance(came[0], ChannelFound)
+    assert (came[0].heard, came[0].private) == (True, True)
+    assert isinstance(renamed, ChannelFound)
+    assert renamed.private is True
+    # And somebody asks what they are.
+    assert directory.unknown >= {"C7", "C8"}
 
 
 def test_others_come_and_go(directory: Directory) -> None:
