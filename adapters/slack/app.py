@@ -137,6 +137,7 @@ class Slack:
             heard=self._heard,
             ended=self._ended,
             limited=self._limited,
+            enters=self._enters,
         )
         if not self.by_socket:
             add_events(application, self._listener.app)
@@ -256,6 +257,10 @@ class Slack:
                     self._installed[team] = json.loads(written)
         except Closed as closed:
             raise CannotUseSlack(str(closed)) from closed
+
+    def _enters(self, team: str) -> bool:
+        entering = self._entering.get(team)
+        return team in self._installed if entering is None else not entering.done()
 
     def _let_in(self, team: str, token: str, installer: str | None, after: float = 0.0) -> asyncio.Task[None]:
         """Enter a workspace after so many seconds, with this token and no other."""

@@ -46,7 +46,8 @@ Limited = Callable[[Workspace, datetime], Awaitable[None]]
 class Listener:
     """What slack-bolt calls. `heard` is told of each event that came, with the workspace it came from.
 
-    What people do with Hearth may come by another address than events: it says nothing of these.
+    What people do with Hearth may come by another address than events: it says nothing of these. `enters`
+    says of a workspace that is not found whether Hearth is about to be there.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Listener:
         heard: Callable[[Workspace], None],
         ended: End,
         limited: Limited,
+        enters: Callable[[str], bool],
     ) -> None:
         self._find = find
         self._inbox = inbox
@@ -68,6 +70,7 @@ class Listener:
         self._heard = heard
         self._ended = ended
         self._limited = limited
+        self._enters = enters
         self._tasks: set[asyncio.Task[None]] = set()
 
         # slack-bolt looks at the names of its arguments, and takes `self` for one of them.
@@ -112,6 +115,9 @@ class Listener:
         if workspace is None and text_in(object_in(body, "event"), "type") in _ENDS:
             # Slack says twice that Hearth was removed, and the first was enough.
             return BoltResponse(status=200, body="")
+        if workspace is None and self._enters(context.team_id or ""):
+            # Slack is to tell it again in a while.
+            return BoltResponse(status=503, body={"error": "Hearth is just entering that workspace."})
         if workspace is None:
             log.warning("workspace_unknown")
             return BoltResponse(

@@ -197,6 +197,13 @@ async def test_a_token_that_is_refused_and_not_revoked_is_kept_and_tried_again(
     workspace.only.ended = word
     async with hosted.running():
         await hosted.until(lambda: off() == ["connection"], "that it is told")
+        # Until it is let in, Slack is asked to tell things again.
+        told = {"type": "event_callback", "team_id": workspace.id, "event": {"type": "message"}}
+        requests = hosted.slack.requests(hosted.app)
+        written = requests.written("events_api", told)
+        signed = requests.signature(written, age_s=0)
+        answered = await requests.send("events_api", written, signed, 3.0, told, signed=False)
+        assert answered[0] == 503
         workspace.only.ended = None
         await hosted.until(lambda: off() == [], "that it is let in")
         assert (await dana.runs("/community", "help", channel=workspace.general)).acknowledged
