@@ -12,7 +12,15 @@ from bot.daily import count_again
 from bot.features.questions.asked import Asked, asked_from, key_of
 from bot.features.questions.marks import marks_on
 from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
-from bot.features.questions.talk import TALK_BY_TURN, Standing, known_recent, recent, said_of
+from bot.features.questions.talk import (
+    BURST_CHARACTERS,
+    ONE_UTTERANCE,
+    TALK_BY_TURN,
+    Standing,
+    known_recent,
+    recent,
+    said_of,
+)
 from bot.language.answers import Evidence, Mark, Outcome, Story, told
 from bot.language.questions import QuestionReading, read_question
 from bot.language.replies import Said
@@ -54,8 +62,9 @@ class _Case:
     result: Outcome | None = None
     parts: int = 0
     others: int = 0
-    # What it asks, as it was read last.
-    _reading: tuple[str, QuestionReading] | None = None
+    # What is read of the message of the burst that asks most, of so many.
+    _asks_most: QuestionReading | None = None
+    _read: int = 0
     # How it stands, as far as what was said and marked was taken in.
     _story: Story | None = None
     _told: int = 0
@@ -93,11 +102,16 @@ class _Case:
         return self._story.outcome()
 
     def read(self) -> tuple[str, QuestionReading]:
-        """Return all that it says, and what is read of that."""
-        text = "\n".join(said.text for said in self.burst)
-        if self._reading is None or self._reading[0] != text:
-            self._reading = (text, read_question(text, starts=False))
-        return self._reading
+        """Return what it says, and what is read of that: of all, or else of the message that asks most."""
+        text = "\n".join(said.text for said in self.burst)[:BURST_CHARACTERS]
+        for said in self.burst[self._read :]:
+            reading = read_question(said.text, starts=False)
+            if self._asks_most is None or reading.probability > self._asks_most.probability:
+                self._asks_most = reading
+        self._read = len(self.burst)
+        if len(text) <= ONE_UTTERANCE or self._asks_most is None:
+            return text, read_question(text, starts=False)
+        return text, self._asks_most
 
     def mark(self, marks: list[Mark]) -> None:
         """Take these for the check marks on it."""

@@ -14,6 +14,10 @@ from bot.language.replies import WINDOW, Said
 from storage.tables import Decision, Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
 
+# A monologue is not one question: what is said beyond this is not read for what it asks.
+BURST_CHARACTERS = 2_000
+# What takes more than this to say is asked in one of its messages, not between them.
+ONE_UTTERANCE = 300
 CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
 # Messages of a channel that are read at once: mostly more than its top level and its threads ask for.
 _RECENT = 2 * WINDOW

@@ -15,8 +15,10 @@ from sqlalchemy import Row, and_, bindparam, delete, exists, select
 
 from bot.communities import settings_at
 from bot.features.questions.talk import (
+    BURST_CHARACTERS,
     EARLIER,
     FORWARDS,
+    ONE_UTTERANCE,
     START,
     TALK,
     TALK_BY_TURN,
@@ -46,10 +48,6 @@ from bot.language.replies import (
 from storage.tables import Message, ThreadBegun, Turn, table
 from storage.transaction import Transaction
 
-# A monologue is not one question: what is said beyond this is not read for what it asks.
-_BURST_CHARACTERS = 2_000
-# What takes more than this to say is asked in one of its messages, not between them.
-_ONE_UTTERANCE = 300
 # Messages read at once while turns are taken again.
 _PAGE = 100
 
@@ -231,7 +229,7 @@ def _stand(
         # What the author of a thread's first message adds below it is talk about that, not part of it.
         if parent.how == "own" and before.said.id != scope.thread and _same_breath(said, before, window):
             head, asked = before.head, before.asks
-            burst = f"{_burst(tx, scope, before)}\n{said.text}"[:_BURST_CHARACTERS]
+            burst = f"{_burst(tx, scope, before)}\n{said.text}"[:BURST_CHARACTERS]
     in_thread_of = _thread_question(tx, scope)
     if in_thread_of is not None:
         about = in_thread_of
@@ -281,7 +279,7 @@ def _asks(text: str, burst: str, enough: float) -> bool:
     """Return whether a message asks, by itself or together with the short ones it goes on from."""
     if read_question(text, starts=False).probability >= enough:
         return True
-    joined = text != burst and len(burst) <= _ONE_UTTERANCE
+    joined = text != burst and len(burst) <= ONE_UTTERANCE
     return joined and read_question(burst, starts=False).probability >= enough
 
 
@@ -334,11 +332,11 @@ def _burst(tx: Transaction, scope: Scope, standing: Standing) -> str:
     if standing.burst is not None:
         return standing.burst
     if standing.head == standing.said.id:
-        return standing.said.text[:_BURST_CHARACTERS]
+        return standing.said.text[:BURST_CHARACTERS]
     rows = tx.rows(_BURST, **scope.place, of_head=standing.head, at=standing.said.at, id=standing.said.id)
     # Asked to order them, SQLite would walk the whole channel by its times.
     rows = sorted(rows, key=lambda row: (row.posted_at, row.id))
-    return "\n".join([*(row.text for row in rows), standing.said.text])[:_BURST_CHARACTERS]
+    return "\n".join([*(row.text for row in rows), standing.said.text])[:BURST_CHARACTERS]
 
 
 def _same(row: Row[Any], standing: Standing) -> bool:
