@@ -180,7 +180,9 @@ class Missed:
         if not gap.threads:
             await self._put(messages, channel, gap)
         for message in messages:
-            if count_in(message, "reply_count") and _after(text_in(message, "latest_reply"), gap.since):
+            # Where Slack does not say when the latest reply was, it may have been in the gap.
+            latest = text_in(message, "latest_reply") or gap.until
+            if count_in(message, "reply_count") and _after(latest, gap.since):
                 await self._put(await self._replies(channel, text_in(message, "ts"), gap), channel, gap)
         earliest = min((text_in(each, "ts") for each in messages), key=float, default="")
         if page.get("has_more") and earliest:
