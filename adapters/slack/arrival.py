@@ -81,10 +81,15 @@ class Arrival:
                 *self._capabilities(),
             ]
         )
+        await self.again()
+        await self._installed()
+
+    async def again(self) -> None:
+        """Read the channels, groups and members there are by now, and tell of what changed unheard."""
+        self._began = f"{self._now().timestamp():.6f}"
         await self._channels()
         await self._groups()
         await self._members()
-        await self._installed()
 
     def _capabilities(self) -> Iterable[Event]:
         """Give for each scope whether it was given."""
