@@ -309,7 +309,7 @@ class Slack:
         async def caught_up(late: int) -> None:
             await self._caught_up(workspace, late)
 
-        missed = Missed(workspace, self._inbox, self._memory, self._clock.now, caught_up)
+        missed = Missed(workspace, self._inbox, self._memory, self._clock.now, arrival.again, caught_up)
         self._missed[workspace.team] = missed
 
         async def arrive() -> None:
@@ -342,13 +342,13 @@ class Slack:
             else:
                 silent = stopwatch() - self._heard_at.setdefault(workspace.team, stopwatch())
             last_heard = self._clock.now() - timedelta(seconds=silent)
-            limited = await self._look_at_limit(workspace, missed)
+            limited = await self._look_at_limit(workspace)
             await missed.complete(min(last_heard, limited or last_heard) - _ON_ITS_WAY)
             if self._connection is None and silent > SILENT_S:
                 # A quiet workspace, or one whose requests do not arrive: its history tells.
                 self._silent.add(workspace.team)
                 self._heard_at[workspace.team] = stopwatch()
-                await missed.since(last_heard)
+                self._regain(workspace, last_heard)
             await look_up(workspace, self._inbox, self._clock.now)
             await asyncio.sleep(_COMPLETE_EVERY_S)
 
@@ -363,13 +363,13 @@ class Slack:
             "More than 30,000 events in an hour: Slack leaves some out, and what was said is read later.",
         )
 
-    async def _look_at_limit(self, workspace: Workspace, missed: Missed) -> datetime | None:
+    async def _look_at_limit(self, workspace: Workspace) -> datetime | None:
         """Return since when events are left out; read what was, once none are any more."""
         since, told_at = self._limited_since.get(workspace.team, (None, 0.0))
         if since is not None and stopwatch() - told_at > _LIMITED_S:
             del self._limited_since[workspace.team]
             await self._capability(workspace.community, "events", None)
-            await missed.since(since - _ON_ITS_WAY)
+            self._regain(workspace, since - _ON_ITS_WAY)
             return None
         return since
 
@@ -419,8 +419,15 @@ class Slack:
     async def _back(self, gap: float) -> None:
         """Read what may have been missed within so many seconds."""
         since = self._clock.now() - timedelta(seconds=gap) - _ON_ITS_WAY
-        for missed in list(self._missed.values()):
-            await missed.since(since)
+        for workspace in list(self._workspaces.values()):
+            self._regain(workspace, since)
+
+    def _regain(self, workspace: Workspace, since: datetime) -> None:
+        """Have read beside what Slack did not tell of a workspace since a moment."""
+        missed = self._missed.get(workspace.team)
+        if missed is not None:
+            missed.lost(since)
+            self._task(_until_done(missed.regain), workspace)
 
     async def _told_connection(self, reason: str | None) -> None:
         for workspace in list(self._workspaces.values()):

@@ -81,10 +81,15 @@ class Arrival:
                 *self._capabilities(),
             ]
         )
+        await self.again()
+        await self._installed()
+
+    async def again(self) -> None:
+        """Read the channels, groups and members there are by now, and tell of what changed unheard."""
+        self._began = f"{self._now().timestamp():.6f}"
         await self._channels()
         await self._groups()
         await self._members()
-        await self._installed()
 
     def _capabilities(self) -> Iterable[Event]:
         """Give for each scope whether it was given."""
@@ -128,7 +133,9 @@ class Arrival:
         scopes = self._workspace.scopes
         before = await self._remembered()
         people: dict[str, Person] = {}
+        complete = False
         async for page in self._pages("users.list"):
+            complete = not _next_in(page)
             found = [person_of(user, self._directory.team) for user in objects_in(page, "members")]
             updated = {text_in(user, "id"): user.get("updated") for user in objects_in(page, "members")}
             people |= {person.id: person for person in found if person.id}
@@ -144,7 +151,8 @@ class Arrival:
                     for event in self._changed(person, before, updated.get(person.id))
                 ]
             )
-        if people:
+        # Of a list that was cut short everybody else would be taken for new the next time.
+        if complete and people:
             digests = {person.id: self._digest(person) for person in people.values()}
             written = json.dumps(digests, separators=(",", ":"))
             await self._memory.write(self._workspace.community, _MEMBERS, written)
@@ -202,7 +210,7 @@ class Arrival:
                 await self._denied(method, denied)
                 return
             yield page
-            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            cursor = _next_in(page)
             if not cursor:
                 return
 
@@ -213,6 +221,11 @@ class Arrival:
 
     async def _put(self, events: Iterable[Event]) -> None:
         await asyncio.gather(*(self._inbox.put(event) for event in events))
+
+
+def _next_in(page: Wire) -> str:
+    """Return where the next page of a list begins, "" after the last."""
+    return text_in(object_in(page, "response_metadata"), "next_cursor")
 
 
 async def forget_installed(memory: Memory, community: str) -> None:

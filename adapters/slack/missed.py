@@ -54,7 +54,7 @@ class Gap:
 
 
 class Missed:
-    """Looks after the gaps of one workspace."""
+    """Looks after the gaps of one workspace; `again` reads anew who and what is there."""
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Missed:
         inbox: Hears,
         memory: Memory,
         now: Callable[[], datetime],
+        again: Callable[[], Awaitable[None]],
         caught_up: Callable[[int], Awaitable[None]],
     ) -> None:
         self._workspace = workspace
@@ -69,7 +70,11 @@ class Missed:
         self._inbox = inbox
         self._memory = memory
         self._now = now
+        self._again = again
         self._caught_up = caught_up
+        # Since when something may have been missed that is not written down yet.
+        self._lost: set[datetime] = set()
+        self._regaining = asyncio.Lock()
         self._few = False
         self._woken = asyncio.Event()
         # What is written down of gaps is changed by one at a time: what was noted is not to be overwritten.
@@ -79,7 +84,7 @@ class Missed:
 
     async def complete(self, at: datetime) -> None:
         """Write down that everything until then was heard, but for the gaps that are known."""
-        await self._memory.write(self._community, _COMPLETE, _slack_time(at))
+        await self._memory.write(self._community, _COMPLETE, _slack_time(min([at, *self._lost])))
 
     async def since_last(self) -> None:
         """Write down what was missed since Hearth last heard anything, as of when it starts."""
@@ -92,9 +97,18 @@ class Missed:
         }
         await self._note(since)
 
-    async def since(self, at: datetime) -> None:
-        """Write down that what was said since a moment may have been missed."""
-        await self._note(dict.fromkeys(self._channels(), _slack_time(at)))
+    def lost(self, since: datetime) -> None:
+        """Take it that anything since a moment may have been missed; `regain` is to follow."""
+        self._lost.add(since)
+
+    async def regain(self) -> None:
+        """Have told who came and what changed meanwhile, and then write down what talk was missed."""
+        async with self._regaining:
+            lost = frozenset(self._lost)
+            if lost:
+                await self._again()
+                await self._note(dict.fromkeys(self._channels(), _slack_time(min(lost))))
+                self._lost -= lost
 
     async def run(self) -> None:
         """Read the gaps there are, and those to come, until cancelled."""
@@ -180,7 +194,9 @@ class Missed:
         if not gap.threads:
             await self._put(messages, channel, gap)
         for message in messages:
-            if count_in(message, "reply_count") and _after(text_in(message, "latest_reply"), gap.since):
+            # Where Slack does not say when the latest reply was, it may have been in the gap.
+            latest = text_in(message, "latest_reply") or gap.until
+            if count_in(message, "reply_count") and _after(latest, gap.since):
                 await self._put(await self._replies(channel, text_in(message, "ts"), gap), channel, gap)
         earliest = min((text_in(each, "ts") for each in messages), key=float, default="")
         if page.get("has_more") and earliest:

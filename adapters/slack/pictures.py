@@ -16,6 +16,9 @@ log = named(__name__)
 # A card that is sent again or updated shows the picture that is there already.
 _KEPT = 200
 _UPLOADED = 200
+# Pictures go to another host than all else. While that takes none, words stand for one tried so often.
+_TRIES = 3
+_TOO_MANY = 429
 
 
 class Pictures:
@@ -24,6 +27,8 @@ class Pictures:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
         self._files: dict[Picture, str] = {}
+        # How often a picture found nobody who took it.
+        self._failed: dict[Picture, int] = {}
 
     async def uploaded(self, pictures: Iterable[Picture]) -> Mapping[Picture, str]:
         """Return the ids of pictures; one that Slack does not take is missing. Raises TryLater."""
@@ -48,6 +53,15 @@ class Pictures:
         while len(self._files) >= _KEPT:
             del self._files[next(iter(self._files))]
         self._files[picture] = file
+        self._failed.pop(picture, None)
+
+    def _count(self, picture: Picture) -> int:
+        """Count one more time that a picture found nobody; return how often it has."""
+        times = self._failed.pop(picture, 0) + 1
+        while len(self._failed) >= _KEPT:
+            del self._failed[next(iter(self._failed))]
+        self._failed[picture] = times
+        return times
 
     async def _upload(self, picture: Picture) -> str:
         drawn = await asyncio.to_thread(draw_png, picture)
@@ -58,18 +72,26 @@ class Pictures:
             alt_txt=picture.alt[:1_000] or None,
         )
         file = str(place["file_id"])
-        await self._put(str(place["upload_url"]), drawn)
+        await self._put(picture, str(place["upload_url"]), drawn)
         # Nobody sees a file that is shared nowhere: asked twice, it harms nobody.
         await self._calls.read("files.completeUploadExternal", files=[{"id": file, "title": picture.title}])
         return file
 
-    async def _put(self, address: str, drawn: bytes) -> None:
-        session = self._calls.client.session
+    async def _put(self, picture: Picture, address: str, drawn: bytes) -> None:
+        """Upload what was drawn. Raises Denied where that would never do, TryLater."""
+        client = self._calls.client
+        session = client.session
         assert session is not None
         try:
-            async with session.post(address, data=drawn) as answer:
+            async with session.post(address, data=drawn, proxy=client.proxy) as answer:
                 status = answer.status
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise TryLater("Slack does not take the picture now.") from error
-        if status != _UPLOADED:
-            raise TryLater(f"Slack does not take the picture now ({status}).")
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            status = 0
+        if status == _UPLOADED:
+            return
+        said = f"({status})" if status else "(no answer)"
+        if 400 <= status < 500 and status != _TOO_MANY:
+            raise Denied("upload_refused", f"Slack does not take the picture {said}.")
+        if self._count(picture) >= _TRIES:
+            raise Denied("upload_failed", f"Slack has not taken the picture {_TRIES} times {said}.")
+        raise TryLater(f"Slack does not take the picture now {said}.")

@@ -219,6 +219,36 @@ async def test_a_dropped_socket_comes_back(waiting: SlackHearth, monkeypatch: py
     assert sockets.opened >= 4
 
 
+async def test_who_joins_and_what_changes_while_the_socket_is_gone_is_heard_of(
+    waiting: SlackHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Shorter than the thirty seconds without a connection after which people are told.
+    monkeypatch.setattr(connection, "_PING_S", 0.3)
+    monkeypatch.setattr(connection, "_LOST_S", 0.1)
+    monkeypatch.setattr(connection, "_LOOK_S", 0.05)
+    monkeypatch.setattr(connection, "_ADDRESS_S", 0.1)
+    monkeypatch.setattr(connection, "BRIDGED_S", 0.0)
+    hearth, deliveries = waiting, waiting.slack.deliveries(waiting.installation.app)
+    await hearth.start()
+    await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.general)
+    await hearth.heard()
+    deliveries.lost = True
+    hearth.slack.faults.down = True
+    hearth.slack.sockets(hearth.installation.app).drop()
+    await hearth.until(lambda: "connection" in off(hearth), "that it is known")
+    sam = await hearth.joins("Sam")
+    garden = hearth.workspace.channel("garden")
+    hearth.installation.bot.joins(garden)
+    sam.joins(garden)
+    sam.says(garden, "is anybody here?")
+    deliveries.lost = hearth.slack.faults.down = False
+
+    await hearth.until(lambda: "is anybody here?" in {row.text for row in hearth.rows(Message)}, "the talk")
+    assert [row.heard for row in hearth.rows(Channel) if row.id == garden.id] == [True]
+    hearth.later(timedelta(minutes=1))
+    assert sam.id in (await hearth.shown(hearth.general, "Tell us what brings you here")).pings
+
+
 @pytest.mark.parametrize("mute", [True, False])
 async def test_a_socket_that_looks_alive_and_is_dead_is_noticed(
     waiting: SlackHearth, monkeypatch: pytest.MonkeyPatch, mute: bool
@@ -302,9 +332,11 @@ async def test_requests_that_do_not_arrive_are_noticed_and_told(
 ) -> None:
     # Shorter than half an hour without an event, and ten seconds between two looks.
     monkeypatch.setattr("adapters.slack.app.SILENT_S", 0.2)
+    # So often nobody asks who is there, and within half an hour each limit is over.
+    monkeypatch.setattr(calls, "_MINUTE_S", 0.1)
     monkeypatch.setattr("adapters.slack.missed._WELL_AFTER_S", 0.0)
     monkeypatch.setattr("adapters.slack.app._COMPLETE_EVERY_S", 0.05)
-    async with slack_hearth(sqlite_url, by_socket=False) as hearth:
+    async with slack_hearth(sqlite_url, by_socket=False, limited=False) as hearth:
         await hearth.start()
         sam = await hearth.joins("Sam")
         sam.says(hearth.help, "told")

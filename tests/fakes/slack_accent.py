@@ -15,11 +15,12 @@ from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 
 # What an answer or an event may do without.
 _OPTIONAL = frozenset(
-    "accepts_response_payload api_app_id authorizations bot_profile cache_ts client_msg_id connection_info "
-    "context_enterprise_id context_team_id debug_info display_name_normalized event_context event_time "
-    "is_archived_by is_email_confirmed is_enterprise_install is_ext_shared_channel name_normalized "
-    "num_connections num_members previous_names profile_only purpose real_name_normalized retry_attempt "
-    "retry_reason subscribed team_domain token topic tz tz_label tz_offset updated warning".split()
+    "accepts_response_payload api_app_id authorizations bot_profile cache_ts client_msg_id "
+    "connection_info context_enterprise_id context_team_id debug_info display_name_normalized "
+    "event_context event_time is_archived_by is_email_confirmed is_enterprise_install "
+    "is_ext_shared_channel latest_reply name_normalized num_connections num_members previous_names "
+    "profile_only purpose real_name_normalized retry_attempt retry_reason subscribed team_domain "
+    "token topic tz tz_label tz_offset updated warning".split()
 )
 # What is made of an app's own words, or of what people chose: it stays as it is.
 _KEPT = ("blocks", "values", "event_payload", "metadata", "actions")

@@ -1,6 +1,6 @@
 """Hearth comes into a workspace: it tells what is there and what changed, and survives what is wrong."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientSession
 
 from adapters.slack.arrival import Arrival, client_for, enter, forget_installed, look_up
+from adapters.slack.calls import Calls, Denied
 from adapters.slack.manifest import manifest
 from adapters.slack.workspace import Workspace as Entered
 from bot.clock import Clock
@@ -139,6 +140,31 @@ async def test_what_slack_denies_is_named_and_stops_nothing(pottery: Workspace, 
     assert "lacks users:read:" in off["scope:users:read"]
     assert "help" in {event.name for event in ear.of(ChannelFound)}
     assert [event.member for event in ear.of(Installed)] == [None]
+
+
+async def test_a_list_that_is_cut_short_makes_nobody_a_newcomer(
+    pottery: Workspace, memory: Memories, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pottery.slack.page_most = 2
+    read, asked = Calls.read, 0
+
+    async def cut_short(calls: Calls, method: str, **arguments: Any) -> Mapping[str, Any]:
+        nonlocal asked
+        if method == "users.list":
+            asked += 1
+            if "cursor" in arguments and asked in (2, 6):
+                raise Denied("invalid_cursor", "Slack refused users.list: invalid_cursor.")
+        return await read(calls, method, **arguments)
+
+    monkeypatch.setattr(Calls, "read", cut_short)
+    # The first time ever, and once everybody is known.
+    for _ in range(4):
+        ear, _ = await arrived(pottery, memory)
+        assert ear.of(MemberJoined) == []
+    pottery.person("Cleo")
+    ear, _ = await arrived(pottery, memory)
+
+    assert [event.name for event in ear.of(MemberJoined)] == ["Cleo"]
 
 
 async def test_it_waits_as_long_as_slack_asks(pottery: Workspace, memory: Memories) -> None:

@@ -299,6 +299,9 @@ class PretendSlack:
         return await sockets.serve(request)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
+        fault = self.faults.take("upload")
+        if fault:
+            return self._failed(request, "upload", fault)
         workspace = self.workspaces[request.match_info["workspace"]]
         file = workspace.files.get(request.match_info["file"])
         if file is None or file.uploaded:
