@@ -70,6 +70,26 @@ async def test_threads_stand_in_their_channel_and_posts_for_themselves(hearth: D
     assert thread.id not in names
 
 
+async def test_a_private_thread_is_a_private_channel_of_its_own(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    thread = hearth.server.private_thread(hearth.help, "Secret", sam)
+    gone, first = sam.says(thread, "Between us"), sam.says(thread, "Nobody else")
+    await rows(hearth, "SELECT id FROM message")
+    # What is done while it is put away, and what is read of history, stands in the same place.
+    hearth.server.archive(thread)
+    sam.deletes(gone)
+    left = "SELECT id, channel, thread FROM message WHERE deleted_at IS NULL ORDER BY id"
+    assert await rows(hearth, left) == [(first.id, thread.id, None)]
+    await hearth.stop()
+    second = sam.says(thread, "Still between us")
+    await hearth.start()
+    while len(kept := await rows(hearth, left)) < 2:
+        pass
+    assert kept == [(first.id, thread.id, None), (second.id, thread.id, None)]
+    told = await rows(hearth, f"SELECT name, private FROM channel WHERE id = '{thread.id}'")
+    assert [(name, bool(private)) for name, private in told] == [("help / Secret", True)]
+
+
 async def test_nothing_of_its_own_and_nothing_direct(hearth: DiscordHearth) -> None:
     await hearth.shown(hearth.general, "needs 3 channels")
     hearth.dana.writes_direct("a secret")
