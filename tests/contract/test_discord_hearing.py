@@ -176,6 +176,19 @@ async def test_a_line_that_ended_for_good_is_told(hearth: DiscordHearth) -> None
     assert "start Hearth again" in reasons[0]
 
 
+async def test_what_discord_says_unreadably_leaves_the_line_up(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    # Told without its bitrate: discord.py cannot read it.
+    voice, category = hearth.server.channel("voice", kind=2), hearth.server.category("all")
+    sam.says(hearth.help, "Hello")
+    assert await rows(hearth, "SELECT text FROM message") == [("Hello",)]
+    assert hearth.discord.gateway.identified == 1
+    # Nobody writes there: they are no channels to choose from.
+    told = {id for (id,) in await rows(hearth, "SELECT id FROM channel")}
+    assert told.isdisjoint({voice.id, category.id})
+    assert hearth.help.id in told
+
+
 async def test_servers_come_and_go(hearth: DiscordHearth) -> None:
     coffee = hearth.discord.server("Coffee", rights=hearth.server.guild.roles[hearth.server.id].permissions)
     general = coffee.channel("general")
