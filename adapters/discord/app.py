@@ -29,7 +29,7 @@ from adapters.discord.first import (
 )
 from adapters.discord.kept import KeptValues
 from adapters.discord.line import Line
-from adapters.discord.missed import SURELY, Missed
+from adapters.discord.missed import SURELY, Missed, forget_missed
 from adapters.discord.names import read_name
 from adapters.discord.obstacles import Obstacles
 from adapters.discord.pace import Pace
@@ -288,8 +288,11 @@ class Discord:
             self._begin(id_)
         elif kind == "GUILD_UPDATE" and id_ in self._arrivals:
             self._task(self._put([self._arrivals[id_].community()]))
-        elif kind == "GUILD_DELETE" and not data.get("unavailable") and id_ in self._servers:
-            self._end(id_)
+        elif kind == "GUILD_DELETE" and id_ in self._servers:
+            if data.get("unavailable"):
+                self._fails(id_)
+            else:
+                self._end(id_)
 
     def _begin(self, id_: str) -> None:
         """Read a server, then look after it until it is left."""
@@ -328,6 +331,12 @@ class Discord:
         arriving = self._task(_until_done(arrive))
         self._working[id_] = [arriving, self._task(read())]
 
+    def _fails(self, id_: str) -> None:
+        """Have what is said count as missed until Discord tells the server whole again."""
+        self._servers[id_].caught_up = False
+        for task in self._working.pop(id_, ()):
+            task.cancel()
+
     def _end(self, id_: str) -> None:
         """Leave a server that removed Hearth."""
         self._servers.pop(id_, None)
@@ -342,6 +351,7 @@ class Discord:
         log.warning("uninstalled", community=community)
         await self._put([Uninstalled(id=f"uninstalled:{now.timestamp():.6f}", community=community, at=now)])
         await forget_installed(self._memory, community)
+        await forget_missed(self._memory, community)
         await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", None)
 
     def _about(self, kind: str, data: Wire, server: Server) -> Iterable[Event]:

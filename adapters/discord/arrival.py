@@ -85,7 +85,7 @@ class Arrival:
         )
 
     def channels(self) -> Iterator[ChannelFound]:
-        """Give the channels, and the posts of forums, of which something is new."""
+        """Give the channels, private threads and posts of forums of which something is new."""
         guild = self._server.guild
         for channel in self._server.channels():
             yield from self.channel(channel)
@@ -93,8 +93,8 @@ class Arrival:
             yield from self.channel(thread)
 
     def channel(self, channel: discord.abc.GuildChannel | discord.Thread) -> Iterator[ChannelFound]:
-        """Give what a channel is, where that was not told yet; a thread in a channel is none of its own."""
-        if isinstance(channel, discord.Thread) and not isinstance(channel.parent, discord.ForumChannel):
+        """Give what a channel is, where that was not told yet, and where it is one for the core."""
+        if not self._server.is_place(channel):
             return
         id_, state = str(channel.id), self._server.state(channel)
         if self._server.told.get(id_) != state:

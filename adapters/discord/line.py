@@ -9,11 +9,16 @@ import discord
 
 from adapters.discord.identifying import Identifying
 from bot.clock import stopwatch
+from bot.logs import named
+
+log = named(__name__)
 
 # Discord wants so long between two identifications that share a key.
 _IDENTIFY_EVERY_S = 5.0
 # discord.py's events of one shard, in which the first argument is its number.
 STATES = ("shard_ready", "shard_resumed", "shard_disconnect")
+# Without it there is no line.
+_NEEDED = {"READY"}
 
 
 class Line(discord.AutoShardedClient):
@@ -52,6 +57,9 @@ class Line(discord.AutoShardedClient):
         self._open = self.http.ws_connect
         # discord.py has no other place where reading could be made to wait.
         self.http.ws_connect = self._open_paced  # type: ignore[method-assign]
+        parsers = self._connection.parsers
+        for kind in parsers.keys() - _NEEDED:
+            parsers[kind] = _spared(kind, parsers[kind])
 
     async def _open_paced(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
         """Open a socket from which is read only what there is room for."""
@@ -87,3 +95,15 @@ class Line(discord.AutoShardedClient):
         """Wait until Discord lets one more shard identify itself."""
         await asyncio.sleep(self._identifying.wait(stopwatch()))
         self._identifying.took(stopwatch())
+
+
+def _spared(kind: str, take_in: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Have discord.py leave out what it cannot read: it would end the line for good."""
+
+    def try_to(data: Any) -> None:
+        try:
+            take_in(data)
+        except Exception:
+            log.exception("discord_task_failed", kind=kind)
+
+    return try_to

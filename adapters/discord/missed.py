@@ -25,6 +25,8 @@ log = named(__name__)
 
 _GAP = "gap:"
 _COMPLETE = "complete"
+# Stands there where Hearth was removed: what is said until it is added again is not for it.
+_REMOVED = "removed"
 _PAGE = 100
 # A line on which nothing was heard is dropped after a minute: what was said before was surely heard.
 SURELY = timedelta(seconds=75)
@@ -64,6 +66,8 @@ class Missed:
         """Write down what was missed since all was heard, in every place where something was said."""
         community = self._server.community
         written = await self._memory.read(community, _COMPLETE)
+        if written == _REMOVED:
+            return
         heard = {} if written else await self._memory.last_heard(community)
         if written is None and not heard:
             return
@@ -178,3 +182,10 @@ class Missed:
             events += told
         self.found += sum(isinstance(event, MessagePosted) for event in events)
         await asyncio.gather(*(self._inbox.put(event) for event in events))
+
+
+async def forget_missed(memory: Memory, community: str) -> None:
+    """Have nothing read, when Hearth is added again, of what was said before."""
+    for name in await memory.read_all(community, _GAP):
+        await memory.write(community, name, None)
+    await memory.write(community, _COMPLETE, _REMOVED)

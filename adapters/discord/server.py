@@ -48,13 +48,22 @@ class Server:
         return _Names(self.guild)
 
     def place(self, channel: str) -> Place:
-        """Return where something is said; a post of a forum is a channel of its own, with one thread."""
+        """Return where something is said: a private thread or a post of a forum is a channel of its own."""
         thread = self.thread(channel)
         if thread is None:
             return self._archived.get(channel) or Place(channel)
+        if thread.is_private():
+            # What few see must not count as said in the channel that many see.
+            return Place(channel)
         if isinstance(thread.parent, discord.ForumChannel):
             return Place(channel, channel)
         return Place(str(thread.parent_id), channel)
+
+    def is_place(self, channel: discord.abc.GuildChannel | discord.Thread) -> bool:
+        """Tell whether something is a channel for the core, where people talk."""
+        if isinstance(channel, discord.Thread):
+            return channel.is_private() or isinstance(channel.parent, discord.ForumChannel)
+        return channel.type in _HEARD
 
     def learn(self, thread: Wire, *, forum: bool) -> None:
         """Take in a thread that discord.py does not keep, as it was put away."""
@@ -99,7 +108,7 @@ class Server:
                 yield channel
 
     def state(self, channel: discord.abc.GuildChannel | discord.Thread) -> tuple[str, bool, bool, bool]:
-        """Return of a channel, or of a post in a forum: its name, whether it is private, archived, heard."""
+        """Return a channel's name (or a thread's), and whether it is private, archived, heard."""
         place = channel.parent if isinstance(channel, discord.Thread) else channel
         guild = channel.guild
         if place is None:

@@ -60,10 +60,17 @@ class Shards:
         else:
             self._tell(shard, "")
 
+    def broke(self) -> None:
+        """Note that every line is down."""
+        for shard in range(self._count):
+            self.changed("shard_disconnect", shard)
+
     def lost(self, error: BaseException | None) -> None:
         """Say that Discord let the line end for good, as it does where the token was reset."""
         why = error or "it does not say why"
+        self.broke()
         for shard in range(self._count):
+            self._down[shard].cancel()
             self._tell(shard, f"Discord has ended the line ({why}): see the log, start Hearth again.")
 
     def is_behind(self, server: str) -> bool:

@@ -70,6 +70,26 @@ async def test_threads_stand_in_their_channel_and_posts_for_themselves(hearth: D
     assert thread.id not in names
 
 
+async def test_a_private_thread_is_a_private_channel_of_its_own(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    thread = hearth.server.private_thread(hearth.help, "Secret", sam)
+    gone, first = sam.says(thread, "Between us"), sam.says(thread, "Nobody else")
+    await rows(hearth, "SELECT id FROM message")
+    # What is done while it is put away, and what is read of history, stands in the same place.
+    hearth.server.archive(thread)
+    sam.deletes(gone)
+    left = "SELECT id, channel, thread FROM message WHERE deleted_at IS NULL ORDER BY id"
+    assert await rows(hearth, left) == [(first.id, thread.id, None)]
+    await hearth.stop()
+    second = sam.says(thread, "Still between us")
+    await hearth.start()
+    while len(kept := await rows(hearth, left)) < 2:
+        pass
+    assert kept == [(first.id, thread.id, None), (second.id, thread.id, None)]
+    told = await rows(hearth, f"SELECT name, private FROM channel WHERE id = '{thread.id}'")
+    assert [(name, bool(private)) for name, private in told] == [("help / Secret", True)]
+
+
 async def test_nothing_of_its_own_and_nothing_direct(hearth: DiscordHearth) -> None:
     await hearth.shown(hearth.general, "needs 3 channels")
     hearth.dana.writes_direct("a secret")
@@ -154,6 +174,19 @@ async def test_a_line_that_ended_for_good_is_told(hearth: DiscordHearth) -> None
     finally:
         database.close()
     assert "start Hearth again" in reasons[0]
+
+
+async def test_what_discord_says_unreadably_leaves_the_line_up(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    # Told without its bitrate: discord.py cannot read it.
+    voice, category = hearth.server.channel("voice", kind=2), hearth.server.category("all")
+    sam.says(hearth.help, "Hello")
+    assert await rows(hearth, "SELECT text FROM message") == [("Hello",)]
+    assert hearth.discord.gateway.identified == 1
+    # Nobody writes there: they are no channels to choose from.
+    told = {id for (id,) in await rows(hearth, "SELECT id FROM channel")}
+    assert told.isdisjoint({voice.id, category.id})
+    assert hearth.help.id in told
 
 
 async def test_servers_come_and_go(hearth: DiscordHearth) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from adapters.discord.rights import permissions
 from storage.database import Database
-from tests.fakes.discord_hearth import DiscordHearth, discord_hearth
+from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
 from tests.fakes.pretend_discord.permissions import MANAGE_GUILD, VIEW_CHANNEL
 from tests.fakes.pretend_discord.things import Message, Overwrite
 
@@ -86,6 +86,38 @@ async def test_an_outage_of_discords_is_no_removal(hearth: DiscordHearth) -> Non
     await hearth.start()
     await hearth.answer(olga.runs(general, "community status"))
     assert rows(hearth, "SELECT name FROM community WHERE ended_at IS NOT NULL") == []
+
+
+async def test_what_is_said_in_an_outage_of_discords_is_read_after_it(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    await hearth.command("help")
+    hearth.server.fails()
+    sam.says(hearth.help, "Can you hear me?")
+    # It is known to be away once anything told after that was heard.
+    coffee = hearth.discord.server("Coffee", rights=permissions().value)
+    olga = coffee.person("Olga", rights=MANAGE_GUILD)
+    await hearth.answer(olga.runs(coffee.channel("general"), "community help"))
+    hearth.later(hours(1))
+    await hearth.stop()
+    hearth.server.recovers()
+    await hearth.start()
+    while not await heard(hearth, "SELECT id FROM message"):
+        pass
+
+
+async def test_what_was_said_while_hearth_was_removed_is_not_read(hearth: DiscordHearth) -> None:
+    coffee = hearth.discord.server("Coffee", rights=permissions().value)
+    general, sam = coffee.channel("general"), coffee.person("Sam")
+    olga = coffee.person("Olga", rights=MANAGE_GUILD)
+    sam.says(general, "Before")
+    await hearth.answer(olga.runs(general, "community help"))
+    coffee.expels_me()
+    sam.says(general, "Among us")
+    coffee.invites_me(permissions().value)
+    await hearth.until(lambda: [each for each in hearth.discord.said if each.channel == general.id][1:])
+    # A gap is noted before Hearth says what it needs, and forgotten once it is read.
+    assert await heard(hearth, "SELECT value FROM cursor WHERE name LIKE 'gap:%'") == []
+    assert await heard(hearth, "SELECT text FROM message") == [("Before",)]
 
 
 async def test_what_automod_says_counts_where_hearth_is_told(hearth: DiscordHearth) -> None:
