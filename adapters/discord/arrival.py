@@ -15,7 +15,7 @@ from adapters.discord.translate import admitted, called, joined, left, member_ch
 from adapters.wire.values import Wire, object_in, objects_in, text_in
 from bot.events import CapabilityFound, ChannelFound, CommunityFound, Event, Installed, made_id
 from bot.logs import named
-from bot.ports import Hears, Memory
+from bot.ports import MEMBERS, Hears, Memory
 
 log = named(__name__)
 
@@ -24,7 +24,7 @@ _PAGE = 1_000
 # What is kept of each member, to see at the next start whether anything changed.
 _DIGEST = 8
 _PENDING = "p"
-_MEMBERS, _INSTALLED, _TOLD = "members", "installed", "told"
+_INSTALLED, _TOLD = "installed", "told"
 
 
 class Arrival:
@@ -123,7 +123,7 @@ class Arrival:
 
     async def _members(self) -> None:
         """Compare the members with those that were told before: who is new joined while nobody listened."""
-        written = await self._memory.read(self._server.community, _MEMBERS)
+        written = await self._memory.read(self._server.community, MEMBERS)
         before: dict[str, str] | None = json.loads(written) if written else None
         digests: dict[str, str] = {}
         after = "0"
@@ -149,7 +149,7 @@ class Arrival:
         gone = [member for member in before or {} if member not in digests]
         now = self._now()
         await self._put(event for member in gone for event in left(member, now, self._began, self._server))
-        await self._memory.write(self._server.community, _MEMBERS, json.dumps(digests, separators=(",", ":")))
+        await self._memory.write(self._server.community, MEMBERS, json.dumps(digests, separators=(",", ":")))
 
     def _changed(self, member: Wire, before: dict[str, str] | None) -> Iterable[Event]:
         """Give what is to be told of a member: nothing where that was told before."""
@@ -208,4 +208,4 @@ class Arrival:
 async def forget_installed(memory: Memory, community: str) -> None:
     """Have it told anew when Hearth is added again."""
     await memory.write(community, _INSTALLED, None)
-    await memory.write(community, _MEMBERS, None)
+    await memory.write(community, MEMBERS, None)

@@ -18,7 +18,7 @@ from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, object_in, objects_in, slack_time, text_in
 from bot.events import CapabilityFound, CommunityFound, Event, Installed, MemberLeft, made_id
 from bot.logs import named
-from bot.ports import Hears, Memory
+from bot.ports import MEMBERS, Hears, Memory
 
 log = named(__name__)
 
@@ -26,7 +26,7 @@ log = named(__name__)
 _PAGE = 200
 # What is kept of each member, to see at the next start whether anything changed.
 _DIGEST = 8
-_MEMBERS, _INSTALLED = "members", "installed"
+_INSTALLED = "installed"
 _TOLD = "told"
 
 
@@ -155,11 +155,11 @@ class Arrival:
         if complete and people:
             digests = {person.id: self._digest(person) for person in people.values()}
             written = json.dumps(digests, separators=(",", ":"))
-            await self._memory.write(self._workspace.community, _MEMBERS, written)
+            await self._memory.write(self._workspace.community, MEMBERS, written)
 
     async def _remembered(self) -> dict[str, str] | None:
         """Return the members as they were told before, None where none were."""
-        written = await self._memory.read(self._workspace.community, _MEMBERS)
+        written = await self._memory.read(self._workspace.community, MEMBERS)
         return json.loads(written) if written else None
 
     def _changed(self, person: Person, before: dict[str, str] | None, updated: object) -> Iterable[Event]:
@@ -231,7 +231,7 @@ def _next_in(page: Wire) -> str:
 async def forget_installed(memory: Memory, community: str) -> None:
     """Have it told anew when Hearth is installed again."""
     await memory.write(community, _INSTALLED, None)
-    await memory.write(community, _MEMBERS, None)
+    await memory.write(community, MEMBERS, None)
 
 
 async def look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetime]) -> None:

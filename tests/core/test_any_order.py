@@ -157,7 +157,9 @@ def near_sighted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.features.questions.talk.WINDOW", 4)
     monkeypatch.setattr("bot.features.questions.talk._RECENT", 5)
     monkeypatch.setattr("bot.features.questions.turns._PAGE", 3)
-    monkeypatch.setattr("bot.features.questions.turns._BURST_CHARACTERS", 60)
+    for module in ("turns", "states"):
+        monkeypatch.setattr(f"bot.features.questions.{module}.BURST_CHARACTERS", 60)
+        monkeypatch.setattr(f"bot.features.questions.{module}.ONE_UTTERANCE", 40)
     monkeypatch.setattr("bot.features.questions.states.CONVERSATION", 3)
 
 
