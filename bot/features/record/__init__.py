@@ -33,6 +33,7 @@ from bot.events import (
     CommunityFound,
     Event,
     FormSubmitted,
+    Happened,
     HomeOpened,
     Installed,
     MemberAdmitted,
@@ -211,20 +212,8 @@ def _said(
     )
     _heard_in(event.community, event.channel, tx)
     # An edit late in life must not make somebody look as if they came late.
-    tx.put(
-        MEMBER,
-        community=event.community,
-        id=event.author,
-        name=event.author_name,
-        called=event.author_name.casefold(),
-        bot=event.author_is_bot,
-        named_at=event.at,
-        admin=False,
-        role_at=NEVER,
-        roles=None,
-        roles_at=None,
-        first_seen_at=posted_at,
-    )
+    author, name = event.author, event.author_name
+    _know(tx, event, author, name, bot=event.author_is_bot, first_seen_at=posted_at)
 
 
 def _heard_in(community: str, channel: str, tx: Transaction) -> None:
@@ -265,20 +254,11 @@ def _deleted(event: MessageDeleted, tx: Transaction) -> None:
 
 
 def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
-    tx.put(
-        MEMBER,
-        community=event.community,
-        id=event.member,
-        name=event.name,
-        called=event.name.casefold(),
-        bot=event.bot,
-        named_at=event.at,
-        admin=event.admin,
-        role_at=event.at,
-        roles=None if event.roles is None else sorted(set(event.roles)),
-        roles_at=None if event.roles is None else event.at,
-        first_seen_at=event.at,
-    )
+    roles = None if event.roles is None else sorted(set(event.roles))
+    told = {"admin": event.admin, "role_at": event.at, "roles": roles}
+    if roles is not None:
+        told["roles_at"] = event.at
+    _know(tx, event, event.member, event.name, bot=event.bot, **told)
     forget_role(tx, event.community, event.member)
 
 
@@ -292,19 +272,24 @@ def _name(
     | HomeOpened,
     tx: Transaction,
 ) -> None:
-    if is_forgotten(tx, event.community, event.member):
-        return
-    tx.put(
-        MEMBER,
-        community=event.community,
-        id=event.member,
-        name=event.name,
-        called=event.name.casefold(),
-        bot=isinstance(event, ChannelJoined) and event.bot,
-        named_at=event.at,
-        admin=False,
-        role_at=NEVER,
-        roles=None,
-        roles_at=None,
-        first_seen_at=event.at,
-    )
+    if not is_forgotten(tx, event.community, event.member):
+        bot = isinstance(event, ChannelJoined) and event.bot
+        _know(tx, event, event.member, event.name, bot=bot)
+
+
+def _know(tx: Transaction, event: Happened, member: str, name: str, *, bot: bool, **told: Any) -> None:
+    """Keep what an event tells of a member, and leave what it does not tell as it is known."""
+    values = {
+        "community": event.community,
+        "id": member,
+        "name": name,
+        "called": name.casefold(),
+        "bot": bot,
+        "named_at": event.at,
+        "admin": False,
+        "role_at": NEVER,
+        "roles": None,
+        "roles_at": None,
+        "first_seen_at": event.at,
+    }
+    tx.put(MEMBER, **values | told)
