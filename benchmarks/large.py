@@ -63,7 +63,7 @@ def fill(database: Database, messages: int, end: datetime) -> None:
 
 def _channel(number: int, at: datetime) -> dict[str, Any]:
     named = {"community": HOME, "id": f"c{number}", "name": f"channel-{number}", "changed_at": at}
-    return {**named, "private": number < PRIVATE, "archived": False}
+    return {**named, "private": number < PRIVATE, "archived": False, "heard": True}
 
 
 def _member(number: int, at: datetime) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,13 +59,13 @@ PAGES = (
 )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print a table, and write JSON where asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--messages", type=int, default=1_000_000, help="how many there are")
     parser.add_argument("--times", type=int, default=30, help="how often each page is loaded")
     parser.add_argument("--json", type=Path, help="also write the figures here")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="hearth-pages-") as folder:
         database = Database(f"sqlite:///{folder}/large.db", synchronous="OFF")
         fill(database, given.messages, NOW)
