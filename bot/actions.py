@@ -77,12 +77,16 @@ class Update(ToDo):
 
 
 class Tell(ToDo):
-    """Say something to one member in private, so that it can be read later."""
+    """Say something to one member in private, so that it can be read later.
+
+    They `offered` to be told such things, where not everybody may be written to.
+    """
 
     repeat: ClassVar[Repeat] = "checkable"
 
     kind: Literal["tell"] = "tell"
     member: MemberId
+    offered: bool = False
     card: Card
 
     @property

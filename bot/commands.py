@@ -21,6 +21,7 @@ COMMANDS = (
     Command("help", "what I can do"),
     Command("check", "how salesy a draft reads, and why"),
     Command("me", "what I know about you; me hide, me show and me forget change it"),
+    Command("help-with", "offer to be asked about what you know: topics, hours, how often"),
     Command("status", "what works, what is off and why", managers=True),
     Command("setup", "what I need to be told, each with a picker", managers=True),
     Command("questions", "the questions nobody answered yet", managers=True),

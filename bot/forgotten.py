@@ -20,6 +20,7 @@ from sqlalchemy import (
 from bot.communities import is_forgotten
 from bot.ports import MEMBERS
 from storage.tables import (
+    Asking,
     Broadcast,
     Cursor,
     Decision,
@@ -36,6 +37,7 @@ from storage.tables import (
     Reaction,
     SettingChange,
     Subscription,
+    Volunteer,
     Welcome,
     table,
 )
@@ -63,6 +65,8 @@ _FORGET_MEMBER = (
             (table(Broadcast), table(Broadcast).c.author),
             (table(Feedback), table(Feedback).c.author),
             (table(Filtered), table(Filtered).c.author),
+            (table(Volunteer), table(Volunteer).c.member),
+            (table(Asking), table(Asking).c.member),
         )
     ),
     *(

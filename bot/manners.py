@@ -14,20 +14,21 @@ from storage.transaction import Transaction
 class Manners:
     """What is possible on a platform, and what is good manners there.
 
-    `private_words`: somebody may be told something in private that they did not just ask for. `home`: Hearth
-    has a page of its own there.
+    `private_words`: somebody may be told something in private that they did not just ask for;
+    `offered_words`: who offered to be told may be. `home`: Hearth has a page of its own there.
     """
 
     private_words: bool
+    offered_words: bool
     home: bool
 
 
 # Discord's rules for developers want nobody to be written to who did not ask for it.
 _MANNERS: Mapping[str, Manners] = MappingProxyType(
     {
-        "slack": Manners(private_words=True, home=True),
-        "discord": Manners(private_words=False, home=False),
-        "sandbox": Manners(private_words=True, home=True),
+        "slack": Manners(private_words=True, offered_words=True, home=True),
+        "discord": Manners(private_words=False, offered_words=True, home=False),
+        "sandbox": Manners(private_words=True, offered_words=True, home=True),
     }
 )
 

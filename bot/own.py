@@ -4,7 +4,18 @@ from sqlalchemy import and_, bindparam, func, select
 
 from bot.cards import Button, Card, Entry, Item, MessageRef, Section, shorten
 from bot.communities import is_forgotten, is_hidden, settings_of
-from storage.tables import Broadcast, Feedback, Filtered, Member, Message, Question, Reaction, table
+from storage.tables import (
+    Asking,
+    Broadcast,
+    Feedback,
+    Filtered,
+    Member,
+    Message,
+    Question,
+    Reaction,
+    Volunteer,
+    table,
+)
 from storage.transaction import Transaction
 
 HIDE, SHOW, FORGET, FORGET_SURELY = "me.hide", "me.show", "me.forget", "me.forget_surely"
@@ -38,6 +49,13 @@ _BROADCASTS = select(func.count().label("number")).where(
 )
 _FILTERED = select(func.count().label("number")).where(
     _filtered.c.community == bindparam("in_community"), _filtered.c.author == bindparam("of_member")
+)
+_volunteer, _asking = table(Volunteer), table(Asking)
+_OFFERED = select(_volunteer.c.topics).where(
+    _volunteer.c.community == bindparam("in_community"), _volunteer.c.member == bindparam("of_member")
+)
+_HELP_ASKED = select(func.count().label("number")).where(
+    _asking.c.community == bindparam("in_community"), _asking.c.member == bindparam("of_member")
 )
 _OPEN = (
     select(_question.c.channel, _question.c.message, _question.c.thread, _message.c.text)
@@ -109,6 +127,13 @@ def _fields(tx: Transaction, community: str, member: str) -> tuple[Entry, ...]:
     ):
         row = tx.row(statement, **place)
         fields.append(Entry(name=name, value=f"{row.number if row else 0:,}"))
+    offered, askings = tx.row(_OFFERED, **place), tx.row(_HELP_ASKED, **place)
+    if offered is not None:
+        fields.append(
+            Entry(name="You offered to help with", value=shorten(", ".join(offered.topics), _QUOTED))
+        )
+    if askings is not None and askings.number:
+        fields.append(Entry(name="Times you were asked to help", value=f"{askings.number:,}"))
     asked = {row.state: row.number for row in tx.rows(_QUESTIONS, **place)}
     if asked:
         value = f"{sum(asked.values())}, of which {asked.get('answered', 0)} answered"

@@ -34,6 +34,7 @@ from bot.events import Event, MessageEdited, MessageFiltered, MessagePosted
 from bot.figures import count_week
 from bot.weeks import week_of
 from storage.tables import (
+    Asking,
     Broadcast,
     Digest,
     Erased,
@@ -133,6 +134,7 @@ def _oldest(of: Table, at: ColumnElement[Any], *more: ColumnElement[bool]) -> De
 
 _FORGET_DERIVED = (
     _oldest(table(Question), table(Question).c.asked_at),
+    _oldest(table(Asking), table(Asking).c.asked_at),
     _oldest(table(Broadcast), table(Broadcast).c.posted_at),
     _oldest(table(Reaction), table(Reaction).c.at),
     _oldest(table(Filtered), table(Filtered).c.at),

@@ -291,6 +291,40 @@ class Decision(SQLModel, table=True):
     )
 
 
+class Volunteer(SQLModel, table=True):
+    """Somebody who offered to help with some topics: when, and how often in a week at most.
+
+    `hours` are as people write working hours, None for any time, in `timezone`, None for the community's.
+    """
+
+    community: str = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    topics: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    hours: str | None = None
+    timezone: str | None = None
+    per_week: int
+    since: datetime
+
+
+class Asking(SQLModel, table=True):
+    """A volunteer was asked to help with a question.
+
+    `outcome` is helps, passed or unreachable; None while nothing came of it.
+    """
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    member: str = Field(primary_key=True)
+    asked_at: datetime
+    outcome: str | None = None
+
+    __table_args__ = (
+        Index("ix_asking_community_member_asked_at", "community", "member", "asked_at"),
+        Index("ix_asking_community_asked_at", "community", "asked_at"),
+    )
+
+
 class Broadcast(SQLModel, table=True):
     """A message that speaks at people, with its signals."""
 

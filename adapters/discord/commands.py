@@ -67,6 +67,7 @@ _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
     {
         "help": (),
         "check": (Option("draft", "What you are about to post", required=True),),
+        "help-with": (Option("offer", "Topics; then, each after a semicolon, hours, timezone, how often"),),
         "me": (Option("do", "What to change", "choice", ("hide", "show", "forget")),),
         "status": (),
         "setup": (),

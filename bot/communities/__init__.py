@@ -10,7 +10,7 @@ from bot.communities.history import (
     settings_at,
     settings_of,
 )
-from bot.communities.hours import WorkingHours
+from bot.communities.hours import WorkingHours, next_within, timezone, working_hours
 from bot.communities.in_words import MOST_SHOWN, length, value_in_words
 from bot.communities.installed import forget_installed, has_ended
 from bot.communities.left_out import (
@@ -48,7 +48,7 @@ from bot.communities.readers import (
     may_name,
     may_quote,
     named_channels,
-    not_watched,
+    not_heeded,
     shown_in,
 )
 from bot.communities.settings import (
@@ -113,13 +113,16 @@ __all__ = [
     "may_quote",
     "member_name",
     "named_channels",
-    "not_watched",
+    "next_within",
+    "not_heeded",
     "settings_at",
     "settings_from",
     "settings_of",
     "shown_in",
     "standing",
+    "timezone",
     "value_in_words",
+    "working_hours",
     "zone_called",
     "zone_like",
 ]

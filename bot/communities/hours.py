@@ -81,7 +81,7 @@ class WorkingHours(BaseModel):
         )
 
 
-def working_hours(value: object) -> object:
+def working_hours(value: object) -> WorkingHours | None:
     """Read "Mon-Fri 9:00-17:00", "Mon,Wed 8-12" or "off". Raises ValueError."""
     if value is None or isinstance(value, WorkingHours):
         return value
@@ -121,6 +121,11 @@ def after(hours: WorkingHours | None, zone: ZoneInfo, start: datetime, wait: tim
                 return begins + left
             left -= max(closes - begins, timedelta(0))
         day += timedelta(days=1)
+
+
+def next_within(hours: WorkingHours | None, zone: ZoneInfo, at: datetime) -> datetime:
+    """Return the first moment of these hours, in UTC, that is not before `at`: `at` itself within them."""
+    return after(hours, zone, at, timedelta(0))
 
 
 def _days(part: str) -> list[int]:

@@ -142,7 +142,8 @@ def closed_to(tx: Transaction, community: str, to_channel: str) -> list[str]:
     return sorted(unread | (private - {to_channel, *settings.open_channels}))
 
 
-def not_watched(tx: Transaction, community: str) -> list[str]:
-    """Return the channels that are left out of reading."""
+def not_heeded(tx: Transaction, community: str) -> list[str]:
+    """Return the channels that are left out of reading, and the managers' own."""
     settings = settings_of(tx, community)
-    return [channel for channel in settings.channels if not settings.watches(channel)]
+    unread = [channel for channel in settings.channels if not settings.watches(channel)]
+    return [*unread, *filter(None, (settings.managers_channel,))]

@@ -30,6 +30,7 @@ Sensitivity = Literal["low", "normal", "high"]
 # How likely a message has to ask for something. A bare question mark reaches 0.62: low wants another reason
 # beside it; for high a word that often asks is enough.
 SURE: Mapping[Sensitivity, float] = MappingProxyType({"low": 0.7, "normal": ASKS, "high": 0.35})
+_NEVER = 2.0
 # More names than this are a list that somebody else should keep.
 MOST_NAMES = 500
 # More who join within a minute are a raid in every community.
@@ -145,6 +146,10 @@ class Settings(BaseModel):
         """Return whether what is said in a channel is read."""
         return self._rules(channel).watch
 
+    def is_for_managers(self, channel: str) -> bool:
+        """Return whether a channel is the managers' own: what they say among themselves is no community's."""
+        return channel == self.managers_channel
+
     def limit_in(self, channel: str) -> timedelta:
         """Return how long a question of a channel may wait."""
         limit = self._rules(channel).limit
@@ -157,6 +162,8 @@ class Settings(BaseModel):
 
     def asks_in(self, channel: str) -> float:
         """Return how likely a message of a channel has to ask for something to count as a question."""
+        if self.is_for_managers(channel):
+            return _NEVER
         return SURE[self._rules(channel).sensitivity or self.sensitivity]
 
     def _rules(self, channel: str) -> ChannelRules:

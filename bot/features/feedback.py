@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, delete, select
 from bot.actions import Action, answer
 from bot.cards import Button, Card, Item, MessageRef, Section, shorten
 from bot.commands import given
-from bot.communities import closed_to, excluded_by, is_manager, is_staff
+from bot.communities import closed_to, excluded_by, is_manager, is_staff, settings_at
 from bot.decisions import decide, latest_decision
 from bot.events import (
     ButtonPressed,
@@ -120,7 +120,10 @@ def _keep(
     """
     place = {"in_community": community, "in_channel": channel, "of_message": message}
     decided = None if new else latest_decision(tx, community, "feedback", channel, message)
-    reading = read_feedback(said.text) if said is not None and not said.bot else None
+    reading = None
+    if said is not None and not said.bot:
+        settings = settings_at(tx, community, said.posted_at)
+        reading = None if settings.is_for_managers(channel) else read_feedback(said.text)
     kind = decided.decision if decided is not None else reading.kind if reading is not None else _NONE
     if said is None or kind == _NONE:
         tx.run(_FORGET, **place)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.cards import plain
 from bot.events import MemberChanged
+from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.world import HOME, NOON, Community, Founds, ada, bob, cleo, dan, eve, posted
 
 ASKED = "How do I export my boards to CSV?"
@@ -90,11 +91,17 @@ def test_a_flag_is_kept_where_no_channel_is_named_for_it(found: Founds) -> None:
     assert community.actions() == []
 
 
-def test_what_managers_ask_each_other_in_their_channel_is_not_held_up_to_them(community: Community) -> None:
-    community.says(posted("Who looks after the release notes this week?", by=dan, channel="managers"))
+def test_what_managers_say_among_themselves_is_no_communitys(community: Community) -> None:
+    community.says(
+        posted("Who looks after the release notes this week?", by=dan, channel="managers"),
+        posted("It would be great if we could export boards to PDF", by=dan, channel="managers"),
+        posted(NEWSLETTER, by=dan, channel="managers"),
+    )
     community.passes(days=1)
 
     assert community.cards("managers") == []
+    assert community.questions() == []
+    assert community.feedback() == {}
 
 
 def test_a_private_channels_words_stay_there(community: Community) -> None:

@@ -233,10 +233,20 @@ def test_the_open_questions_are_listed_oldest_first(community: Community) -> Non
 
 
 def test_the_list_counts_one_as_one_and_says_when_there_is_none(community: Community) -> None:
-    assert plain(community.commands("questions")) == "Every question has its answer."
+    assert plain(community.commands("questions")) == "No question is open: I have noticed none yet."
     community.says(posted(ASKED, by=ada))
 
     assert community.commands("questions").title == "1 open question"
+
+
+def test_that_none_is_open_is_said_with_how_many_were_answered(community: Community) -> None:
+    asked, other = posted(ASKED, by=ada, channel="help"), posted("How do I print a board?", by=cleo)
+    community.says(asked, other, posted("Settings → Export", by=bob, thread=asked))
+    community.passes(hours=5)
+    community.presses("Not a question", on=community.card("managers"))
+
+    told = plain(community.commands("questions"))
+    assert told == "No question is open. Of those I remember, 1 was answered, 1 set aside."
 
 
 def test_a_long_list_says_how_many_more_there_are(community: Community) -> None:

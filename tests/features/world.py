@@ -506,10 +506,16 @@ class Community:
         return [action for action in self.actions() if isinstance(action, Update)]
 
     def told(self, member: str) -> list[Card]:
-        """Return what a member was told in private."""
-        return [
-            action.card for action in self.actions() if isinstance(action, Tell) and action.member == member
-        ]
+        """Return what a member was told in private, as it reads now."""
+        shown: dict[str, Card] = {}
+        for action in self.actions():
+            match action:
+                case Tell() if action.member == member:
+                    shown[action.key] = action.card
+                case Update() if action.member == member:
+                    assert action.post in shown, f"{action.post} was never told to {member}"
+                    shown[action.post] = action.card
+        return list(shown.values())
 
     def question(self, words: Words) -> AskedQuestion | None:
         """Return how the question that begins with a message stands, if it is one."""

@@ -293,7 +293,7 @@ async def empty(database: Database) -> AsyncIterator[Site]:
 async def test_pages_of_nothing_say_so(empty: Site) -> None:
     browser = await empty.manager()
     for page, words in (
-        ("", "Every question has its answer."),
+        ("", "No question is open."),
         ("questions?state=answered", "There are none yet."),
         ("broadcasts", "There are none."),
         ("digests", "No week is over yet."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -118,8 +118,14 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
 
 
 def _is_of_no_concern(event: MessagePosted, tx: Transaction) -> bool:
-    """Tell whether an app posted it, in a community that asks for people's words alone to be judged."""
-    return event.author_is_bot and not settings_at(tx, event.community, event.at).judge_apps
+    """Tell whether nobody asked for it to be judged."""
+    return not _concerns(tx, event.community, event.channel, event.at, bot=event.author_is_bot)
+
+
+def _concerns(tx: Transaction, community: str, channel: str, posted_at: datetime, *, bot: bool) -> bool:
+    """Return whether a message is judged: managers' among themselves never, apps' where that is asked."""
+    settings = settings_at(tx, community, posted_at)
+    return not settings.is_for_managers(channel) and (settings.judge_apps or not bot)
 
 
 def _verdict(text: str, links: tuple[Link, ...], threshold: float) -> Verdict:
@@ -157,7 +163,7 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
         else as_it_reads(event, tx)
     )
     verdict = None
-    if said is not None and (not said.bot or settings_at(tx, event.community, said.posted_at).judge_apps):
+    if said is not None and _concerns(tx, event.community, event.channel, said.posted_at, bot=said.bot):
         verdict = _verdict_on(event, said, tx)
     new = isinstance(event, MessagePosted) and is_new(event, tx)
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}

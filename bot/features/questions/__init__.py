@@ -19,6 +19,7 @@ from bot.decisions import decide
 from bot.events import (
     ButtonPressed,
     CommandGiven,
+    Delivered,
     Event,
     FellDue,
     Happened,
@@ -48,6 +49,18 @@ from bot.features.questions.states import (
 )
 from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
 from bot.features.questions.turns import follow, follow_again
+from bot.features.questions.volunteers import (
+    HELP,
+    HELPS,
+    NEXT,
+    PASS,
+    PASSED,
+    UNREACHABLE,
+    ask_next,
+    asked_by,
+    keep_told,
+    settle,
+)
 from bot.heard import is_new
 from bot.language.replies import Said
 from storage.tables import Message, Turn, table
@@ -128,6 +141,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _set_anew(event, tx)
         case ShortcutUsed(shortcut="answered"):
             return _said_answered(event, tx)
+        case Delivered(outcome="failed" | "doubtful") if (of := asked_by(event.key)) is not None:
+            return _not_told(event, tx, *of)
         case FellDue(feature="questions"):
             return _due(event, tx)
         case _:
@@ -242,7 +257,7 @@ def _shown(
 def _told(event: Happened, tx: Transaction, asked: Asked) -> Sequence[Action]:
     """Return what shows how a question stands now: on its card, and on the message for everybody."""
     answered = asked.state == "answered"
-    actions = list(update(tx, asked, event.at, event.id))
+    actions = [*update(tx, asked, event.at, event.id), *keep_told(tx, asked, event.id)]
     changed = (asked.was == "answered") != answered
     # What was taken back has no text, and takes no mark.
     if changed and asked.text and settings_of(tx, asked.community).mark_answered:
@@ -296,8 +311,8 @@ def _settle(
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Flag a question that is still open; remind who asked to be reminded of a flagged one."""
-    later = event.key.startswith(LATER)
-    channel, _, head = event.key.removeprefix(LATER).partition("/")
+    later, more_help = event.key.startswith(LATER), event.key.startswith(NEXT)
+    channel, _, head = event.key.removeprefix(LATER).removeprefix(NEXT).partition("/")
     head, _, member = head.partition("/") if later else (head, "", "")
     asked = as_it_stands(tx, event.community, channel, head)
     if asked is None or asked.state != "unanswered":
@@ -307,14 +322,32 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
             *remind(tx, asked, member, event.at, event.id),
             *update(tx, asked, event.at, event.id),
         ]
+    if more_help:
+        return _go_on_asking(event, tx, asked)
     if asked.flagged_at is not None or not heeded(tx, event.community, channel):
         return []
-    return flag(tx, mark_flagged(tx, asked, event.at), event.at)
+    asked = mark_flagged(tx, asked, event.at)
+    return [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]
+
+
+def _go_on_asking(event: FellDue | Delivered | ButtonPressed, tx: Transaction, asked: Asked) -> list[Action]:
+    """Ask the next volunteer, if there is one, and show managers who was asked."""
+    return [*ask_next(tx, asked, event.at), *update(tx, asked, event.at, event.id)]
+
+
+def _not_told(event: Delivered, tx: Transaction, channel: str, head: str, member: str) -> Sequence[Action]:
+    """Ask the next volunteer where one could not be reached."""
+    asked = as_it_stands(tx, event.community, channel, head)
+    if asked is None or settle(tx, asked, member, UNREACHABLE, event.id) is None:
+        return []
+    return _go_on_asking(event, tx, asked) if asked.state == "unanswered" else []
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     decision = event.button.removeprefix("question.")
     channel, _, head = event.value.partition("/")
+    if event.button in (HELP, PASS):
+        return _volunteered(event, tx, channel, head)
     if decision not in _DONE:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if not is_manager(tx, event):
@@ -331,3 +364,18 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         tx.schedule(event.community, "questions", due, at)
     done = _DONE[decision].format(wait=age(at - event.at))
     return [answer(event, done), *_told(event, tx, asked)]
+
+
+def _volunteered(event: ButtonPressed, tx: Transaction, channel: str, head: str) -> Sequence[Action]:
+    """Take down what a volunteer says who was asked to help; who passes is followed by the next."""
+    asked = as_it_stands(tx, event.community, channel, head)
+    helps = event.button == HELP
+    shown = settle(tx, asked, event.member, HELPS if helps else PASSED, event.id) if asked else None
+    if asked is None or shown is None:
+        return [answer(event, "You were not asked to help with that, or it is gone.")]
+    if asked.state != "unanswered":
+        return [answer(event, "That question is settled already. Thank you!"), *shown]
+    if helps:
+        said = "Thank you! Answer where it was asked; the managers see that you look at it."
+        return [answer(event, said), *shown, *update(tx, asked, event.at, event.id)]
+    return [answer(event, "Fine; somebody else is asked."), *shown, *_go_on_asking(event, tx, asked)]

@@ -8,6 +8,7 @@ from bot.cards import Button, Card, Entry, MessageRef, Quote, shorten
 from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
 from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.rulings import OPEN
+from bot.features.questions.volunteers import who_helps
 from bot.manners import place_for, told_to
 from storage.transaction import Transaction
 
@@ -85,6 +86,7 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
         quotes=_quotes(tx, asked, to_channel),
         where=channel_name(tx, asked.community, asked.channel),
         name_of=lambda member: member_name(tx, asked.community, member),
+        helpers=who_helps(tx, asked, at),
     )
 
 
@@ -96,9 +98,13 @@ def card_of(
     quotes: tuple[Quote, ...],
     where: str,
     name_of: Callable[[str], str],
+    helpers: Sequence[Entry] = (),
 ) -> Card:
-    """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings."""
-    fields = [*_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of)]
+    """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings.
+
+    `helpers` say who was asked to help with it.
+    """
+    fields = [*_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
     if asked.evidence is not None:
         fields.append(Entry(name="Because", value=_because(asked, name_of)))
     return Card(

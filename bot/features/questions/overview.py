@@ -1,9 +1,11 @@
 """The questions that are still open, oldest first, for a manager who asks."""
 
+from typing import Any
+
 from sqlalchemy import and_, bindparam, func, select
 
 from bot.cards import Card, Item, MessageRef, Section, shorten
-from bot.communities import channel_name, may_name, may_quote, member_name, not_watched
+from bot.communities import channel_name, may_name, may_quote, member_name, not_heeded
 from bot.events import CommandGiven
 from bot.features.questions.flags import age
 from bot.features.questions.states import text_of
@@ -32,15 +34,23 @@ _OPEN = (
     .limit(_SHOWN)
 )
 _COUNT = select(func.count().label("number")).where(_IS_OPEN)
+_BY_STATE = (
+    select(_question.c.state, func.count().label("number"))
+    .where(
+        _question.c.community == bindparam("in_community"),
+        _question.c.channel.not_in(bindparam("but_of", expanding=True)),
+    )
+    .group_by(_question.c.state)
+)
 
 
 def open_questions(event: CommandGiven, tx: Transaction) -> Card:
     """Return a card of the open questions that may be shown where the command was given."""
-    heeded = {"in_community": event.community, "but_of": not_watched(tx, event.community)}
+    heeded = {"in_community": event.community, "but_of": not_heeded(tx, event.community)}
     rows, count = tx.rows(_OPEN, **heeded), tx.row(_COUNT, **heeded)
     number = count.number if count else 0
     if not number:
-        return Card(text="Every question has its answer.", tone="good")
+        return Card(text=_none_open(tx, **heeded))
     items: list[Item] = []
     for row in rows:
         channel = f"#{channel_name(tx, event.community, row.channel)}"
@@ -60,3 +70,14 @@ def open_questions(event: CommandGiven, tx: Transaction) -> Card:
         sections=(Section(name="Oldest first", items=tuple(items)),),
         footer=more,
     )
+
+
+def _none_open(tx: Transaction, **heeded: Any) -> str:
+    """Say that no question is open, and of how many: nothing asked is not everything answered."""
+    of = {row.state: row.number for row in tx.rows(_BY_STATE, **heeded)}
+    if not of:
+        return "No question is open: I have noticed none yet."
+    answered, dismissed = of.get("answered", 0), of.get("dismissed", 0)
+    aside = f", {dismissed} set aside" if dismissed else ""
+    were = "was" if answered == 1 else "were"
+    return f"No question is open. Of those I remember, {answered} {were} answered{aside}."

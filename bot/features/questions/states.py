@@ -356,7 +356,7 @@ def heeded(tx: Transaction, community: str, channel: str) -> bool:
     """Return whether questions of a channel are flagged."""
     settings = settings_of(tx, community)
     # Managers read their own channel: a card there about what is asked there helps nobody.
-    return channel != settings.managers_channel and settings.watches(channel)
+    return settings.watches(channel) and not settings.is_for_managers(channel)
 
 
 def _as_json(evidence: Evidence | None) -> dict[str, Any] | None:

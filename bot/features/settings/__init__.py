@@ -15,14 +15,14 @@ from bot.communities import (
     WrongSetting,
     changed_from_default,
     is_manager,
-    settings_from,
     settings_of,
 )
 from bot.events import ButtonPressed, CommandGiven, Event, FormSubmitted
 from bot.features.settings.drafts import Draft, take
 from bot.features.settings.file import channels_known, exported, imported, sentence, with_channels
+from bot.features.settings.meaning import Meaning
 from bot.features.settings.pickers import ask, choose, submitted
-from bot.features.settings.previews import changed_by, preview
+from bot.features.settings.previews import changed_by, preview, would_be
 from bot.features.settings.typed import channel, known_name, like, named, read_typed
 from bot.features.settings.words import (
     all_settings,
@@ -168,7 +168,10 @@ def _apply(event: ButtonPressed, tx: Transaction) -> Card:
 
 
 def _revert(event: ButtonPressed, tx: Transaction) -> Card:
-    """Set a setting to what it was before a change; where it was changed again since, preview that."""
+    """Set a setting to what it was before a change.
+
+    It is previewed where it was changed again since, and where words would go, or be shown to more people.
+    """
     by_event, _, name = event.value.rpartition("/")
     row = tx.row(_CHANGE, in_community=event.community, by_event=by_event, of_name=name)
     if row is None or name not in EXPLAINED:
@@ -179,5 +182,7 @@ def _revert(event: ButtonPressed, tx: Transaction) -> Card:
     if current != row.after:
         because = f"{name} was changed again since. This is what taking back the older change would do now."
         return preview(event, tx, {name: row.before}, how="revert", because=because)
-    settings_from({} if row.before is None else {name: row.before})
+    then, changes = would_be(event, tx, {name: row.before})
+    if Meaning(tx, event, settings_of(tx, event.community), then).careful(changes):
+        return preview(event, tx, {name: row.before}, how="revert")
     return changed_by(event, tx, Draft("revert", {name: Change(current, row.before)}))

@@ -94,7 +94,7 @@ class Meaning:
         )
 
     def _is_due(self, settings: Settings, channel: str, asked_at: datetime) -> bool:
-        heeded = settings.watches(channel) and channel != settings.managers_channel
+        heeded = settings.watches(channel) and not settings.is_for_managers(channel)
         return heeded and settings.after(asked_at, settings.limit_in(channel)) <= self._event.at
 
     def _salesy_threshold(self) -> Iterator[str]:
