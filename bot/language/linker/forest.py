@@ -33,10 +33,12 @@ class ModelUnreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Which leaves stay possible for the values of some features: a row for each combination."""
+    """Which leaves stay possible for the values of some features: a row for each combination.
 
-    features: tuple[int, ...]
-    sizes: tuple[int, ...]
+    `looks` are the cuts of each feature, its column, and how many values it has as far as these go.
+    """
+
+    looks: tuple[tuple[Floats, int, int], ...]
     masks: NDArray[np.uint32]
 
 
@@ -89,16 +91,12 @@ class Forest:
         taken = np.empty_like(left)
         for table in tables:
             place: Any = None
-            for feature, size in zip(table.features, table.sizes, strict=True):
-                above = np.searchsorted(self._cuts[feature], rows[:, self._column(feature)])
+            for cuts, column, size in table.looks:
+                above = cuts.searchsorted(rows[:, column])
                 place = above if place is None else place * size + above
-            np.take(table.masks, place, axis=0, out=taken, mode="clip")
+            table.masks.take(place, axis=0, out=taken, mode="clip")
             left &= taken
         return left
-
-    def _column(self, feature: int) -> int:
-        own = len(self.names) - self.shared
-        return feature if feature < own else feature - own
 
     @property
     def trees(self) -> int:
@@ -128,10 +126,10 @@ class Forest:
         """Tables of the rows' own features, and of shared ones."""
         kept = self._left_leaves()
         own = len(self.names) - self.shared
-        each = [self._table(feature, kept) for feature in range(len(self.names)) if len(self._cuts[feature])]
+        used = [feature for feature in range(len(self.names)) if len(self._cuts[feature])]
         return (
-            _together([table for table in each if table.features[0] < own]),
-            _together([table for table in each if table.features[0] >= own]),
+            _together([self._table(feature, feature, kept) for feature in used if feature < own]),
+            _together([self._table(feature, feature - own, kept) for feature in used if feature >= own]),
         )
 
     def _left_leaves(self) -> NDArray[np.uint32]:
@@ -149,25 +147,25 @@ class Forest:
             under[place] = bits[0] | bits[1]
         return np.bitwise_not(left_of)
 
-    def _table(self, feature: int, kept: NDArray[np.uint32]) -> _Table:
+    def _table(self, feature: int, column: int, kept: NDArray[np.uint32]) -> _Table:
         cuts = self._cuts[feature]
         masks = np.full((len(cuts) + 1, self.trees), 0xFFFFFFFF, dtype=np.uint32)
         for node in np.flatnonzero(self.nodes[:, 0] == feature):
             row = int(np.searchsorted(cuts, self.thresholds[node])) + 1
             masks[row, self.nodes[node, 3]] &= kept[node]
-        return _Table((feature,), (len(cuts) + 1,), np.bitwise_and.accumulate(masks, axis=0))
+        return _Table(((cuts, column, len(masks)),), np.bitwise_and.accumulate(masks, axis=0))
 
 
 def _together(tables: list[_Table]) -> list[_Table]:
     """Join tables of few rows, so that fewer have to be looked into."""
-    waiting = sorted(tables, key=lambda table: (len(table.masks), table.features))
+    waiting = sorted(tables, key=lambda table: len(table.masks))
     joined: list[_Table] = []
     while waiting:
         table = waiting.pop(0)
         while waiting and len(table.masks) * len(waiting[0].masks) <= _TABLE:
             other = waiting.pop(0)
             masks = (table.masks[:, None, :] & other.masks[None, :, :]).reshape(-1, table.masks.shape[1])
-            table = _Table(table.features + other.features, table.sizes + other.sizes, masks)
+            table = _Table(table.looks + other.looks, masks)
         joined.append(table)
     return joined
 
