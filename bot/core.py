@@ -58,8 +58,8 @@ _FORGET_FAILURE = delete(_failure).where(
 # One tick handles at most so much of what is due, so that a long outage is caught up in bites.
 _DUE_AT_ONCE = 500
 _ROUNDS = 60
-# Features keep one thing a channel; what was kept longest ago is let go of.
-_KEPT = 200
+# Features keep a few things a channel; what was kept longest ago is let go of.
+_KEPT = 400
 # How long what fell due waits after its feature failed.
 _TRY_AGAIN = timedelta(minutes=10)
 # How long what falls due waits where Hearth was removed; what is kept there is erased in time all the same.
@@ -199,8 +199,11 @@ class Core:
         heard = as_heard(event, tx)
         if heard is None:
             return
-        for name in self._features:
-            self._ask(name, heard, tx, guarded=guarded)
+        if guarded:
+            for name in self._features:
+                self._guarded(name, heard, tx)
+        else:
+            self._ask_all(heard, tx)
         if isinstance(event, Installed | Uninstalled):
             self._begin_or_end(event, tx)
 
@@ -243,14 +246,29 @@ class Core:
 
     @staticmethod
     def _put_off(due: Row[Any], until: datetime, tx: Transaction) -> None:
-        again = {"due_at": until, "since": due.since}
-        tx.put(Due, community=due.community, feature=due.feature, key=due.key, **again)
+        tx.schedule(due.community, due.feature, due.key, until, since=due.since)
         tx.look_again()
 
     def _tick_until(self, event: Event, tx: Transaction, *, guarded: bool) -> None:
         while (due_at := tx.next_due()) is not None and due_at <= event.at:
             self._tick(Tick(at=due_at), tx, guarded=guarded)
             tx.look_again()
+
+    def _ask_all(self, event: Event, tx: Transaction) -> None:
+        """Ask every feature; most have nothing to say to most events, so that little is done around it."""
+        begun = stopwatch()
+        for name, feature in self._features.items():
+            actions = feature.handle(event, tx)
+            if actions:
+                self._enqueue(tx, actions, event)
+            done = stopwatch()
+            self._spent[name] += done - begun
+            begun = done
+
+    @staticmethod
+    def _enqueue(tx: Transaction, actions: Sequence[Action], event: Event) -> None:
+        if not tx.history and not has_ended(tx, actions[0].community):
+            enqueue(tx, actions, event.at)
 
     def _ask(self, name: str, event: Event, tx: Transaction, *, guarded: bool) -> bool:
         """Ask one feature; return whether it went well. Unless `guarded`, its error is raised."""
@@ -259,8 +277,8 @@ class Core:
         begun = stopwatch()
         try:
             actions = self._features[name].handle(event, tx)
-            if actions and not tx.history and not has_ended(tx, actions[0].community):
-                enqueue(tx, actions, event.at)
+            if actions:
+                self._enqueue(tx, actions, event)
         finally:
             self._spent[name] += stopwatch() - begun
         return True

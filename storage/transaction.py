@@ -98,6 +98,9 @@ class Transaction:
         self._connection = connection
         self._dialect = connection.dialect.name
         self._gathered: dict[str, list[tuple[Executable, list[dict[str, Any]]]]] = {}
+        # What was scheduled last under each key, or None where that is to be forgotten: much that is
+        # scheduled is settled before it is written.
+        self._scheduled: dict[tuple[str, str, str], dict[str, Any] | None] = {}
         self._next_due: datetime | object | None = _UNKNOWN
         self.memo: dict[Hashable, Any] = {}
         self.kept: dict[Hashable, Any] = {}
@@ -164,16 +167,30 @@ class Transaction:
         self._insert(_plain(model, first_wins=True), values)
 
     def schedule(
-        self, community: str, feature: str, key: str, at: datetime, *, unless_there: bool = False
+        self,
+        community: str,
+        feature: str,
+        key: str,
+        at: datetime,
+        *,
+        since: datetime | None = None,
+        unless_there: bool = False,
     ) -> None:
         """Have the feature told once `at` has come; `unless_there` leaves what was scheduled before.
 
-        Nothing falls due because of what is `history`.
+        `since` says when it was to be told first, if it was put off. Nothing falls due because of what is
+        `history`.
         """
         if self.history:
             return
-        keep = self.add if unless_there else self.put
-        keep(Due, community=community, feature=feature, key=key, due_at=at, since=at)
+        name = (community, feature, key)
+        row = {"community": community, "feature": feature, "key": key, "due_at": at, "since": since or at}
+        if not unless_there:
+            self._schedule(name, row)
+        elif name not in self._scheduled:
+            self.add(Due, **row)
+        elif self._scheduled[name] is None:
+            self._schedule(name, row)
         if isinstance(self._next_due, datetime):
             self._next_due = min(self._next_due, at)
         else:
@@ -182,9 +199,12 @@ class Transaction:
     def unschedule(self, community: str, feature: str, key: str) -> None:
         """Forget what was scheduled, if it was."""
         # What was to come next may be what is forgotten: then `next_due` is early, never late.
-        self._gather(
-            _UNSCHEDULE, _due.name, {"in_community": community, "for_feature": feature, "with_key": key}
-        )
+        self._schedule((community, feature, key), None)
+
+    def _schedule(self, name: tuple[str, str, str], row: dict[str, Any] | None) -> None:
+        self.wrote = True
+        self._scheduled[name] = row
+        self._gathered.setdefault(_due.name, [])
 
     def look_again(self) -> None:
         """Have `next_due` look into the table: what it said may have been done or forgotten."""
@@ -211,6 +231,21 @@ class Transaction:
     def _flush_table(self, name: str) -> None:
         for statement, values in self._gathered.pop(name, ()):
             self._connection.execute(statement, values)
+        if name == _due.name and self._scheduled:
+            self._flush_scheduled()
+
+    def _flush_scheduled(self) -> None:
+        scheduled, self._scheduled = self._scheduled, {}
+        rows = [row for row in scheduled.values() if row is not None]
+        if rows:
+            self._connection.execute(_plain(Due).statement(self._dialect, tuple(rows[0])), rows)
+        forgotten = [
+            {"in_community": community, "for_feature": feature, "with_key": key}
+            for (community, feature, key), row in scheduled.items()
+            if row is None
+        ]
+        if forgotten:
+            self._connection.execute(_UNSCHEDULE, forgotten)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -223,6 +258,7 @@ class Transaction:
             self.flush()
         except BaseException:
             self._gathered.clear()
+            self._scheduled.clear()
             self._forget()
             self._next_due = _UNKNOWN
             try:

@@ -67,6 +67,10 @@ _welcome = table(Welcome)
 _OF_MEMBER = select(_welcome).where(
     _welcome.c.community == bindparam("in_community"), _welcome.c.member == bindparam("of_member")
 )
+_KNOWN = select(_welcome.c.member).where(
+    _welcome.c.community == bindparam("in_community"),
+    _welcome.c.member.in_(bindparam("of_members", expanding=True)),
+)
 _JOINED_AROUND = (
     select(_welcome.c.member, _welcome.c.state, _welcome.c.admitted_at)
     .where(
@@ -93,6 +97,19 @@ _UNNAME = (
 )
 
 
+def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
+    """See of whom a batch tells for the first time."""
+    told = {
+        (event.community, event.member)
+        for event in events
+        if isinstance(event, MemberJoined | MemberAdmitted | MemberLeft)
+    }
+    for community in sorted({community for community, _ in told}):
+        members = {member for of, member in told if of == community}
+        rows = tx.rows(_KNOWN, in_community=community, of_members=sorted(members))
+        tx.memo["not seen coming", community] = members - {row.member for row in rows}
+
+
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Note who came and went; welcome who has settled in."""
     if tx.history:
@@ -101,13 +118,11 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     match event:
         case MemberJoined(bot=True):
             return []
-        case MemberJoined():
-            _arrive(event, tx, joined_at=event.at, admitted_at=None if event.pending else event.at)
-            _await(event, tx)
+        case MemberJoined(pending=pending):
+            _arrive(event, tx, joined_at=event.at, admitted_at=None if pending else event.at)
             return []
         case MemberAdmitted():
             _arrive(event, tx, admitted_at=event.at)
-            _await(event, tx)
             return []
         case MemberLeft():
             _arrive(event, tx, left_at=event.at)
@@ -184,6 +199,7 @@ def _arrive(
     admitted_at: datetime | None = None,
     left_at: datetime | None = None,
 ) -> None:
+    """Note it, and come back when they have settled in, if they may stay."""
     tx.put(
         _ARRIVAL,
         community=event.community,
@@ -193,15 +209,20 @@ def _arrive(
         left_at=left_at,
         state="waiting",
     )
-
-
-def _await(event: MemberJoined | MemberAdmitted, tx: Transaction) -> None:
-    """Come back when they have settled in, whatever order their comings are told in."""
-    row = tx.row(_OF_MEMBER, in_community=event.community, of_member=event.member)
-    if row is None or row.state != "waiting" or row.admitted_at is None:
+    not_seen: set[str] = tx.memo.get(("not seen coming", event.community), set())
+    first = event.member in not_seen
+    not_seen.discard(event.member)
+    if isinstance(event, MemberLeft):
         return
-    came_at = max(row.admitted_at, row.joined_at or row.admitted_at)
-    tx.schedule(event.community, "welcome", event.member, came_at + SETTLE)
+    if not first:
+        # Their comings and goings are told in any order.
+        row = tx.row(_OF_MEMBER, in_community=event.community, of_member=event.member)
+        if row is None or row.state != "waiting":
+            return
+        joined_at, admitted_at = row.joined_at, row.admitted_at
+    if admitted_at is not None:
+        came_at = max(admitted_at, joined_at or admitted_at)
+        tx.schedule(event.community, "welcome", event.member, came_at + SETTLE)
 
 
 def _settled(event: FellDue, tx: Transaction) -> Sequence[Action]:

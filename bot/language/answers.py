@@ -131,7 +131,7 @@ class Story:
         return reading.reopens or self.awaited
 
 
-def outcome(asker: str, conversation: Sequence[Said], marks: Sequence[Mark] = ()) -> Outcome:
+def told(asker: str, conversation: Sequence[Said], marks: Sequence[Mark] = ()) -> Story:
     """Read what was said after a question, and the check marks of asker and managers.
 
     `conversation` holds the asker's own later messages too, and not the question itself. The result
@@ -149,4 +149,9 @@ def outcome(asker: str, conversation: Sequence[Said], marks: Sequence[Mark] = ()
             story.see(step, authors.get(step.message_id))
         else:
             story.hear(step)
-    return story.outcome()
+    return story
+
+
+def outcome(asker: str, conversation: Sequence[Said], marks: Sequence[Mark] = ()) -> Outcome:
+    """Return what became of a question by what was said after it, as `told` reads it."""
+    return told(asker, conversation, marks).outcome()

@@ -33,10 +33,19 @@ from bot.events import (
 )
 from bot.features.questions.asked import LATER, Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
-from bot.features.questions.marks import marked_by
+from bot.features.questions.marks import marked_by, marks_now, see_markers
 from bot.features.questions.overview import open_questions
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
-from bot.features.questions.states import as_it_stands, derive, forget_case, go_on, heeded, mark, mark_flagged
+from bot.features.questions.states import (
+    as_it_stands,
+    derive,
+    forget_case,
+    go_on,
+    heeded,
+    let_go,
+    mark,
+    mark_flagged,
+)
 from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
 from bot.features.questions.turns import follow, follow_again
 from bot.heard import is_new
@@ -67,15 +76,23 @@ _DONE = {
 
 
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
-    """Read the latest talk of the channels in which something happened."""
+    """Read the latest talk of the channels in which something happened, and who put check marks before."""
+    known: set[tuple[str, str]] = set()
+    places: set[tuple[str, str]] = set()
     for event in events:
         match event:
             case MessagePosted():
-                recent(tx, event.community, event.channel).trim()
+                places.add((event.community, event.channel))
             case ReactionAdded() | ReactionRemoved() if event.emoji in CHECK_MARKS:
-                recent(tx, event.community, event.channel).trim()
+                places.add((event.community, event.channel))
+            case MemberChanged() | MemberJoined():
+                known.add((event.community, event.member))
             case _:
                 pass
+    for place in sorted(places):
+        recent(tx, *place).trim()
+        let_go(tx, *place)
+    see_markers(tx, known)
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -118,6 +135,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
 
 
 def _marked(event: ReactionAdded | ReactionRemoved, tx: Transaction) -> Sequence[Action]:
+    marks_now(tx, event.community, event.member)
     talk = known_recent(tx, event.community, event.channel)
     if talk is not None:
         talk.marked.add(event.message)

@@ -42,6 +42,16 @@ _MARKED_BY = (
     )
     .order_by(_reaction.c.channel, _reaction.c.message)
 )
+_MARKERS = (
+    select(_reaction.c.member)
+    .where(
+        _reaction.c.community == bindparam("in_community"),
+        _reaction.c.member.in_(bindparam("by_members", expanding=True)),
+        _reaction.c.emoji.in_(CHECK_MARKS),
+        _reaction.c.there,
+    )
+    .distinct()
+)
 
 
 def marks_on(
@@ -66,7 +76,22 @@ def having(tx: Transaction, community: str, names: Collection[str]) -> list[str]
     return sorted({*names, *by_role})
 
 
+def see_markers(tx: Transaction, members: Collection[tuple[str, str]]) -> None:
+    """Look, for a whole batch, which of these members, by community and id, put check marks so far."""
+    for community in sorted({community for community, _ in members}):
+        asked = {member for of, member in members if of == community}
+        rows = tx.rows(_MARKERS, in_community=community, by_members=sorted(asked))
+        tx.memo["no marks by", community] = asked - {row.member for row in rows}
+
+
+def marks_now(tx: Transaction, community: str, member: str) -> None:
+    """Know that a member put a check mark, or took one away."""
+    tx.memo.get(("no marks by", community), set()).discard(member)
+
+
 def marked_by(tx: Transaction, community: str, member: str) -> list[tuple[str, str]]:
     """Return the channel and id of each message that a member put a check mark on."""
+    if member in tx.memo.get(("no marks by", community), ()):
+        return []
     rows = tx.rows(_MARKED_BY, in_community=community, by_member=member)
     return [(row.channel, row.message) for row in rows]

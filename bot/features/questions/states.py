@@ -13,7 +13,7 @@ from bot.features.questions.asked import Asked, asked_from, key_of
 from bot.features.questions.marks import marks_on
 from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
 from bot.features.questions.talk import TALK_BY_TURN, Standing, known_recent, recent, said_of
-from bot.language.answers import Evidence, Mark, Outcome, Story, outcome
+from bot.language.answers import Evidence, Mark, Outcome, Story, told
 from bot.language.questions import read_question
 from bot.language.replies import Said
 from storage.tables import Question, Turn, table
@@ -21,6 +21,9 @@ from storage.transaction import Transaction
 
 # What others say after so many messages of theirs is no longer about the question.
 CONVERSATION = 60
+# Questions of a channel that are remembered, those spoken of last; and how much was said about all but one.
+_CASES = 40
+_SAID = 2_000
 
 _turn = table(Turn)
 _question = table(Question)
@@ -37,7 +40,7 @@ _FORGET = delete(_question).where(_OF_HEAD)
 
 @dataclass(slots=True)
 class _Case:
-    """All that a question's state is derived from; kept for a batch, as the talk about it goes on."""
+    """All that a question's state is derived from; kept while the talk about it goes on."""
 
     thread: str | None
     known: Asked | None
@@ -51,7 +54,7 @@ class _Case:
     result: Outcome | None = None
     read: int = 0
     others: int = 0
-    # How it stands by what was said alone, as far as that was taken in.
+    # How it stands, as far as what was said and marked was taken in.
     _story: Story | None = None
     _told: int = 0
 
@@ -77,15 +80,21 @@ class _Case:
 
     def outcome(self) -> Outcome:
         """Return what became of the question, by what was said and marked."""
-        asker = self.burst[0].author
-        if self.marks:
-            return outcome(asker, self.after, self.marks)
-        if self._story is None:
-            self._story = Story(asker)
-        for said in self.after[self._told :]:
-            self._story.hear(said)
+        news = self.after[self._told :]
+        # What was said before the last mark was put is not to be heard after it.
+        if self._story is None or (news and any(mark.at >= news[0].at for mark in self.marks)):
+            self._story = told(self.burst[0].author, self.after, self.marks)
+        else:
+            for said in news:
+                self._story.hear(said)
         self._told = len(self.after)
         return self._story.outcome()
+
+    def mark(self, marks: list[Mark]) -> None:
+        """Take these for the check marks on it."""
+        if marks != self.marks:
+            self.marks = marks
+            self._story = None
 
 
 def go_on(
@@ -95,36 +104,60 @@ def go_on(
 
     `new` says that nothing was heard of the message before.
     """
-    case: _Case | None = tx.memo.get(("case", community, channel, head))
+    cases = _cases(tx, community, channel)
+    case = cases.get(head)
     if case is None or not case.burst:
         case = _recent_case(tx, community, channel, head)
         if case is None:
             return derive(tx, community, channel, head)
-        tx.memo["case", community, channel, head] = case
-    elif standing.head == head:
-        case.burst.append(standing.said)
+        cases[head] = case
     else:
-        case.hear(standing.said)
+        cases[head] = cases.pop(head)
+        if standing.head == head:
+            case.burst.append(standing.said)
+        else:
+            case.hear(standing.said)
     if not new:
         # A check mark may be heard of before the message it is on.
-        case.marks += marks_on(tx, community, channel, case.burst[0].author, [standing.said.id])
+        on_it = marks_on(tx, community, channel, case.burst[0].author, [standing.said.id])
+        case.mark([*case.marks, *(each for each in on_it if each not in case.marks)])
     return _derived(tx, community, channel, head, case)
 
 
 def forget_case(tx: Transaction, community: str, channel: str, head: str) -> None:
     """Have a question read anew when it is asked for: something was said that it has not heard."""
-    tx.memo.pop(("case", community, channel, head), None)
+    _cases(tx, community, channel).pop(head, None)
+
+
+def let_go(tx: Transaction, community: str, channel: str) -> None:
+    """Let go of what nobody spoke of for longest, where many questions of a channel are remembered."""
+    cases = _cases(tx, community, channel)
+    # What was put there last is let go of last.
+    tx.kept["cases", community, channel] = tx.kept.pop(("cases", community, channel))
+    said = 0
+    for place, (head, case) in enumerate(reversed(list(cases.items()))):
+        said += len(case.after) + len(case.beyond)
+        if place >= _CASES or (place and said > _SAID):
+            del cases[head]
+
+
+def _cases(tx: Transaction, community: str, channel: str) -> dict[str, _Case]:
+    """Return what is remembered of a channel's questions, by their heads."""
+    found: dict[str, _Case] = tx.kept.setdefault(("cases", community, channel), {})
+    return found
 
 
 def mark(tx: Transaction, community: str, channel: str, head: str) -> tuple[Asked | None, bool]:
     """Derive a question anew after a check mark of it came, went, or began to count."""
-    key = ("case", community, channel, head)
-    case: _Case | None = tx.memo.get(key) or _recent_case(tx, community, channel, head)
+    cases = _cases(tx, community, channel)
+    case = cases.get(head)
     if case is None:
-        return derive(tx, community, channel, head)
-    tx.memo[key] = case
-    if case.burst:
-        case.marks = marks_on(tx, community, channel, case.burst[0].author, case.messages)
+        case = _recent_case(tx, community, channel, head)
+        if case is None:
+            return derive(tx, community, channel, head)
+        cases[head] = case
+    elif case.burst:
+        case.mark(marks_on(tx, community, channel, case.burst[0].author, case.messages))
     return _derived(tx, community, channel, head, case)
 
 
@@ -142,13 +175,13 @@ def _recent_case(tx: Transaction, community: str, channel: str, head: str) -> _C
     burst = [each.said for each in about if each.head == head]
     case.hear_all(burst, [each.said for each in about if each.head != head])
     marked = [message for message in case.messages if message in talk.marked]
-    case.marks = marks_on(tx, community, channel, burst[0].author, marked)
+    case.mark(marks_on(tx, community, channel, burst[0].author, marked))
     return case
 
 
 def as_it_stands(tx: Transaction, community: str, channel: str, head: str) -> Asked | None:
-    """Return a question, if it is one: as this batch knows it, else derived."""
-    case: _Case | None = tx.memo.get(("case", community, channel, head))
+    """Return a question, if it is one: as it is remembered, else derived."""
+    case = _cases(tx, community, channel).get(head)
     return case.known if case is not None else derive(tx, community, channel, head)[0]
 
 
@@ -160,7 +193,7 @@ def derive(tx: Transaction, community: str, channel: str, head: str) -> tuple[As
     place = {"in_community": community, "in_channel": channel, "of_head": head}
     burst = _in_order(tx.rows(_BURST, **place))
     row = tx.row(_THERE, **place)
-    case = tx.memo["case", community, channel, head] = _Case(
+    case = _cases(tx, community, channel)[head] = _Case(
         thread=burst[0].thread if burst else None,
         known=asked_from(row) if row is not None else None,
         rulings=rulings_of(tx, community, channel, head),
@@ -169,7 +202,7 @@ def derive(tx: Transaction, community: str, channel: str, head: str) -> tuple[As
         after = _in_order(tx.rows(_AFTER, **place))
         said = [said_of(each, asks=each.asks) for each in burst]
         case.hear_all(said, [said_of(each, asks=each.asks) for each in after])
-        case.marks = marks_on(tx, community, channel, said[0].author, case.messages)
+        case.mark(marks_on(tx, community, channel, said[0].author, case.messages))
     return _derived(tx, community, channel, head, case)
 
 
@@ -233,7 +266,7 @@ def mark_flagged(tx: Transaction, asked: Asked, at: datetime) -> Asked:
     flagged = replace(asked, flagged_at=at)
     _keep(tx, flagged)
     tx.unschedule(asked.community, "questions", key_of(asked.channel, asked.message))
-    tx.memo["case", asked.community, asked.channel, asked.message].known = flagged
+    _cases(tx, asked.community, asked.channel)[asked.message].known = flagged
     return flagged
 
 

@@ -56,10 +56,9 @@ from bot.features.record.merges import (
     INSTALLED,
     LAST,
     LATER,
-    NAMED,
+    MEMBER,
     NEVER,
     REACTION,
-    ROLE,
     TEXT,
 )
 from storage.tables import Community, Failure, Message, table
@@ -213,7 +212,7 @@ def _said(
     _heard_in(event.community, event.channel, tx)
     # An edit late in life must not make somebody look as if they came late.
     tx.put(
-        NAMED,
+        MEMBER,
         community=event.community,
         id=event.author,
         name=event.author_name,
@@ -267,7 +266,7 @@ def _deleted(event: MessageDeleted, tx: Transaction) -> None:
 
 def _member(event: MemberJoined | MemberChanged, tx: Transaction) -> None:
     tx.put(
-        ROLE,
+        MEMBER,
         community=event.community,
         id=event.member,
         name=event.name,
@@ -296,7 +295,7 @@ def _name(
     if is_forgotten(tx, event.community, event.member):
         return
     tx.put(
-        NAMED,
+        MEMBER,
         community=event.community,
         id=event.member,
         name=event.name,

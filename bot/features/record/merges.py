@@ -45,17 +45,7 @@ def _erase_text(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
     )
 
 
-def _earliest(new: Columns, old: Columns) -> dict[str, Any]:
-    return _if(new.first_seen_at < old.first_seen_at, new, old, "first_seen_at")
-
-
-def _name_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
-    named = _if(_newer(new, old, "named_at", "name"), new, old, "name", "called", "named_at")
-    # Who was seen to be a bot is one; a command or an admission does not say.
-    return named | _earliest(new, old) | {"bot": or_(old.bot, new.bot)}
-
-
-def _know_role(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
+def _know_member(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
     newer = or_(new.role_at > old.role_at, and_(new.role_at == old.role_at, new.admin > old.admin))
     told = and_(
         new.roles_at.is_not(None),
@@ -66,7 +56,10 @@ def _know_role(new: Columns, old: Columns) -> Mapping[str, ColumnElement[Any]]:
         ),
     )
     return (
-        dict(_name_member(new, old))
+        _if(_newer(new, old, "named_at", "name"), new, old, "name", "called", "named_at")
+        | _if(new.first_seen_at < old.first_seen_at, new, old, "first_seen_at")
+        # Who was seen to be a bot is one; a command or an admission does not say.
+        | {"bot": or_(old.bot, new.bot)}
         | _if(newer, new, old, "admin", "role_at")
         | _if(told, new, old, "roles", "roles_at")
     )
@@ -107,8 +100,7 @@ def _know_capability(new: Columns, old: Columns) -> Mapping[str, ColumnElement[A
 
 TEXT = Upsert(Message, _keep_text)
 DELETION = Upsert(Message, _erase_text)
-NAMED = Upsert(Member, _name_member)
-ROLE = Upsert(Member, _know_role)
+MEMBER = Upsert(Member, _know_member)
 CHANNEL = Upsert(Channel, _know_channel)
 REACTION = Upsert(Reaction, _last_reaction)
 COMMUNITY = Upsert(Community, _name_community)
