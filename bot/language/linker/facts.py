@@ -89,7 +89,7 @@ def leads(said: Said, head: str) -> str | None:
     """Return whom a message calls with its first word."""
     if not said.mentions:
         return None
-    called = next((name for name in said.mentions if name.lower() == head), None)
+    called = min((name for name in said.mentions if name.lower() == head), default=None)
     # Where ids are no names, the text shows a name behind a sign.
     return called or (
         next(iter(said.mentions)) if len(said.mentions) == 1 and said.text.lstrip()[:1] == "@" else None

@@ -103,14 +103,17 @@ _SEEN_AT = {name: place for place, name in enumerate(SEEN)}
 
 @dataclass(slots=True)
 class Pairs:
-    """Rows of messages beside candidates: message `owners[k]`, counted from the first asked for, beside the one
-    in column `columns[k]` of its window. Column WINDOW is that it starts something, and comes last of each."""
+    """Rows of messages beside candidates.
+
+    Row k is of message `owners[k]`, counted from the first asked for, beside the one in column `columns[k]` of
+    its window. Column WINDOW is that it starts something, and comes last of each. `my_last` is the column of the
+    author's own last message, -1 where there is none.
+    """
 
     owners: Ints
     columns: Ints
     own: Floats
     shared: Floats
-    # The author's own last message by column, -1 where there is none.
     my_last: Ints
 
 
