@@ -19,6 +19,7 @@ from benchmarks.figures import Found, Rate, read_rows, save, show
 from benchmarks.scores import f_interval, plain, shown
 from benchmarks.talk import Channel, linked_channels, native_channels
 from bot.language.feedback import read_feedback
+from bot.language.linker import threads
 from bot.language.linker.facts import facts_of
 from bot.language.linker.reader import Linker
 from bot.language.parents import Said
@@ -33,7 +34,9 @@ Reader = Callable[[Sequence[Said]], list[list[str | None]]]
 
 
 def _ours(talk: Sequence[Said]) -> list[list[str | None]]:
-    return [[id for id, _ in links.likely] for links in Linker().read(talk)]
+    links = Linker().read(talk)
+    parents = threads.conversations(links)
+    return [[parents[each.message], *(id for id, _ in each.likely)] for each in links]
 
 
 def _previous(talk: Sequence[Said]) -> list[list[str | None]]:

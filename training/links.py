@@ -12,7 +12,7 @@ import json
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from benchmarks.figures import Found, read_rows, show
 from benchmarks.replies import conversations
 from benchmarks.scores import shown
 from benchmarks.talk import Channel, linked_channels
+from bot.language.linker import threads
 from bot.language.linker.again import look_again
 from bot.language.linker.forest import Floats, Forest, save_forests
 from bot.language.linker.pairs import Pairs, pairs
@@ -153,22 +154,19 @@ def chances(log: Log, again: Again, forest: Forest) -> np.ndarray:
     return second_chances(log.talk, log.start, top, forest.score(own, shared, owners).reshape(top.shape))
 
 
-def figures(title: str, logs: Iterable[Log], best: Iterable[np.ndarray]) -> None:
-    """Show links and whole conversations by source."""
+def figures(title: str, logs: Iterable[Log], found: Iterable[Mapping[str, str | None]]) -> None:
+    """Show links and whole conversations by source; `found` says of each log what its messages reply to."""
     counts: dict[str, list[Found]] = defaultdict(list)
-    for log, columns in zip(logs, best, strict=True):
-        claimed = {
-            said.id: id
-            for said, id in zip(log.channel.talk, named(log, columns), strict=True)
-            if said.id in log.channel.parents
-        }
-        right = sum(id in log.channel.parents[said] for said, id in claimed.items()) + log.channel.notices
-        true = sum(len(parents) for parents in log.channel.parents.values()) + log.channel.notices
+    for log, parents in zip(logs, found, strict=True):
+        claimed = {id: parents[id] or id for id in log.channel.parents}
+        notices = log.channel.notices
+        right = sum(id in log.channel.parents[said] for said, id in claimed.items()) + notices
+        true = sum(len(each) for each in log.channel.parents.values()) + notices
         ours = conversations((said, [id]) for said, id in claimed.items())
         exact = conversations(log.channel.parents.items())
         both = len(ours & exact)
         source = log.source if log.variant is None else f"{log.source}, {log.variant}"
-        counts[source].append(Found(right, len(claimed) + log.channel.notices - right, true - right))
+        counts[source].append(Found(right, len(claimed) + notices - right, true - right))
         counts[f"{source}, exact conversations"].append(Found(both, len(ours) - both, len(exact) - both))
     rows = []
     for source, each in sorted(counts.items()):
@@ -188,21 +186,28 @@ def cross_validated(logs: Sequence[Log], folds: int, seed: int) -> dict[str, lis
                 look(log, forest)
         print(f"fold {fold}: first look, {time.perf_counter() - started:.0f} s", flush=True)
     best = [np.argmax(log.talk.likely[log.start :], axis=1) for log in logs]
-    figures("First look, cross-validated", logs, best)
+    first = [
+        {
+            id: None if column == WINDOW else log.talk.ids[place - WINDOW + column]
+            for place, (id, column) in enumerate(
+                zip(log.talk.ids[log.start :], columns.tolist(), strict=True), log.start
+            )
+        }
+        for log, columns in zip(logs, best, strict=True)
+    ]
+    figures("First look, cross-validated", logs, first)
     again = [look_again(log.talk, log.start, log.seen) for log in logs]
-    links: dict[str, list[Links]] = {}
+    links: list[list[Links]] = [[] for _ in logs]
     for fold in range(folds):
         grown_on = [place for place, log in enumerate(logs) if log.fold != fold]
         forest = second_trees([logs[place] for place in grown_on], [again[place] for place in grown_on], seed)
         for place, log in enumerate(logs):
             if log.fold == fold:
-                top, chance = again[place][0], chances(log, again[place], forest)
-                best[place] = top[np.arange(len(top)), np.argmax(chance, axis=1)]
-                if log.variant is None:
-                    links[log.channel.name] = told(log.talk, log.start, log.channel.talk, top, chance)
+                chance = chances(log, again[place], forest)
+                links[place] = told(log.talk, log.start, log.channel.talk, again[place][0], chance)
         print(f"fold {fold}: second look, {time.perf_counter() - started:.0f} s", flush=True)
-    figures("Both looks, cross-validated", logs, best)
-    return links
+    figures("Both looks, cross-validated", logs, [threads.conversations(each) for each in links])
+    return {log.channel.name: each for log, each in zip(logs, links, strict=True) if log.variant is None}
 
 
 def save_links(path: Path, links: dict[str, list[Links]]) -> None:

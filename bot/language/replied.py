@@ -19,6 +19,8 @@ _BELONGS = 0.02
 # What belongs to it at least this much can be shown as its reply.
 SHOWN = 0.3
 _HOUR = 3_600.0
+# More than any time comes to.
+_NEVER = 25.0
 
 NAMES = (
     "most",
@@ -142,7 +144,7 @@ def seen(
         max((share for share, kind in kinds if kind == "clarify"), default=0.0),
         first[0] if first else 0.0,
         float(first is not None and asker in first[1].mentions),
-        math.log1p((following.at - last_at).total_seconds()) if following else 15.0,
+        _seconds(following, last_at),
         belongs.get(following.id, 0.0) if following else 0.0,
         sum(share for share, _ in own),
         max((share for share, _, reading in own_kinds if reading.reopens), default=0.0),
@@ -158,8 +160,13 @@ def seen(
         calls / max(1, len(spoke)),
         math.log1p(_hours(now, asked_at)),
         age,
-        math.log1p((first[1].at - last_at).total_seconds()) if first else 15.0,
+        _seconds(first[1] if first else None, last_at),
     ]
+
+
+def _seconds(said: Said | None, since: datetime) -> float:
+    """Return how long it took, on a scale of its own."""
+    return _NEVER if said is None else math.log1p(max(0.0, (said.at - since).total_seconds()))
 
 
 def _hours(later: datetime, earlier: datetime) -> float:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.language.linker.forest import Forest, ModelUnreadable, load_forests, save_forests
 from bot.language.linker.reader import FEATURES, FILE, Linker, Links
 from bot.language.linker.talk import REACH
-from bot.language.linker.threads import belonging
+from bot.language.linker.threads import belonging, conversations
 from bot.language.parents import Said
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -137,6 +137,17 @@ def test_only_so_much_talk_before_a_message_counts() -> None:
     talk = talk_of(steps)
 
     assert Linker().read(talk[50:])[-10:] == Linker().read(talk)[-10:]
+
+
+def test_two_likely_messages_of_one_conversation_outweigh_one_of_another() -> None:
+    links = [
+        Links("a", ((None, 1.0),)),
+        Links("b", ((None, 1.0),)),
+        Links("c", (("a", 0.9), (None, 0.1))),
+        Links("d", (("b", 0.4), ("a", 0.35), ("c", 0.25))),
+    ]
+
+    assert conversations(links) == {"a": None, "b": None, "c": "a", "d": "a"}
 
 
 def test_what_may_belong_to_a_question_belongs_as_far_as_its_chains_do() -> None:

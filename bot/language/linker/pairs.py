@@ -105,9 +105,9 @@ _SEEN_AT = {name: place for place, name in enumerate(SEEN)}
 class Pairs:
     """Rows of messages beside candidates.
 
-    Row k is of message `owners[k]`, counted from the first asked for, beside the one in column `columns[k]` of
-    its window. Column WINDOW is that it starts something, and comes last of each. `my_last` is the column of the
-    author's own last message, -1 where there is none.
+    Row k is of message `owners[k]`, counted from the first asked for, beside the one in column `columns[k]`
+    of its window. Column WINDOW is that it starts something, and comes last of each. `my_last` is the column
+    of the author's own last message, -1 where there is none.
     """
 
     owners: Ints
