@@ -15,7 +15,7 @@ import socket
 import sys
 from typing import Any
 
-import bot.__main__  # noqa: F401  # This is what takes seconds.
+import bot.command_line  # noqa: F401  # This is what takes seconds.
 
 _FILES = 4
 _AT_ONCE = 65_536
@@ -67,8 +67,7 @@ def _become(order: dict[str, Any], standard: list[int]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.argv = ["bot", *order["words"]]
-    # As -m does, with the module itself begun anew; in the end all is done that is done at a program's end.
-    del sys.modules["bot.__main__"]
+    # As -m does; in the end all is done that is done at a program's end.
     runpy.run_module("bot", run_name="__main__", alter_sys=True)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import __main__ as command_line
+from bot import command_line
 from tests.exports.made import MadeSlack
 from tests.processes import PATIENCE_S, Ended, ended, environment, get, running
 

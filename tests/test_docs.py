@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.__main__ import app
 from bot.check import FINE, SALESY, UNREADABLE, verdict_json
+from bot.command_line import app
 from bot.commands import COMMANDS
 from bot.communities import EXPLAINED
 from bot.features import FEATURES

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.__main__ import app
+from bot.command_line import app
 from bot.communities import settings_from
 from bot.compose import replay_exports
 from bot.facts import marked

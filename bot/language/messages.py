@@ -42,5 +42,7 @@ def read_message(text: str, links: tuple[Link, ...] = ()) -> MessageReading:
     """Return what is read of a message. Pure, so that reading ahead and reading again agree."""
     given = _given.pop((text, links), None)
     if given is not None:
+        # Asked for here, what was given of it is remembered as well.
+        read_question(text, starts=False)
         return given
     return MessageReading(read_question(text, starts=False), judge(text, links), read_feedback(text))

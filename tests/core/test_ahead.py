@@ -68,6 +68,14 @@ def test_what_was_given_and_not_asked_for_is_let_go(monkeypatch: pytest.MonkeyPa
     assert not messages._given
 
 
+def test_what_another_read_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    texts = [f"how do I export board {number}?" for number in range(3)]
+    for _ in read_by_another(iter([([posted(text, text) for text in texts], True)]), MANY):
+        monkeypatch.setattr(read_question, "_read", cannot_read)
+        assert [read_question(text, starts=False).probability > 0.5 for text in texts] == [True] * 3
+
+
 def test_the_reader_ends_with_a_process_that_is_killed() -> None:
     script = (
         "import multiprocessing, os, signal\n"
