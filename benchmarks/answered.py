@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Rate, read_rows, save, show
-from benchmarks.flat import Asked, Stream, after, belongings, read, seen_long_enough, streams
+from benchmarks.flat import Asked, Stream, after, read, seen_long_enough, streams
 from benchmarks.scores import average_precision, found, macro_f, plain, precision_at, shown
 from benchmarks.talk import Row, conversation, opening
 from bot.language.answers import outcome
+from bot.language.linker.reader import Links
 from bot.language.questions import ASKS, read_question
 from bot.language.replied import waiting
 from bot.language.replies import read_reply
@@ -39,7 +40,7 @@ def measure_flat(rows: Sequence[Row], talk: Sequence[Row], moments: Sequence[str
     """Nobody else's message in the dialog by then is the truth, as the labels have it: at the end a
     dialog with a clarifying question alone counts as replied."""
     started = time.perf_counter()
-    told = [(stream, belongings(stream, read(stream))) for stream in streams(rows, talk)]
+    told = [(stream, read(stream)) for stream in streams(rows, talk)]
     spent = time.perf_counter() - started
     messages = sum(len(stream.talk) for stream, _ in told)
     figures: dict[str, Any] = {"after": {}, "per_second": messages / spent}
@@ -56,26 +57,26 @@ def waited(moment: str) -> timedelta | None:
 
 
 def cases(
-    told: Sequence[tuple[Stream, dict[str, dict[str, float]]]], wait: timedelta | None
-) -> Iterator[tuple[Stream, Asked, dict[str, float], datetime, bool]]:
-    """Yield the questions that are seen for long enough, each with what belongs to it, the moment at which it
-    is looked at, and whether nobody has replied by then."""
-    for stream, belongs in told:
+    told: Sequence[tuple[Stream, dict[str, Links]]], wait: timedelta | None
+) -> Iterator[tuple[Stream, Asked, dict[str, Links], datetime, bool]]:
+    """Yield the questions that are seen for long enough, each with the links of its channel, the moment at
+    which it is looked at, and whether nobody has replied by then."""
+    for stream, links in told:
         for asked in stream.questions:
             if seen_long_enough(stream, asked, wait or _LEAST):
                 by = asked.at + wait if wait else stream.talk[-1].at
-                yield stream, asked, belongs[asked.id], by, not any(at <= by for at in asked.others)
+                yield stream, asked, links, by, not any(at <= by for at in asked.others)
 
 
 def _at(
-    told: Sequence[tuple[Stream, dict[str, dict[str, float]]]], wait: timedelta | None, moment: str
+    told: Sequence[tuple[Stream, dict[str, Links]]], wait: timedelta | None, moment: str
 ) -> dict[str, Any]:
     claims: dict[str, list[tuple[bool, bool]]] = {}
     scored: list[tuple[float, bool]] = []
-    for stream, asked, belongs, by, true in cases(told, wait):
-        opening, later = after(stream, asked)
-        chance = waiting(asked.asker, opening, later, belongs, by).unanswered
-        others = [said for said in later if said.author != asked.asker and said.at <= by]
+    for stream, asked, links, by, true in cases(told, wait):
+        opening, later = after(stream, asked, by)
+        chance = waiting(asked.asker, opening, later, links, by).unanswered
+        others = [said for said in later if said.author != asked.asker]
         for name, claim in {
             "ours": chance >= 0.5,
             "nobody names the asker": not any(asked.asker in one.mentions for one in others),

@@ -1,5 +1,6 @@
 """Puts dialogs that were told apart by hand back into the channels they ran through, one over the other."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +8,6 @@ from datetime import datetime, timedelta
 
 from benchmarks.talk import Row, in_order, spoken, spread, when
 from bot.language.linker.reader import Linker, Links
-from bot.language.linker.threads import belonging
 from bot.language.parents import OWN_WITHIN, Said
 
 
@@ -82,25 +82,18 @@ def _asked(row: Row, dialog: Sequence[Said]) -> Asked:
     return Asked(row["id"], asker, dialog[0].at, ids, others, row["label"])
 
 
-def belongings(stream: Stream, links: Sequence[Links]) -> dict[str, dict[str, float]]:
-    """Return, for each question, how far each message of the channel belongs to it, by these links."""
-    first = {said.id: place for place, said in enumerate(stream.talk)}
-    return {
-        asked.id: belonging(links[min(first[id] for id in asked.opening) :], asked.opening)
-        for asked in stream.questions
-    }
-
-
-def read(stream: Stream) -> list[Links]:
+def read(stream: Stream) -> dict[str, Links]:
     """Return what each message may reply to, as read from the channel alone."""
-    return Linker().read(stream.talk)
+    return {links.message: links for links in Linker().read(stream.talk)}
 
 
-def after(stream: Stream, asked: Asked) -> tuple[list[Said], list[Said]]:
-    """Return what the asker said in asking, and all that was said in the channel since."""
-    opening = [said for said in stream.talk if said.id in asked.opening]
-    start = stream.talk.index(opening[0])
-    return opening, [said for said in stream.talk[start:] if said.id not in asked.opening]
+def after(stream: Stream, asked: Asked, by: datetime) -> tuple[list[Said], list[Said]]:
+    """Return what the asker said in asking, and all that was said in the channel since, up to a moment."""
+    start = bisect_left(stream.talk, asked.at, key=lambda said: said.at)
+    end = bisect_right(stream.talk, by, key=lambda said: said.at)
+    since = stream.talk[start:end]
+    opening = [said for said in since if said.id in asked.opening]
+    return opening, [said for said in since if said.id not in asked.opening and said.at >= opening[0].at]
 
 
 def seen_long_enough(stream: Stream, asked: Asked, wait: timedelta) -> bool:

@@ -18,14 +18,15 @@ import numpy as np
 
 from benchmarks.answered import cases, waited
 from benchmarks.figures import read_rows, show
-from benchmarks.flat import Stream, after, belongings, read, streams
+from benchmarks.flat import Stream, after, read, streams
 from benchmarks.scores import average_precision, found, precision_at, shown
 from bot.language.linker.forest import Forest, save_forests
 from bot.language.linker.reader import Links
 from bot.language.replied import FILE, NAMES, seen
 from training.trees import grow
 
-MOMENTS = ("1h", "4h", "end")
+MOMENTS = ("0.25h", "0.5h", "1h", "2h", "4h", "24h", "end")
+MEASURED = ("1h", "4h", "end")
 # Each source: questions, and the talk they were asked in.
 SOURCES = {
     "IRC": ("irc_question_answered", "irc_reply_links"),
@@ -51,11 +52,11 @@ def read_cases(folder: Path, known: dict[str, list[Links]]) -> list[Case]:
     found: list[Case] = []
     for source, (questions, talk) in SOURCES.items():
         rows, said = _rows(folder, questions), _rows(folder, talk)
-        told = [(stream, belongings(stream, _links(stream, known))) for stream in streams(rows, said)]
+        told = [(stream, _links(stream, known)) for stream in streams(rows, said)]
         for moment in MOMENTS:
-            for stream, asked, belongs, by, true in cases(told, waited(moment)):
-                opening, later = after(stream, asked)
-                numbers = seen(asked.asker, opening, later, belongs, by)
+            for stream, asked, links, by, true in cases(told, waited(moment)):
+                opening, later = after(stream, asked, by)
+                numbers, _ = seen(asked.asker, opening, later, links, by)
                 found.append(Case(source, stream.name, moment, numbers, true))
     return found
 
@@ -67,15 +68,16 @@ def _rows(folder: Path, name: str) -> list[dict[str, Any]]:
     return [row for file in files for row in read_rows(file)]
 
 
-def _links(stream: Stream, known: dict[str, list[Links]]) -> list[Links]:
+def _links(stream: Stream, known: dict[str, list[Links]]) -> dict[str, Links]:
     """Return links by trees that had not seen the stream; ids of streams are numbers of seven digits."""
     if stream.name not in known:
         return read(stream)
     by_place = {int(links.message): links for links in known[stream.name]}
-    return [
-        _seven(by_place[int(said.id)]) if int(said.id) in by_place else Links(said.id, ((None, 1.0),))
+    none = ((None, 1.0),)
+    return {
+        said.id: _seven(by_place[int(said.id)]) if int(said.id) in by_place else Links(said.id, none)
         for said in stream.talk
-    ]
+    }
 
 
 def _seven(links: Links) -> Links:
@@ -119,7 +121,7 @@ def main() -> None:
     all_cases = read_cases(given.folder, read_known(given.links))
     groups: dict[str, int] = {}
     for case in all_cases:
-        groups.setdefault(case.group, len([1 for other in groups if other]) % given.folds)
+        groups.setdefault(case.group, len(groups) % given.folds)
     scores = np.zeros(len(all_cases))
     for fold in range(given.folds):
         forest = trees([case for case in all_cases if groups[case.group] != fold], given.seed)
@@ -128,7 +130,7 @@ def main() -> None:
         scores[here] = forest.score(numbers)
     rows = []
     for source in SOURCES:
-        for moment in MOMENTS:
+        for moment in MEASURED:
             told = [
                 (float(score), case.unanswered)
                 for score, case in zip(scores, all_cases, strict=True)

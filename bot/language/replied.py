@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from bot.language.linker.forest import Forest, load_forests
+from bot.language.linker.reader import Links
+from bot.language.linker.threads import belonging
 from bot.language.parents import Said
 from bot.language.questions import read_question
 from bot.language.replies import read_reply
@@ -19,6 +21,8 @@ _BELONGS = 0.02
 # What belongs to it at least this much can be shown as its reply.
 SHOWN = 0.3
 _HOUR = 3_600.0
+# What is said so many hours later is about something else, unless it replies natively.
+_DAY = 24
 # More than any time comes to.
 _NEVER = 25.0
 
@@ -51,6 +55,17 @@ NAMES = (
     "waited",
     "age_of_most",
     "until_first",
+    "direct",
+    "direct_sum",
+    "direct_any",
+    "direct_and_no_other_called",
+    "soon",
+    "soon_sum",
+    "until_named",
+    "until_most",
+    "most_calls_another",
+    "people_next",
+    "asker_most",
 )
 FILE = Path(__file__).with_name("replied.npz")
 
@@ -76,22 +91,16 @@ def waiting(
     asker: str,
     opening: Sequence[Said],
     after: Sequence[Said],
-    belongs: Mapping[str, float],
+    links: Mapping[str, Links],
     now: datetime,
     forest: Forest | None = None,
 ) -> Waiting:
     """Read what was said in a channel after a question, oldest first, as far as it was said by `now`.
 
-    `opening` is what the asker said in asking, `belongs` how far each message belongs to the question
-    (`linker.threads.belonging`). Bots do not count.
+    `opening` is what the asker said in asking; `links` are those of the messages after. Bots do not count.
     """
-    numbers = np.array([seen(asker, opening, after, belongs, now)], dtype=np.float32)
-    score = float((forest or trained()).score(numbers)[0])
-    others = [
-        (belongs.get(said.id, 0.0), said)
-        for said in after
-        if said.author != asker and not said.bot and said.at <= now
-    ]
+    told, others = seen(asker, opening, after, links, now)
+    score = float((forest or trained()).score(np.array([told], dtype=np.float32))[0])
     best, said = max(others, key=lambda other: other[0], default=(0.0, None))
     if said is None or best < SHOWN:
         return Waiting(_chance(score), None, 0.0, "nothing said since seems to be about it")
@@ -105,40 +114,41 @@ def _chance(score: float) -> float:
 
 
 def seen(
-    asker: str, opening: Sequence[Said], after: Sequence[Said], belongs: Mapping[str, float], now: datetime
-) -> list[float]:
-    """Return the numbers named by NAMES."""
+    asker: str, opening: Sequence[Said], after: Sequence[Said], links: Mapping[str, Links], now: datetime
+) -> tuple[list[float], list[tuple[float, Said]]]:
+    """Return the numbers named by NAMES, and what others said that may be about it, with how far it is."""
     mine: Collection[str] = {said.id for said in opening}
     asked_at, last_at = opening[0].at, opening[-1].at
+    people = [said for said in after if said.at <= now and not said.bot and said.id not in mine]
+    belongs = belonging((links[said.id] for said in people), mine)
+    spoke = [said for said in people if _hours(said.at, last_at) <= _DAY or links[said.id].native]
     others: list[tuple[float, Said]] = []
     own: list[tuple[float, Said]] = []
-    spoke: list[Said] = []
-    calls = 0
-    for said in after:
-        if said.at > now or said.bot or said.id in mine:
-            continue
-        spoke.append(said)
-        calls += bool(said.mentions)
+    for said in spoke:
         share = belongs.get(said.id, 0.0)
         if share >= _BELONGS:
             (own if said.author == asker else others).append((share, said))
     shares = sorted((share for share, _ in others), reverse=True)
     most, second = [*shares, 0.0, 0.0][:2]
+    soon = [(share, said) for share, said in others if _hours(said.at, last_at) <= 1]
     calling = [share for share, said in others if asker in said.mentions]
     kinds = [(share, read_reply(said.text, by_asker=False).kind) for share, said in others]
     first = next(((share, said) for share, said in others if share >= 0.5), None)
-    following = next((said for said in spoke if said.author != asker), None)
+    elsewhere = [said for said in spoke if said.author != asker]
+    following = elsewhere[0] if elsewhere else None
     repliers = {said.author for share, said in others if share >= SHOWN}
     own_kinds = [(share, said, read_reply(said.text, by_asker=True)) for share, said in own]
-    age = next((_hours(now, said.at) for share, said in others if share == most), 0.0)
+    likeliest = next((said for share, said in others if share == most), None)
+    direct = [(sum(chance for id, chance in links[said.id].likely if id in mine), said) for _, said in others]
+    naming = [said for said in elsewhere if asker in said.mentions]
     text = "\n".join(said.text for said in opening)
-    return [
+    numbers = [
         most,
         second,
         sum(shares),
         1 - math.prod(1 - share for share in shares),
         len(repliers),
-        sum(asker in said.mentions and said.author != asker for said in spoke),
+        len(naming),
         max(calling, default=0.0),
         max((share for share, kind in kinds if kind == "answer"), default=0.0),
         max((share for share, kind in kinds if kind == "clarify"), default=0.0),
@@ -152,16 +162,28 @@ def seen(
         float(any(not repliers.isdisjoint(said.mentions) for _, said in own)),
         sum(said.author == asker for said in spoke),
         float(any(said.mentions for said in spoke if said.author == asker)),
-        math.log1p(sum(said.author != asker for said in spoke)),
+        math.log1p(len(elsewhere)),
         len(opening),
         read_question(text, starts=False).probability,
         math.log1p(len(text)),
         float(any(said.mentions for said in opening)),
-        calls / max(1, len(spoke)),
+        sum(bool(said.mentions) for said in spoke) / max(1, len(spoke)),
         math.log1p(_hours(now, asked_at)),
-        age,
+        _hours(now, likeliest.at) if likeliest else 0.0,
         _seconds(first[1] if first else None, last_at),
+        max((share for share, _ in direct), default=0.0),
+        sum(share for share, _ in direct),
+        1 - math.prod(1 - min(1.0, share) for share, _ in direct),
+        max((share for share, said in direct if not said.mentions or asker in said.mentions), default=0.0),
+        max((share for share, _ in soon), default=0.0),
+        sum(share for share, _ in soon),
+        _seconds(naming[0] if naming else None, last_at),
+        _seconds(likeliest, last_at),
+        float(likeliest is not None and bool(likeliest.mentions) and asker not in likeliest.mentions),
+        len({said.author for said in elsewhere[:10]}),
+        max((share for share, _ in own), default=0.0),
     ]
+    return numbers, others
 
 
 def _seconds(said: Said | None, since: datetime) -> float:

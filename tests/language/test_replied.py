@@ -1,11 +1,11 @@
 """Whether a question in a flat channel still waits, at any moment, and on what that rests."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.language.linker.reader import Linker
-from bot.language.linker.threads import belonging
 from bot.language.parents import Said
 from bot.language.replied import Waiting, waiting
 
@@ -18,12 +18,12 @@ def said(author: str, text: str, *, minute: float, mentions: str = "", bot: bool
     return Said(f"{author}-{minute}", author, at, text, bot=bot, mentions=frozenset(mentions.split()))
 
 
-def read(*after: Said, hours: float = 4) -> Waiting:
+def read(*after: Said, before: Sequence[Said] = (), hours: float = 4) -> Waiting:
     """How a question stands so long after it was asked."""
     asked = said("ada", QUESTION, minute=0)
     people = [each for each in after if not each.bot]
-    belongs = belonging(Linker().read([asked, *people]), {asked.id})
-    return waiting("ada", [asked], after, belongs, NINE + timedelta(hours=hours))
+    links = {each.message: each for each in Linker().read([*before, asked, *people])}
+    return waiting("ada", [asked], after, links, NINE + timedelta(hours=hours))
 
 
 def test_a_question_that_nothing_follows_waits() -> None:
@@ -43,12 +43,16 @@ def test_who_calls_the_asker_has_replied() -> None:
 
 
 def test_talk_about_something_else_is_no_reply() -> None:
-    found = read(
-        said("bob", "cleo: did you see the game last night?", minute=50, mentions="cleo"),
-        said("cleo", "bob: yes, what a finish", minute=51, mentions="bob"),
-    )
+    game = [
+        said("bob", "cleo: did you see the game last night?", minute=-2, mentions="cleo"),
+        said("cleo", "bob: yes, what a finish", minute=-1, mentions="bob"),
+    ]
+    more = [
+        said("bob", "cleo: I could not believe it", minute=0.5, mentions="cleo"),
+        said("cleo", "bob: me neither", minute=1, mentions="bob"),
+    ]
 
-    assert found.unanswered > 0.5
+    assert read(*more, before=game).unanswered > 0.5
 
 
 def test_what_is_said_later_does_not_count_yet() -> None:

@@ -191,7 +191,7 @@ def save_forests(path: Path, forests: Mapping[str, Forest]) -> None:
 def load_forests(path: Path, names: Mapping[str, tuple[Sequence[str], int]]) -> dict[str, Forest]:
     """Read forests that look at these features, of which so many are shared; raise ModelUnreadable."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         version, digest = int(arrays["version"]), str(arrays.pop("digest"))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
