@@ -88,16 +88,18 @@ class Linker:
 
 def told(talk: Talk, start: int, messages: Sequence[Said], top: Ints, chance: Floats) -> list[Links]:
     """Return the links of messages from `start` on, by the share of each of their best candidates."""
+    order = np.argsort(-chance, axis=1, kind="stable")
+    columns = np.take_along_axis(top, order, axis=1).tolist()
+    shares = np.take_along_axis(chance, order, axis=1).round(4).tolist()
     found: list[Links] = []
     for row, said in enumerate(messages):
         if said.reply_to is not None:
             found.append(Links(said.id, ((said.reply_to, 1.0),), native=True))
             continue
         first = start + row - WINDOW
-        order = np.argsort(-chance[row], kind="stable")
         likely = tuple(
-            (None if column == WINDOW else talk.ids[first + column], round(share, 4))
-            for column, share in zip(top[row, order].tolist(), chance[row, order].tolist(), strict=True)
+            (None if column == WINDOW else talk.ids[first + column], share)
+            for column, share in zip(columns[row], shares[row], strict=True)
             if share >= _LEAST
         )
         found.append(Links(said.id, likely))
