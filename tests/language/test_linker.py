@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.linker.forest import Forest, ModelUnreadable, load_forests, save_forests
@@ -108,6 +108,7 @@ def talk_of(steps: Sequence[tuple[str, str, str, float, bool]]) -> list[Said]:
     return talk
 
 
+@settings(deadline=None)
 @given(steps=TALK)
 def test_reading_one_by_one_and_all_at_once_agree(steps: list[tuple[str, str, str, float, bool]]) -> None:
     talk = talk_of(steps)

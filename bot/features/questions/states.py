@@ -14,8 +14,8 @@ from bot.features.questions.marks import marks_on
 from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
 from bot.features.questions.talk import TALK_BY_TURN, Standing, known_recent, recent, said_of
 from bot.language.answers import Evidence, Mark, Outcome, Story, told
+from bot.language.parents import Said
 from bot.language.questions import read_question
-from bot.language.replies import Said
 from storage.tables import Question, Turn, table
 from storage.transaction import Transaction
 

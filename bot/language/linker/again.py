@@ -68,14 +68,16 @@ def look_again(talk: Talk, start: int, found: Pairs) -> tuple[Ints, Floats, Floa
         row_of[np.arange(count)[:, None], top]
     ]
 
+    most = top.shape[1]
     each = np.arange(count)[:, None]
     old = top != WINDOW
     there_at = places[:, None] - WINDOW + np.minimum(top, WINDOW - 1)
-    own = np.zeros((count, TOP, len(AGAIN_OWN)), dtype=np.float32)
+    own = np.zeros((count, most, len(AGAIN_OWN)), dtype=np.float32)
     own[:, :, : len(OWN)] = first
     chance = likely[each, top]
     best = top[:, 0]
     best_chance = chance[:, 0]
+    best_at = places - WINDOW + np.minimum(best, WINDOW - 1)
     second = top[:, 1]
     window_who = talk.windows(talk.who, start)
     who = talk.who[start:]
@@ -108,14 +110,14 @@ def look_again(talk: Talk, start: int, found: Pairs) -> tuple[Ints, Floats, Floa
     last_at = places[:, None] - WINDOW + last_of_root
     columns: dict[str, NDArray[Any]] = {
         "likely": chance,
-        "rank": np.broadcast_to(np.arange(TOP), top.shape),
+        "rank": np.broadcast_to(np.arange(most), top.shape),
         "to_best": chance / np.maximum(best_chance, 1e-9)[:, None],
         "by_them": by_them,
         "replies_to_me": to_me,
         "starts_something": their_links[:, :, WINDOW],
         "replies_to_best": _link(their_links, top, other),
         "best_replies_to": _link(
-            talk.likely[places[:, None] - WINDOW + np.minimum(best, WINDOW - 1)[:, None]].repeat(TOP, axis=1),
+            talk.likely[best_at[:, None]].repeat(most, axis=1),
             np.broadcast_to(best[:, None], top.shape),
             top,
         ),
@@ -147,7 +149,7 @@ def look_again(talk: Talk, start: int, found: Pairs) -> tuple[Ints, Floats, Floa
     shared[:, len(SHARED) + 1] = likely[:, WINDOW]
     shared[:, len(SHARED) + 2] = -(likely * np.log(likely + 1e-9)).sum(axis=1)
     shared[:, len(SHARED) + 3] = (roots == np.arange(WINDOW)).sum(axis=1)
-    return top, own.reshape(count * TOP, -1), shared
+    return top, own.reshape(count * most, -1), shared
 
 
 def _link(links: Floats, of: Ints, to: Ints) -> Floats:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.language.linker.again import AGAIN_OWN, AGAIN_SHARED, TOP, look_again
+from bot.language.linker.again import AGAIN_OWN, AGAIN_SHARED, look_again
 from bot.language.linker.forest import Floats, Forest, Ints, load_forests
 from bot.language.linker.pairs import OWN, SHARED, Pairs, pairs
-from bot.language.linker.talk import WINDOW, Talk
+from bot.language.linker.talk import REACH, WINDOW, Talk
 from bot.language.parents import Said
 
 # Messages read at once, in bulk: more is no faster.
@@ -72,13 +72,28 @@ class Linker:
             found += self._read(messages[start : start + _AT_ONCE])
         return found
 
+    def recall(self, messages: Sequence[Said]) -> None:
+        """Take in what was read before, of which the last REACH matter, to go on from there."""
+        messages = messages[-REACH:]
+        if messages:
+            self._talk.take_in(messages)
+            # Of those further back it only matters what was said.
+            recent = messages[-WINDOW:]
+            self._look(len(self._talk) - len(recent), recent)
+            self._talk.trim()
+
+    def _look(self, start: int, messages: Sequence[Said]) -> Pairs:
+        talk = self._talk
+        seen = pairs(talk, start)
+        put_first(talk, start, seen, self._model.first.score(seen.own, seen.shared, seen.owners), messages)
+        return seen
+
     def _read(self, messages: Sequence[Said]) -> list[Links]:
         talk = self._talk
         start = talk.take_in(messages)
-        seen = pairs(talk, start)
-        put_first(talk, start, seen, self._model.first.score(seen.own, seen.shared, seen.owners), messages)
+        seen = self._look(start, messages)
         top, own, shared = look_again(talk, start, seen)
-        owners = np.repeat(np.arange(len(messages)), TOP)
+        owners = np.repeat(np.arange(len(messages)), top.shape[1])
         score = self._model.second.score(own, shared, owners).reshape(top.shape)
         chance = second_chances(talk, start, top, score)
         found = told(talk, start, messages, top, chance)
