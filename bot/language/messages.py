@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.language.feedback import FeedbackReading, read_feedback
+from bot.language.linker.facts import Facts, facts_of
 from bot.language.links import Link
 from bot.language.questions import QuestionReading, read_question
 from bot.language.salesy import Verdict, judge
@@ -19,6 +20,7 @@ class MessageReading:
     question: QuestionReading
     salesy: Verdict
     feedback: FeedbackReading | None
+    facts: Facts
 
 
 # What another process read, until it is asked for.
@@ -29,12 +31,14 @@ def give_reading(text: str, links: tuple[Link, ...], reading: MessageReading) ->
     """Have `read_message` return this reading, which another process made of the same message."""
     _given[text, links] = reading
     read_question.give(reading.question, text, starts=False)
+    facts_of.give(reading.facts, text)
 
 
 def forget_given() -> None:
     """Let go of readings that were given and not asked for, as what was read before is remembered."""
     _given.clear()
     read_question.forget_given()
+    facts_of.forget_given()
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -44,5 +48,7 @@ def read_message(text: str, links: tuple[Link, ...] = ()) -> MessageReading:
     if given is not None:
         # Asked for here, what was given of it is remembered as well.
         read_question(text, starts=False)
+        facts_of(text)
         return given
-    return MessageReading(read_question(text, starts=False), judge(text, links), read_feedback(text))
+    question = read_question(text, starts=False)
+    return MessageReading(question, judge(text, links), read_feedback(text), facts_of(text))

@@ -9,6 +9,7 @@ from bot.actions import Action, Mark, answer
 from bot.commands import given
 from bot.communities import (
     MANAGERS_ONLY,
+    as_heard,
     changes_by,
     excluded_by,
     forgotten_by,
@@ -47,9 +48,9 @@ from bot.features.questions.states import (
     mark_flagged,
 )
 from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
-from bot.features.questions.turns import follow, follow_again
+from bot.features.questions.turns import follow, follow_again, read_ahead
 from bot.heard import is_new
-from bot.language.replies import Said
+from bot.language.parents import Said
 from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
 
@@ -76,13 +77,19 @@ _DONE = {
 
 
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
-    """Read the latest talk of the channels in which something happened, and who put check marks before."""
+    """Read the latest talk of the channels in which something happened, and who put check marks before.
+
+    Of what was said there it is read all at once what it may reply to.
+    """
     known: set[tuple[str, str]] = set()
     places: set[tuple[str, str]] = set()
+    coming: dict[tuple[str, str], list[Said]] = {}
     for event in events:
         match event:
             case MessagePosted():
                 places.add((event.community, event.channel))
+                if event.thread is None and not event.author_is_bot and as_heard(event, tx) == event:
+                    coming.setdefault((event.community, event.channel), []).append(_said(event))
             case ReactionAdded() | ReactionRemoved() if event.emoji in CHECK_MARKS:
                 places.add((event.community, event.channel))
             case MemberChanged() | MemberJoined():
@@ -92,25 +99,29 @@ def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
     for place in sorted(places):
         recent(tx, *place).trim()
         let_go(tx, *place)
+        read_ahead(tx, *place, coming.get(place, []))
     see_markers(tx, known)
+
+
+def _said(event: MessagePosted) -> Said:
+    return Said(
+        id=event.message,
+        author=event.author,
+        at=event.at,
+        text=event.text,
+        bot=event.author_is_bot,
+        mentions=frozenset(event.mentions),
+        reply_to=event.reply_to,
+    )
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Follow the talk, the marks and the managers' buttons; flag what is due."""
     match event:
         case MessagePosted():
-            said = Said(
-                id=event.message,
-                author=event.author,
-                at=event.at,
-                text=event.text,
-                bot=event.author_is_bot,
-                mentions=frozenset(event.mentions),
-                reply_to=event.reply_to,
-            )
             new = is_new(event, tx)
             scope = Scope(event.community, event.channel, event.thread)
-            return _followed(event, tx, follow(tx, scope, said, new=new), new=new)
+            return _followed(event, tx, follow(tx, scope, _said(event), new=new), new=new)
         case MessageEdited():
             # What is deleted stays so, whatever order the two are told in; its row knows.
             return _changed(event, tx)

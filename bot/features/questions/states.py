@@ -22,8 +22,8 @@ from bot.features.questions.talk import (
     said_of,
 )
 from bot.language.answers import Evidence, Mark, Outcome, Story, told
+from bot.language.parents import Said
 from bot.language.questions import QuestionReading, read_question
-from bot.language.replies import Said
 from storage.tables import Question, Turn, table
 from storage.transaction import Transaction
 

@@ -10,7 +10,9 @@ from sqlalchemy import Row, and_, bindparam, exists, or_, select
 
 from bot.features.questions.asked import Asked, asked_from
 from bot.heard import of_message
-from bot.language.replies import WINDOW, Said
+from bot.language.linker.reader import Linker, Links
+from bot.language.linker.talk import REACH
+from bot.language.parents import Said
 from storage.tables import Decision, Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
 
@@ -19,8 +21,10 @@ BURST_CHARACTERS = 2_000
 # What takes more than this to say is asked in one of its messages, not between them.
 ONE_UTTERANCE = 300
 CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
+# Of a thread so many earlier messages are looked at.
+BELOW = 30
 # Messages of a channel that are read at once: mostly more than its top level and its threads ask for.
-_RECENT = 2 * WINDOW
+_RECENT = REACH + 2 * BELOW
 # More characters of a channel are not remembered for long.
 _MUCH_TEXT = 200_000
 START = datetime(1, 1, 1, tzinfo=UTC)
@@ -86,6 +90,26 @@ class Recent:
     roots: dict[str, str | None] = field(default_factory=dict)
     threads: set[str] = field(default_factory=set)
     characters: int = 0
+    # Who reads the top level, if it has been read; and what was read of messages that are still to be heard.
+    linker: Linker | None = None
+    coming: deque[tuple[Said, Links]] = field(default_factory=deque)
+
+    def links(self, said: Said, window: Iterable[Standing]) -> Links:
+        """Return what the top level's next message may reply to."""
+        if self.coming and self.coming[0][0] == said:
+            return self.coming.popleft()[1]
+        return self._reader(window).read([said])[0]
+
+    def read_ahead(self, messages: Sequence[Said], window: Iterable[Standing]) -> None:
+        """Read messages that the top level goes on with, if all goes as it seems."""
+        self.coming = deque(zip(messages, self._reader(window).read(messages), strict=True))
+
+    def _reader(self, window: Iterable[Standing]) -> Linker:
+        if self.linker is None or self.coming:
+            # What was read ahead did not come.
+            self.coming.clear()
+            self.linker = reader_after(window)
+        return self.linker
 
     def add(self, standing: Standing) -> None:
         """Take in the message that is now the latest."""
@@ -126,9 +150,21 @@ class Recent:
             here: Iterable[Standing] = (each for each in self.standings if each.thread is None)
         else:
             here = (each for each in self.standings if thread in (each.thread, each.said.id))
-        found = deque((each for each in here if not each.said.bot), maxlen=WINDOW)
+        found = deque((each for each in here if not each.said.bot), maxlen=reach(thread))
         begun_lately = thread is not None and thread in self.by_id
-        return found if self.whole or begun_lately or len(found) == WINDOW else None
+        return found if self.whole or begun_lately or len(found) == found.maxlen else None
+
+
+def reach(thread: str | None) -> int:
+    """Return how many earlier messages of a scope are looked at."""
+    return REACH if thread is None else BELOW
+
+
+def reader_after(window: Iterable[Standing]) -> Linker:
+    """Return who reads a top level on from there."""
+    linker = Linker()
+    linker.recall([each.said for each in window])
+    return linker
 
 
 _message = table(Message)
@@ -268,8 +304,9 @@ def one(tx: Transaction, scope: Scope, message: str) -> Row[Any] | None:
 
 def last_before(tx: Transaction, scope: Scope, at: datetime, message: str) -> deque[Standing]:
     """Return the last messages of people in a scope before a place in it."""
-    rows = tx.rows(_BEFORE[scope.thread is None], **scope.values, at=at, id=message, most=WINDOW)
-    return deque((standing_of(row) for row in reversed(rows)), maxlen=WINDOW)
+    most = reach(scope.thread)
+    rows = tx.rows(_BEFORE[scope.thread is None], **scope.values, at=at, id=message, most=most)
+    return deque((standing_of(row) for row in reversed(rows)), maxlen=most)
 
 
 def went_below(tx: Transaction, scope: Scope, said: Said, window: Iterable[Standing]) -> bool:

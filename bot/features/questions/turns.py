@@ -22,6 +22,7 @@ from bot.features.questions.talk import (
     START,
     TALK,
     TALK_BY_TURN,
+    Recent,
     Scope,
     Standing,
     forget_recent,
@@ -29,22 +30,19 @@ from bot.features.questions.talk import (
     last_before,
     one,
     page_from,
+    reach,
+    reader_after,
     recent,
     said_of,
     standing_of,
     went_below,
 )
+from bot.language.linker.reader import Links
+from bot.language.linker.threads import parent_in
 from bot.language.messages import read_message
+from bot.language.parents import NEW, Parent, Said, joined, parent_below
 from bot.language.questions import read_question
-from bot.language.replies import (
-    WINDOW,
-    Parent,
-    Said,
-    heeds_below,
-    parent_of,
-    read_reply,
-    speaks_of_own_case,
-)
+from bot.language.replies import read_reply, speaks_of_own_case
 from storage.tables import Message, ThreadBegun, Turn, table
 from storage.transaction import Transaction
 
@@ -111,13 +109,9 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
         if row is None:
             return follow_again(tx, scope, said.id, said.at)
         said = said_of(row)
-    window = talk.windows.get(scope.thread)
-    if window is None:
-        window = talk.window(scope.thread)
-        if window is None:
-            window = last_before(tx, scope, said.at, said.id)
-        talk.windows[scope.thread] = window
-    standing = _stand(tx, scope, said, window)
+    window = _window(tx, scope, talk, (said.at, said.id))
+    linked = scope.thread is None and not said.bot
+    standing = _stand(tx, scope, said, window, talk.links(said, window) if linked else None)
     _write(tx, scope, standing)
     talk.add(standing)
     if not new:
@@ -125,6 +119,25 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
     if not said.bot:
         window.append(standing)
     return standing
+
+
+def read_ahead(tx: Transaction, community: str, channel: str, messages: Sequence[Said]) -> None:
+    """Read what a channel's top level goes on with, all at once."""
+    scope = Scope(community, channel, None)
+    talk = recent(tx, community, channel)
+    coming = [said for said in messages if (said.at, said.id) > talk.latest]
+    if coming:
+        talk.read_ahead(coming, _window(tx, scope, talk, (coming[0].at, coming[0].id)))
+
+
+def _window(tx: Transaction, scope: Scope, talk: Recent, place: tuple[datetime, str]) -> deque[Standing]:
+    window = talk.windows.get(scope.thread)
+    if window is None:
+        window = talk.window(scope.thread)
+        if window is None:
+            window = last_before(tx, scope, *place)
+        talk.windows[scope.thread] = window
+    return window
 
 
 def follow_again(tx: Transaction, scope: Scope, message: str, at: datetime) -> set[str]:
@@ -178,15 +191,18 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
     changed: list[str] = []
     unchanged = 0
     place = (at, message)
+    reader = reader_after(window) if scope.thread is None else None
     while True:
         page = page_from(tx, scope, *place, most=_PAGE)
+        people = [said_of(row) for row in page if not row.bot]
+        links = {each.message: each for each in reader.read(people)} if reader is not None else {}
         for row in page:
             if scope.thread == row.id:
                 # Its own turn is taken at the top level; here it is what the thread begins with.
                 if not row.bot:
                     window.append(standing_of(row))
                 continue
-            standing = _stand(tx, scope, said_of(row), window)
+            standing = _stand(tx, scope, said_of(row), window, links.get(row.id))
             if not row.bot:
                 window.append(standing)
             if row.id == message:
@@ -194,7 +210,9 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
                 stale.add(standing.head)
             if _same(row, standing):
                 unchanged += not row.bot
-                out_of_sight = unchanged >= WINDOW and stale.isdisjoint(each.head for each in window)
+                out_of_sight = unchanged >= reach(scope.thread) and stale.isdisjoint(
+                    each.head for each in window
+                )
                 if out_of_sight and scope.thread is None:
                     return changed
                 continue
@@ -210,16 +228,16 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
 
 
 def _stand(
-    tx: Transaction, scope: Scope, said: Said, window: Sequence[Standing] | deque[Standing]
+    tx: Transaction, scope: Scope, said: Said, window: deque[Standing], links: Links | None
 ) -> Standing:
-    """Return a message's turn, from those before it and what was set when it was said."""
+    """Return a message's turn, from those before it and what was set when it was said.
+
+    `links` are those of a person's message at the top level.
+    """
     enough = settings_at(tx, scope.community, said.at).asks_in(scope.channel)
-    said = _asking(said, read_question(said.text, starts=False).probability >= enough)
-    before_it = [earlier.said for earlier in window]
-    below = heeds_below(said, before_it) and went_below(tx, scope, said, window)
-    parent = parent_of(said, before_it, went_below=below)
+    parent = _parent(tx, scope, said, window, links, enough)
     if parent.how == "next" and read_message(said.text, ()).salesy.verdict != "fine":
-        parent = Parent(None, "new")  # Who speaks at everyone answers nobody.
+        parent = NEW  # Who speaks at everyone answers nobody.
     before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
     if before is None and said.reply_to is not None:
         before = _answered_to(tx, scope, said, said.reply_to)
@@ -253,6 +271,32 @@ def _stand(
 def _asking(said: Said, asks: bool) -> Said:
     # Most of what is said reads as it did.
     return said if said.asks == asks else replace(said, asks=asks)
+
+
+def _parent(
+    tx: Transaction,
+    scope: Scope,
+    said: Said,
+    window: deque[Standing],
+    links: Links | None,
+    enough: float,
+) -> Parent:
+    """Return what a message belongs to."""
+    if scope.thread is not None:
+        return parent_below(said, [earlier.said for earlier in window])
+    if links is None:
+        return joined(said, None)
+    firsts: dict[str, str] = {}
+    for earlier in window:
+        first = earlier.parent or earlier.said.id
+        firsts[earlier.said.id] = firsts.get(first, first)
+    id = parent_in(links, firsts)
+    found = next((earlier.said for earlier in window if earlier.said.id == id), None)
+    parent = joined(said, found, window[-1].said if window else None)
+    if parent.how == "own" and read_question(said.text, starts=False).probability >= enough:
+        # What is talked about below is asked about there: here it is something else.
+        return NEW if went_below(tx, scope, said, window) else parent
+    return parent
 
 
 def _answered_to(tx: Transaction, scope: Scope, said: Said, message: str) -> Standing | None:

@@ -1,0 +1,142 @@
+"""Reads a flat channel in order and says of each message what it may reply to, and how likely that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from bot.language.linker.again import AGAIN_OWN, AGAIN_SHARED, look_again
+from bot.language.linker.forest import Floats, Forest, Ints, load_forests
+from bot.language.linker.pairs import OWN, SHARED, Pairs, pairs
+from bot.language.linker.talk import REACH, WINDOW, Talk
+from bot.language.parents import Said
+
+# Messages read at once, in bulk: more is no faster.
+_AT_ONCE = 64
+# What is less likely is not told.
+_LEAST = 0.01
+
+FEATURES = {
+    "first": ((*OWN, *SHARED), len(SHARED)),
+    "second": ((*AGAIN_OWN, *AGAIN_SHARED), len(AGAIN_SHARED)),
+}
+FILE = Path(__file__).with_name("links.npz")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a message may reply to, likeliest first, with probabilities; None is that it starts something."""
+
+    message: str
+    likely: tuple[tuple[str | None, float], ...]
+    native: bool = False
+
+    @property
+    def best(self) -> str | None:
+        """The likeliest; None where it starts something."""
+        return self.likely[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The trees of both looks."""
+
+    first: Forest
+    second: Forest
+
+
+@lru_cache(maxsize=1)
+def trained() -> Model:
+    """Return the weights that Hearth comes with; raise ModelUnreadable, which says what to do."""
+    found = load_forests(FILE, FEATURES)
+    return Model(found["first"], found["second"])
+
+
+class Linker:
+    """A channel as it is read, oldest message first; bots are left out.
+
+    What comes out for a message depends on nothing but the REACH messages before it, and not on how many
+    are read at once. A native reply is taken as given.
+    """
+
+    def __init__(self, model: Model | None = None) -> None:
+        self._model = model or trained()
+        self._talk = Talk()
+
+    def read(self, messages: Sequence[Said]) -> list[Links]:
+        """Return the links of the next messages."""
+        found: list[Links] = []
+        for start in range(0, len(messages), _AT_ONCE):
+            found += self._read(messages[start : start + _AT_ONCE])
+        return found
+
+    def recall(self, messages: Sequence[Said]) -> None:
+        """Take in what was read before, of which the last REACH matter, to go on from there."""
+        messages = messages[-REACH:]
+        if messages:
+            self._talk.take_in(messages)
+            # Of those further back it only matters what was said.
+            recent = messages[-WINDOW:]
+            self._look(len(self._talk) - len(recent), recent)
+            self._talk.trim()
+
+    def _look(self, start: int, messages: Sequence[Said]) -> Pairs:
+        talk = self._talk
+        seen = pairs(talk, start)
+        put_first(talk, start, seen, self._model.first.score(seen.own, seen.shared, seen.owners), messages)
+        return seen
+
+    def _read(self, messages: Sequence[Said]) -> list[Links]:
+        talk = self._talk
+        start = talk.take_in(messages)
+        seen = self._look(start, messages)
+        top, own, shared = look_again(talk, start, seen)
+        owners = np.repeat(np.arange(len(messages)), top.shape[1])
+        score = self._model.second.score(own, shared, owners).reshape(top.shape)
+        chance = second_chances(talk, start, top, score)
+        found = told(talk, start, messages, top, chance)
+        talk.trim()
+        return found
+
+
+def told(talk: Talk, start: int, messages: Sequence[Said], top: Ints, chance: Floats) -> list[Links]:
+    """Return the links of messages from `start` on, by the share of each of their best candidates."""
+    order = np.argsort(-chance, axis=1, kind="stable")
+    columns = np.take_along_axis(top, order, axis=1).tolist()
+    shares = np.take_along_axis(chance, order, axis=1).round(4).tolist()
+    found: list[Links] = []
+    for row, said in enumerate(messages):
+        if said.reply_to is not None:
+            found.append(Links(said.id, ((said.reply_to, 1.0),), native=True))
+            continue
+        first = start + row - WINDOW
+        likely = tuple(
+            (None if column == WINDOW else talk.ids[first + column], share)
+            for column, share in zip(columns[row], shares[row], strict=True)
+            if share >= _LEAST
+        )
+        found.append(Links(said.id, likely))
+    return found
+
+
+def put_first(talk: Talk, start: int, seen: Pairs, score: Floats, messages: Sequence[Said]) -> None:
+    """Write down the first look at messages from `start` on, each share of a message's candidates; what is
+    given natively is certain."""
+    likely = np.zeros((len(talk) - start, WINDOW + 1), dtype=np.float32)
+    likely[seen.owners, seen.columns] = 1 / (1 + np.exp(-score))
+    for row, said in enumerate(messages):
+        if said.reply_to is not None:
+            likely[row] = 0
+            window = talk.ids[start + row - WINDOW : start + row]
+            likely[row, window.index(said.reply_to) if said.reply_to in window else WINDOW] = 1
+    talk.likely[start:] = likely / likely.sum(axis=1, keepdims=True)
+
+
+def second_chances(talk: Talk, start: int, top: Ints, score: Floats) -> Floats:
+    """Return the second look's share of each of the best candidates; columns that only fill up have none."""
+    real = np.take_along_axis(talk.likely[start:], top, axis=1) > 0
+    chance = np.where(real, 1 / (1 + np.exp(-score)), np.float32(0))
+    shares: Floats = chance / chance.sum(axis=1, keepdims=True)
+    return shares

@@ -1,0 +1,49 @@
+"""What belongs together in a flat channel: which conversation a message joins, and how far."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from bot.language.linker.reader import Links
+
+# What starting something counts beside joining: where it is in doubt, people more often go on.
+_STARTING = 0.9
+
+
+def parent_in(links: Links, firsts: Mapping[str, str]) -> str | None:
+    """Return what a message replies to, in the conversation that it most likely joins; None starts one.
+
+    `firsts` names the first message of the conversation of each earlier message. All that a message may reply
+    to speaks for its conversation: two likely messages of one outweigh one of another.
+    """
+    if links.native:
+        return links.best
+    shares: dict[str | None, float] = defaultdict(float)
+    for id, chance in links.likely:
+        shares[None if id is None else firsts.get(id, id)] += chance * (_STARTING if id is None else 1)
+    joined = max(shares, key=lambda first: shares[first])
+    return next(id for id, _ in links.likely if (None if id is None else firsts.get(id, id)) == joined)
+
+
+def conversations(links: Iterable[Links]) -> dict[str, str | None]:
+    """Return what each message of a channel replies to, oldest first."""
+    firsts: dict[str, str] = {}
+    parents: dict[str, str | None] = {}
+    for each in links:
+        parent = parents[each.message] = parent_in(each, firsts)
+        firsts[each.message] = each.message if parent is None else firsts.get(parent, parent)
+    return parents
+
+
+def belonging(links: Iterable[Links], opening: Collection[str]) -> dict[str, float]:
+    """Return for each message, in order, how likely it belongs to the conversation that `opening` begins.
+
+    A message belongs as far as what it may reply to does: A(i) = Σ P(i → j) · A(j), and what opens it belongs
+    entirely. Those that do not belong at all are left out.
+    """
+    found = dict.fromkeys(opening, 1.0)
+    for each in links:
+        if each.message not in found:
+            share = sum(chance * found.get(id, 0.0) for id, chance in each.likely if id is not None)
+            if share:
+                found[each.message] = share
+    return found
