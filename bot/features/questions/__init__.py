@@ -47,8 +47,9 @@ from bot.features.questions.states import (
     mark,
     mark_flagged,
 )
-from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
+from bot.features.questions.talk import CHECK_MARKS, Scope, known_recent, recent
 from bot.features.questions.turns import follow, follow_again, read_ahead
+from bot.features.questions.window import Standing
 from bot.heard import is_new
 from bot.language.parents import Said
 from storage.tables import Message, Turn, table

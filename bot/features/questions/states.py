@@ -16,11 +16,11 @@ from bot.features.questions.talk import (
     BURST_CHARACTERS,
     ONE_UTTERANCE,
     TALK_BY_TURN,
-    Standing,
     known_recent,
     recent,
     said_of,
 )
+from bot.features.questions.window import Standing
 from bot.language.answers import Evidence, Mark, Outcome, Story, told
 from bot.language.parents import Said
 from bot.language.questions import QuestionReading, read_question

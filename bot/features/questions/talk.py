@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, exists, or_, select
 
 from bot.features.questions.asked import Asked, asked_from
+from bot.features.questions.window import Standing, Window
 from bot.heard import of_message
 from bot.language.linker.reader import Linker, Links
 from bot.language.linker.talk import REACH
@@ -49,27 +50,6 @@ class Scope:
         return self.place if self.thread is None else self.place | {"in_thread": self.thread}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A message with its turn; `burst` is what its author said in a row up to it, if that is known."""
-
-    said: Said
-    thread: str | None
-    head: str
-    parent: str | None
-    how: str
-    asks: bool
-    question: str | None
-    burst: str | None
-    asked: bool = False  # whether what it goes on from asked
-
-    @property
-    def concerns(self) -> set[str]:
-        """The heads of the questions that it may change: what it is about, and what it goes on asking."""
-        about = {self.question} if self.question else set()
-        return about | {self.head} if self.asked else about
-
-
 @dataclass(slots=True)
 class Recent:
     """The latest messages of a channel; oldest first, those deleted left out.
@@ -86,7 +66,7 @@ class Recent:
     questions: dict[str, Asked] = field(default_factory=dict)
     marked: set[str] = field(default_factory=set)
     ruled: set[str] = field(default_factory=set)
-    windows: dict[str | None, deque[Standing]] = field(default_factory=dict)
+    windows: dict[str | None, Window] = field(default_factory=dict)
     roots: dict[str, str | None] = field(default_factory=dict)
     threads: set[str] = field(default_factory=set)
     characters: int = 0
@@ -144,15 +124,15 @@ class Recent:
         start = next(place for place, each in enumerate(self.standings) if each is first)
         return [each for each in self.standings[start:] if head in (each.head, each.question)]
 
-    def window(self, thread: str | None) -> deque[Standing] | None:
+    def window(self, thread: str | None) -> Window | None:
         """Return the last messages of people in a scope; None if some may be longer ago."""
         if thread is None:
             here: Iterable[Standing] = (each for each in self.standings if each.thread is None)
         else:
             here = (each for each in self.standings if thread in (each.thread, each.said.id))
-        found = deque((each for each in here if not each.said.bot), maxlen=reach(thread))
+        found = Window((each for each in here if not each.said.bot), reach(thread))
         begun_lately = thread is not None and thread in self.by_id
-        return found if self.whole or begun_lately or len(found) == found.maxlen else None
+        return found if self.whole or begun_lately or found.full else None
 
 
 def reach(thread: str | None) -> int:
@@ -302,24 +282,23 @@ def one(tx: Transaction, scope: Scope, message: str) -> Row[Any] | None:
     return tx.row(_ONE, **scope.place, of_message=message)
 
 
-def last_before(tx: Transaction, scope: Scope, at: datetime, message: str) -> deque[Standing]:
+def last_before(tx: Transaction, scope: Scope, at: datetime, message: str) -> Window:
     """Return the last messages of people in a scope before a place in it."""
     most = reach(scope.thread)
     rows = tx.rows(_BEFORE[scope.thread is None], **scope.values, at=at, id=message, most=most)
-    return deque((standing_of(row) for row in reversed(rows)), maxlen=most)
+    return Window((standing_of(row) for row in reversed(rows)), most)
 
 
-def went_below(tx: Transaction, scope: Scope, said: Said, window: Iterable[Standing]) -> bool:
+def went_below(tx: Transaction, scope: Scope, said: Said, window: Window) -> bool:
     """Return whether others took up, in threads, what somebody said last at the top level before this."""
     if scope.thread is not None:
         return False
-    earlier = list(window)
-    own = next((each for each in reversed(earlier) if each.said.author == said.author), None)
+    own = next((each for each in reversed(window) if each.said.author == said.author), None)
     if own is None:
         return False
     burst = {own.said.id, own.head}
     burst |= {
-        each.said.id for each in earlier if each.said.author == said.author and own.question == each.head
+        each.said.id for each in window if each.said.author == said.author and own.question == each.head
     }
     talk = known_recent(tx, scope.community, scope.channel)
     if talk is not None and (talk.whole or own.head in talk.by_id):

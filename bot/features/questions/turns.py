@@ -6,9 +6,10 @@ nothing changes any more: in whatever order messages arrive, the same turns come
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, select
@@ -24,7 +25,6 @@ from bot.features.questions.talk import (
     TALK_BY_TURN,
     Recent,
     Scope,
-    Standing,
     forget_recent,
     known_recent,
     last_before,
@@ -37,6 +37,7 @@ from bot.features.questions.talk import (
     standing_of,
     went_below,
 )
+from bot.features.questions.window import Standing, Window
 from bot.language.linker.reader import Links
 from bot.language.linker.threads import parent_in
 from bot.language.messages import read_message
@@ -130,7 +131,7 @@ def read_ahead(tx: Transaction, community: str, channel: str, messages: Sequence
         talk.read_ahead(coming, _window(tx, scope, talk, (coming[0].at, coming[0].id)))
 
 
-def _window(tx: Transaction, scope: Scope, talk: Recent, place: tuple[datetime, str]) -> deque[Standing]:
+def _window(tx: Transaction, scope: Scope, talk: Recent, place: tuple[datetime, str]) -> Window:
     window = talk.windows.get(scope.thread)
     if window is None:
         window = talk.window(scope.thread)
@@ -227,9 +228,7 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
         place = (page[-1].posted_at, page[-1].id + "\x01")
 
 
-def _stand(
-    tx: Transaction, scope: Scope, said: Said, window: deque[Standing], links: Links | None
-) -> Standing:
+def _stand(tx: Transaction, scope: Scope, said: Said, window: Window, links: Links | None) -> Standing:
     """Return a message's turn, from those before it and what was set when it was said.
 
     `links` are those of a person's message at the top level.
@@ -238,7 +237,7 @@ def _stand(
     parent = _parent(tx, scope, said, window, links, enough)
     if parent.how == "next" and read_message(said.text, ()).salesy.verdict != "fine":
         parent = NEW  # Who speaks at everyone answers nobody.
-    before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
+    before = window.get(parent.id)
     if before is None and said.reply_to is not None:
         before = _answered_to(tx, scope, said, said.reply_to)
     head, burst, about, asked = said.id, said.text, None, False
@@ -277,7 +276,7 @@ def _parent(
     tx: Transaction,
     scope: Scope,
     said: Said,
-    window: deque[Standing],
+    window: Window,
     links: Links | None,
     enough: float,
 ) -> Parent:
@@ -286,13 +285,8 @@ def _parent(
         return parent_below(said, [earlier.said for earlier in window])
     if links is None:
         return joined(said, None)
-    firsts: dict[str, str] = {}
-    for earlier in window:
-        first = earlier.parent or earlier.said.id
-        firsts[earlier.said.id] = firsts.get(first, first)
-    id = parent_in(links, firsts)
-    found = next((earlier.said for earlier in window if earlier.said.id == id), None)
-    parent = joined(said, found, window[-1].said if window else None)
+    found, last = window.get(parent_in(links, window.first)), window.last
+    parent = joined(said, found.said if found else None, last.said if last else None)
     if parent.how == "own" and read_question(said.text, starts=False).probability >= enough:
         # What is talked about below is asked about there: here it is something else.
         return NEW if went_below(tx, scope, said, window) else parent
@@ -309,14 +303,13 @@ def _answered_to(tx: Transaction, scope: Scope, said: Said, message: str) -> Sta
     return found if found is not None and found.thread == scope.thread else None
 
 
-def _same_breath(said: Said, before: Standing, window: Iterable[Standing]) -> bool:
+def _same_breath(said: Said, before: Standing, window: Window) -> bool:
     """Return whether somebody goes on saying what they began, and does not speak of what came of it."""
     if before.asks and read_reply(said.text, by_asker=True).kind in ("answer", "withdrawn"):
         return False
-    return all(
-        earlier.question != before.head or earlier.said.author == said.author or earlier.said.bot
-        for earlier in window
-    )
+    # What is about it comes after it.
+    since = takewhile(lambda earlier: earlier.said.id != before.head, reversed(window))
+    return all(each.question != before.head or each.said.author == said.author for each in since)
 
 
 def _asks(text: str, burst: str, enough: float) -> bool:

@@ -1,7 +1,6 @@
 """What belongs together in a flat channel: which conversation a message joins, and how far."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 
 from bot.language.linker.reader import Links
 
@@ -9,19 +8,21 @@ from bot.language.linker.reader import Links
 _STARTING = 0.9
 
 
-def parent_in(links: Links, firsts: Mapping[str, str]) -> str | None:
+def parent_in(links: Links, first_of: Callable[[str], str]) -> str | None:
     """Return what a message replies to, in the conversation that it most likely joins; None starts one.
 
-    `firsts` names the first message of the conversation of each earlier message. All that a message may reply
-    to speaks for its conversation: two likely messages of one outweigh one of another.
+    `first_of` names the first message of the conversation of each earlier message. All that a message may
+    reply to speaks for its conversation: two likely messages of one outweigh one of another.
     """
-    if links.native:
+    if links.native or len(links.likely) == 1:
         return links.best
-    shares: dict[str | None, float] = defaultdict(float)
+    shares: dict[str | None, float] = {}
+    likeliest: dict[str | None, str | None] = {}
     for id, chance in links.likely:
-        shares[None if id is None else firsts.get(id, id)] += chance * (_STARTING if id is None else 1)
-    joined = max(shares, key=lambda first: shares[first])
-    return next(id for id, _ in links.likely if (None if id is None else firsts.get(id, id)) == joined)
+        first = None if id is None else first_of(id)
+        shares[first] = shares.get(first, 0.0) + chance * (_STARTING if id is None else 1)
+        likeliest.setdefault(first, id)
+    return likeliest[max(shares, key=lambda first: shares[first])]
 
 
 def conversations(links: Iterable[Links]) -> dict[str, str | None]:
@@ -29,7 +30,7 @@ def conversations(links: Iterable[Links]) -> dict[str, str | None]:
     firsts: dict[str, str] = {}
     parents: dict[str, str | None] = {}
     for each in links:
-        parent = parents[each.message] = parent_in(each, firsts)
+        parent = parents[each.message] = parent_in(each, lambda id: firsts.get(id, id))
         firsts[each.message] = each.message if parent is None else firsts.get(parent, parent)
     return parents
 
