@@ -23,10 +23,10 @@ from benchmarks.replies import conversations
 from benchmarks.scores import shown
 from benchmarks.talk import Channel, linked_channels
 from bot.language.linker import threads
-from bot.language.linker.again import look_again
+from bot.language.linker.again import Again, look_again
 from bot.language.linker.forest import Floats, Forest, save_forests
 from bot.language.linker.pairs import Pairs, pairs
-from bot.language.linker.reader import FEATURES, FILE, Links, put_first, second_chances, told
+from bot.language.linker.reader import FEATURES, FILE, SOON, SOON_AGAIN, Links, put_first, told
 from bot.language.linker.talk import WINDOW, Talk
 from training.trees import grow
 from training.variants import quieter, without_names
@@ -50,21 +50,6 @@ class Log:
     seen: Pairs
     read: np.ndarray  # which messages were read by hand
 
-    @property
-    def truth(self) -> np.ndarray:
-        """Which rows are true links."""
-        ids = self.talk.ids
-        return np.array(
-            [
-                (ids[here] if column == WINDOW else ids[here - WINDOW + column])
-                in self.channel.parents.get(ids[here], ())
-                for here, column in zip(
-                    (self.seen.owners + self.start).tolist(), self.seen.columns.tolist(), strict=True
-                )
-            ],
-            dtype=bool,
-        )
-
 
 def prepared(channel: Channel, source: str, fold: int, variant: str | None = None) -> Log:
     """Return a log with its candidates."""
@@ -80,7 +65,7 @@ def stacked(logs: Sequence[Log], seed: int) -> tuple[Floats, np.ndarray, Floats]
     for log in logs:
         kept = log.read[log.seen.owners]
         rows.append(np.hstack([log.seen.own[kept], log.seen.shared[log.seen.owners[kept]]]))
-        truths.append(log.truth[kept])
+        truths.append(true_of(log, log.seen)[kept])
         weights.append(
             np.full(int(kept.sum()), 1.0 if log.variant is None else _VARIANT_WEIGHT, dtype=np.float32)
         )
@@ -96,23 +81,17 @@ def first_trees(logs: Sequence[Log], seed: int) -> Forest:
 
 def look(log: Log, forest: Forest) -> None:
     """Write down the first look at a log."""
-    score = forest.score(log.seen.own, log.seen.shared, log.seen.owners)
+    score = forest.score(log.seen.own, log.seen.shared, log.seen.owners, SOON)
     put_first(log.talk, log.start, log.seen, score, log.channel.talk)
-
-
-Again = tuple[np.ndarray, Floats, Floats]
 
 
 def second_trees(logs: Sequence[Log], again: Sequence[Again], seed: int) -> Forest:
     """Return the second look's trees."""
     rows, truths, weights = [], [], []
-    for log, (top, own, shared) in zip(logs, again, strict=True):
-        count, most = top.shape
-        owners = np.repeat(np.arange(count), most)
-        real = np.take_along_axis(log.talk.likely[log.start :], top, axis=1).ravel() > 0
-        kept = log.read[owners] & real
-        rows.append(np.hstack([own[kept], shared[owners[kept]]]))
-        truths.append(true_of(log, top).ravel()[kept])
+    for log, each in zip(logs, again, strict=True):
+        kept = log.read[each.owners]
+        rows.append(np.hstack([each.own[kept], each.shared[each.owners[kept]]]))
+        truths.append(true_of(log, each)[kept])
         weights.append(
             np.full(int(kept.sum()), 1.0 if log.variant is None else _VARIANT_WEIGHT, dtype=np.float32)
         )
@@ -129,29 +108,18 @@ def second_trees(logs: Sequence[Log], again: Sequence[Again], seed: int) -> Fore
     )
 
 
-def named(log: Log, columns: np.ndarray) -> list[str]:
-    """Return the ids of messages in columns of each message's window; starting something is its own."""
-    return [
-        log.talk.ids[log.start + row] if column == WINDOW else log.talk.ids[log.start + row - WINDOW + column]
-        for row, column in enumerate(columns.tolist())
-    ]
-
-
-def true_of(log: Log, top: np.ndarray) -> np.ndarray:
-    """Return which of the columns are true links."""
-    parents = [log.channel.parents.get(said.id, frozenset()) for said in log.channel.talk]
-    found = [
-        [id in true for id, true in zip(named(log, top[:, place]), parents, strict=True)]
-        for place in range(top.shape[1])
-    ]
-    return np.array(found, dtype=bool).T
-
-
-def chances(log: Log, again: Again, forest: Forest) -> np.ndarray:
-    """Return the second look's share of each of the best candidates."""
-    top, own, shared = again
-    owners = np.repeat(np.arange(len(top)), top.shape[1])
-    return second_chances(log.talk, log.start, top, forest.score(own, shared, owners).reshape(top.shape))
+def true_of(log: Log, rows: Pairs | Again) -> np.ndarray:
+    """Return which rows are true links; starting something is one's own."""
+    ids = log.talk.ids
+    places = zip((rows.owners + log.start).tolist(), rows.columns.tolist(), strict=True)
+    return np.array(
+        [
+            (ids[here] if column == WINDOW else ids[here - WINDOW + column])
+            in log.channel.parents.get(ids[here], ())
+            for here, column in places
+        ],
+        dtype=bool,
+    )
 
 
 def figures(title: str, logs: Iterable[Log], found: Iterable[Mapping[str, str | None]]) -> None:
@@ -203,8 +171,9 @@ def cross_validated(logs: Sequence[Log], folds: int, seed: int) -> dict[str, lis
         forest = second_trees([logs[place] for place in grown_on], [again[place] for place in grown_on], seed)
         for place, log in enumerate(logs):
             if log.fold == fold:
-                chance = chances(log, again[place], forest)
-                links[place] = told(log.talk, log.start, log.channel.talk, again[place][0], chance)
+                each = again[place]
+                score = forest.score(each.own, each.shared, each.owners, SOON_AGAIN)
+                links[place] = told(log.talk, log.start, log.channel.talk, each, score)
         print(f"fold {fold}: second look, {time.perf_counter() - started:.0f} s", flush=True)
     figures("Both looks, cross-validated", logs, [threads.conversations(each) for each in links])
     return {log.channel.name: each for log, each in zip(logs, links, strict=True) if log.variant is None}

@@ -89,8 +89,9 @@ def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
         match event:
             case MessagePosted():
                 places.add((event.community, event.channel))
-                if event.thread is None and not event.author_is_bot and as_heard(event, tx) == event:
-                    coming.setdefault((event.community, event.channel), []).append(_said(event))
+                heard = as_heard(event, tx) if event.thread is None and not event.author_is_bot else None
+                if isinstance(heard, MessagePosted):
+                    coming.setdefault((event.community, event.channel), []).append(_said(heard))
             case ReactionAdded() | ReactionRemoved() if event.emoji in CHECK_MARKS:
                 places.add((event.community, event.channel))
             case MemberChanged() | MemberJoined():

@@ -23,6 +23,8 @@ MOST_LEAVES = 32
 _ROWS = 512
 # Features of few values share a table of at most so many rows.
 _TABLE = 160
+# So many cuts are sooner compared with than searched through.
+_FEW = 6
 # Multiplied with a power of two, its upper five bits tell which (Leiserson, Prokop and Randall, 1998).
 _DE_BRUIJN = np.uint32(0x077CB531)
 
@@ -40,6 +42,23 @@ class _Table:
 
     looks: tuple[tuple[Floats, int, int], ...]
     masks: NDArray[np.uint32]
+
+    def rows_of(self, values: Floats) -> Ints:
+        """Return the row for each of some values [n, features]."""
+        place: Any = None
+        for cuts, column, size in self.looks:
+            above = _above(cuts, values[:, column])
+            place = above if place is None else place * size + above
+        return place  # type: ignore[no-any-return]  # A table looks at one feature at least.
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """After so many trees a row of fewer log-odds than `least` is out, and counts as `out`."""
+
+    trees: int
+    least: float
+    out: float
 
 
 @dataclass(frozen=True)
@@ -60,43 +79,68 @@ class Forest:
     # How many of the features are the same for all rows of one message; they come last.
     shared: int = 0
 
-    def score(self, rows: Floats, shared: Floats | None = None, owners: Ints | None = None) -> Floats:
+    def score(
+        self,
+        rows: Floats,
+        shared: Floats | None = None,
+        owners: Ints | None = None,
+        soon: Soon | None = None,
+    ) -> Floats:
         """Return the log-odds of rows [n, own features]; `shared` [m, shared features] belong to `owners`.
 
         Lucchese et al., "QuickScorer" (2015): each feature's value rules out leaves, and what stays leftmost
-        of a tree is where the row ends.
+        of a tree is where the row ends. Most rows are hopeless, and `soon` says when that is seen.
         """
-        base = None
-        if self.shared:
-            assert shared is not None
-            base = self._ruled_out(shared, self._tables[1], None)
-        found = np.empty(len(rows), dtype=np.float32)
-        for start in range(0, len(rows), _ROWS):
-            part = rows[start : start + _ROWS]
-            first = None if base is None or owners is None else base[owners[start : start + _ROWS]]
-            left = self._ruled_out(part, self._tables[0], first)
+        own = [table.rows_of(rows) for table in self._tables[0]]
+        of_shared = [] if shared is None else [table.rows_of(shared) for table in self._tables[1]]
+        every = np.arange(len(rows))
+        if soon is None:
+            found = self._summed(range(self.trees), own, of_shared, owners, every)
+            return found * np.float32(self.step)
+        found = self._summed(range(soon.trees), own, of_shared, owners, every)
+        on = found * np.float32(self.step) >= soon.least
+        left = every[on]
+        found[left] += self._summed(range(soon.trees, self.trees), own, of_shared, owners, left)
+        return np.where(on, found * np.float32(self.step), np.float32(soon.out))
+
+    def _summed(
+        self,
+        trees: range,
+        own: Sequence[Ints],
+        shared: Sequence[Ints],
+        owners: Ints | None,
+        wanted: Ints,
+    ) -> NDArray[np.int32]:
+        """Return what some trees say of the wanted rows, of which the places in each table are given."""
+        own_masks, shared_masks = self._masks(trees)
+        base = _possible(shared_masks, shared, len(trees)) if shared_masks else None
+        found = np.empty(len(wanted), dtype=np.int32)
+        for start in range(0, len(wanted), _ROWS):
+            some = wanted[start : start + _ROWS]
+            first = None if base is None or owners is None else base.take(owners[some], axis=0)
+            left = _possible(own_masks, [places.take(some) for places in own], len(trees), first)
             left &= np.negative(left)
             left *= _DE_BRUIJN
             left >>= np.uint32(27)
-            places = left.astype(np.int32)
-            places += self._places
-            found[start : start + _ROWS] = self._values.take(places).sum(axis=1, dtype=np.int32)
-        found *= np.float32(self.step)
+            left += np.arange(0, len(trees) * MOST_LEAVES, MOST_LEAVES, dtype=np.uint32)
+            values = self._values[trees.start * MOST_LEAVES : trees.stop * MOST_LEAVES]
+            found[start : start + _ROWS] = values.take(left).sum(axis=1, dtype=np.int32)
         return found
 
-    def _ruled_out(
-        self, rows: Floats, tables: Sequence[_Table], first: NDArray[np.uint32] | None
-    ) -> NDArray[np.uint32]:
-        left = np.full((len(rows), self.trees), 0xFFFFFFFF, dtype=np.uint32) if first is None else first
-        taken = np.empty_like(left)
-        for table in tables:
-            place: Any = None
-            for cuts, column, size in table.looks:
-                above = cuts.searchsorted(rows[:, column])
-                place = above if place is None else place * size + above
-            table.masks.take(place, axis=0, out=taken, mode="clip")
-            left &= taken
-        return left
+    def _masks(self, trees: range) -> tuple[list[NDArray[np.uint32]], list[NDArray[np.uint32]]]:
+        """Return the tables' masks for some trees."""
+        found = self._cut.get(trees)
+        if found is None:
+            own, shared = (
+                [np.ascontiguousarray(table.masks[:, trees.start : trees.stop]) for table in tables]
+                for tables in self._tables
+            )
+            found = self._cut[trees] = (own, shared)
+        return found
+
+    @cached_property
+    def _cut(self) -> dict[range, tuple[list[NDArray[np.uint32]], list[NDArray[np.uint32]]]]:
+        return {}
 
     @property
     def trees(self) -> int:
@@ -106,10 +150,6 @@ class Forest:
     @cached_property
     def _cuts(self) -> list[Floats]:
         return [np.unique(self.thresholds[self.nodes[:, 0] == f]) for f in range(len(self.names))]
-
-    @cached_property
-    def _places(self) -> NDArray[np.int32]:
-        return np.arange(self.trees, dtype=np.int32) * MOST_LEAVES
 
     @cached_property
     def _values(self) -> NDArray[np.int32]:
@@ -154,6 +194,34 @@ class Forest:
             row = int(np.searchsorted(cuts, self.thresholds[node])) + 1
             masks[row, self.nodes[node, 3]] &= kept[node]
         return _Table(((cuts, column, len(masks)),), np.bitwise_and.accumulate(masks, axis=0))
+
+
+def _above(cuts: Floats, values: Floats) -> Ints:
+    """Return how many cuts each value is above."""
+    if len(cuts) > _FEW:
+        found: Ints = cuts.searchsorted(values)
+        return found
+    above = (values > cuts[0]).astype(np.int64)
+    for cut in cuts[1:]:
+        above += values > cut
+    return above
+
+
+def _possible(
+    masks: Sequence[NDArray[np.uint32]],
+    places: Sequence[Ints],
+    trees: int,
+    first: NDArray[np.uint32] | None = None,
+) -> NDArray[np.uint32]:
+    """Return which leaves stay possible in all tables: [n, trees]; `first` holds those that do so far."""
+    left = first
+    if left is None:
+        left = np.full((len(places[0]), trees), 0xFFFFFFFF, dtype=np.uint32)
+    taken = np.empty_like(left)
+    for table, place in zip(masks, places, strict=True):
+        table.take(place, axis=0, out=taken, mode="clip")
+        left &= taken
+    return left
 
 
 def _together(tables: list[_Table]) -> list[_Table]:

@@ -3,7 +3,6 @@
 Everything is told by where messages stand, who wrote them, whom they call and when; of words little is used.
 """
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,7 +174,7 @@ def pairs(talk: Talk, start: int) -> Pairs:
     looked[has, last_call[has]] = True
 
     owners, columns = np.nonzero(np.concatenate([looked, np.ones((count, 1), dtype=bool)], axis=1))
-    own = np.zeros((len(owners), len(OWN)), dtype=np.float32)
+    own = np.zeros((len(owners), len(OWN)), dtype=np.float32, order="F")
     new = columns == WINDOW
     own[new, OWN.index("starts")] = 1
     pair = np.flatnonzero(~new)
@@ -274,7 +273,7 @@ def pairs(talk: Talk, start: int) -> Pairs:
 
     own_gap = np.where(my_last >= 0, at - talk.at[places - WINDOW + np.maximum(my_last, 0)], _NEVER)
     window_at = talk.windows(talk.at, start)
-    shared = np.empty((count, len(SHARED)), dtype=np.float32)
+    shared = np.empty((count, len(SHARED)), dtype=np.float32, order="F")
     shared[:, : len(SEEN)] = talk.seen[start:]
     told: list[NDArray[Any]] = [
         np.where(my_last >= 0, WINDOW - my_last, _NOWHERE),
@@ -302,21 +301,22 @@ def pairs(talk: Talk, start: int) -> Pairs:
 def _words(talk: Talk, start: int) -> tuple[Floats, Floats]:
     """Return how many words each message shares with each of its window, and these by how rare they are."""
     count = len(talk) - start
-    rows: list[int] = []
-    columns: list[int] = []
-    weights: list[float] = []
-    for row in range(count):
-        end = talk.gone + start + row
-        first = end - WINDOW
-        for term in talk.terms[start + row]:
-            said = talk.said[term]
-            here = said[bisect_left(said, first) : bisect_left(said, end)]
-            if here:
-                rows += [row] * len(here)
-                columns += [place - first for place in here]
-                weights += [1 / len(here)] * len(here)
-    shared = np.zeros((count, WINDOW), dtype=np.float32)
-    rare = np.zeros((count, WINDOW), dtype=np.float32)
-    np.add.at(shared, (rows, columns), 1)
-    np.add.at(rare, (rows, columns), weights)
+    terms = talk.terms[start - WINDOW :]
+    numbers: dict[str, int] = {}
+    words = np.array([numbers.setdefault(term, len(numbers)) for each in terms for term in each], dtype=int)
+    places = np.repeat(np.arange(len(terms)), [len(each) for each in terms])
+    # Where each word was said, in order.
+    length = len(terms) + 1
+    said = np.sort(words * length + places)
+    mine = places >= WINDOW
+    here, word = places[mine], words[mine] * length
+    low, high = said.searchsorted(word + here - WINDOW), said.searchsorted(word + here)
+    often = high - low
+    rows = np.repeat(here - WINDOW, often)
+    each = np.arange(len(rows)) + np.repeat(low - (np.cumsum(often) - often), often)
+    cells = rows * WINDOW + said[each] % length - rows
+    weights = np.repeat(1 / np.maximum(often, 1), often)
+    shape = (count, WINDOW)
+    shared = np.bincount(cells, minlength=count * WINDOW).astype(np.float32).reshape(shape)
+    rare = np.bincount(cells, weights, minlength=count * WINDOW).astype(np.float32).reshape(shape)
     return shared, rare

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.language.linker.again import AGAIN_OWN, AGAIN_SHARED, look_again
-from bot.language.linker.forest import Floats, Forest, Ints, load_forests
+from bot.language.linker.again import AGAIN_OWN, AGAIN_SHARED, Again, look_again
+from bot.language.linker.forest import Floats, Forest, Soon, load_forests
 from bot.language.linker.pairs import OWN, SHARED, Pairs, pairs
 from bot.language.linker.talk import REACH, WINDOW, Talk
 from bot.language.parents import Said
 
 # Messages read at once, in bulk: more is no faster.
-_AT_ONCE = 64
+_AT_ONCE = 256
 # What is less likely is not told.
 _LEAST = 0.01
+
+# What is hopeless after a few trees stays so: of what is told of candidates, this leaves out 2 %.
+SOON = Soon(trees=25, least=-4.0, out=-6.0)
+SOON_AGAIN = Soon(trees=40, least=-3.5, out=-5.0)
 
 FEATURES = {
     "first": ((*OWN, *SHARED), len(SHARED)),
@@ -85,39 +89,44 @@ class Linker:
     def _look(self, start: int, messages: Sequence[Said]) -> Pairs:
         talk = self._talk
         seen = pairs(talk, start)
-        put_first(talk, start, seen, self._model.first.score(seen.own, seen.shared, seen.owners), messages)
+        put_first(
+            talk, start, seen, self._model.first.score(seen.own, seen.shared, seen.owners, SOON), messages
+        )
         return seen
 
     def _read(self, messages: Sequence[Said]) -> list[Links]:
         talk = self._talk
         start = talk.take_in(messages)
         seen = self._look(start, messages)
-        top, own, shared = look_again(talk, start, seen)
-        owners = np.repeat(np.arange(len(messages)), top.shape[1])
-        score = self._model.second.score(own, shared, owners).reshape(top.shape)
-        chance = second_chances(talk, start, top, score)
-        found = told(talk, start, messages, top, chance)
+        again = look_again(talk, start, seen)
+        score = self._model.second.score(again.own, again.shared, again.owners, SOON_AGAIN)
+        found = told(talk, start, messages, again, score)
         talk.trim()
         return found
 
 
-def told(talk: Talk, start: int, messages: Sequence[Said], top: Ints, chance: Floats) -> list[Links]:
-    """Return the links of messages from `start` on, by the share of each of their best candidates."""
-    order = np.argsort(-chance, axis=1, kind="stable")
-    columns = np.take_along_axis(top, order, axis=1).tolist()
-    shares = np.take_along_axis(chance, order, axis=1).round(4).tolist()
+def told(talk: Talk, start: int, messages: Sequence[Said], again: Again, score: Floats) -> list[Links]:
+    """Return the links of messages from `start` on, by what the second look makes of their candidates."""
+    chance = 1 / (1 + np.exp(-score))
+    share = chance / np.bincount(again.owners, chance)[again.owners]
+    order = np.lexsort((-share, again.owners))
+    order = order[share[order] >= _LEAST]
+    owners, columns, shares = again.owners[order], again.columns[order], share[order].round(4).tolist()
+    places = (start + owners - WINDOW + columns).tolist()
+    starts = (columns == WINDOW).tolist()
+    ends = np.searchsorted(owners, np.arange(1, len(messages) + 1)).tolist()
+    ids: list[str | None] = [
+        None if new else talk.ids[place] for place, new in zip(places, starts, strict=True)
+    ]
+    likely = list(zip(ids, shares, strict=True))
     found: list[Links] = []
-    for row, said in enumerate(messages):
+    first = 0
+    for said, end in zip(messages, ends, strict=True):
         if said.reply_to is not None:
             found.append(Links(said.id, ((said.reply_to, 1.0),), native=True))
-            continue
-        first = start + row - WINDOW
-        likely = tuple(
-            (None if column == WINDOW else talk.ids[first + column], share)
-            for column, share in zip(columns[row], shares[row], strict=True)
-            if share >= _LEAST
-        )
-        found.append(Links(said.id, likely))
+        else:
+            found.append(Links(said.id, tuple(likely[first:end])))
+        first = end
     return found
 
 
@@ -132,11 +141,3 @@ def put_first(talk: Talk, start: int, seen: Pairs, score: Floats, messages: Sequ
             window = talk.ids[start + row - WINDOW : start + row]
             likely[row, window.index(said.reply_to) if said.reply_to in window else WINDOW] = 1
     talk.likely[start:] = likely / likely.sum(axis=1, keepdims=True)
-
-
-def second_chances(talk: Talk, start: int, top: Ints, score: Floats) -> Floats:
-    """Return the second look's share of each of the best candidates; columns that only fill up have none."""
-    real = np.take_along_axis(talk.likely[start:], top, axis=1) > 0
-    chance = np.where(real, 1 / (1 + np.exp(-score)), np.float32(0))
-    shares: Floats = chance / chance.sum(axis=1, keepdims=True)
-    return shares

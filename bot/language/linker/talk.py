@@ -17,8 +17,6 @@ WINDOW = 100
 REACH = 2 * WINDOW
 # Of the people a message calls so many are looked at.
 CALLS = 4
-# Words nobody says any more are forgotten when there are so many.
-_MANY_WORDS = 20_000
 # Who wrote the messages before the first, and whom those who call nobody call.
 BEFORE = -2
 NOBODY = -1
@@ -46,9 +44,6 @@ class Talk:
     terms: list[tuple[str, ...]] = field(default_factory=lambda: [()] * REACH)
     ids: list[str] = field(default_factory=lambda: [""] * REACH)
     people: dict[str, int] = field(default_factory=dict)
-    # Where each word was said, counted with the messages that are let go of, of which there are so many.
-    said: dict[str, list[int]] = field(default_factory=dict)
-    gone: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -72,7 +67,6 @@ class Talk:
         self.likely = np.concatenate([self.likely, np.zeros((count, WINDOW + 1), dtype=np.float32)])
         self.terms += [each.terms for each in facts]
         self.ids += [said.id for said in messages]
-        self._say(start)
         return start
 
     def trim(self) -> None:
@@ -80,18 +74,6 @@ class Talk:
         more = len(self) - REACH
         for name in ("at", "who", "calls", "leads", "seen", "likely", "terms", "ids"):
             setattr(self, name, getattr(self, name)[more:])
-        self.gone += more
-        if len(self.said) > _MANY_WORDS:
-            self.said = {}
-            self._say(0)
-
-    def _say(self, start: int) -> None:
-        for place, terms in enumerate(self.terms[start:], self.gone + start):
-            for term in terms:
-                said = self.said.setdefault(term, [])
-                said.append(place)
-                if len(said) > 2 * REACH:
-                    del said[:REACH]
 
     def windows(self, column: NDArray[Any], start: int) -> NDArray[Any]:
         """Return what stands in a column in the window before each message from `start` on: [n, WINDOW]."""
