@@ -7,6 +7,7 @@ from bot.language.feedback import FeedbackReading, read_feedback
 from bot.language.linker.facts import Facts, facts_of
 from bot.language.links import Link
 from bot.language.questions import QuestionReading, read_question
+from bot.language.replies import ReplyReading, read_reply
 from bot.language.salesy import Verdict, judge
 
 # More than the inbox hands over at once, so that what was read ahead is still there when it is asked for.
@@ -15,9 +16,10 @@ _REMEMBERED = 2_000
 
 @dataclass(frozen=True, slots=True)
 class MessageReading:
-    """What a message's own words say, at the default threshold."""
+    """What a message's own words say, at the default threshold; `reply` is what it is to another's asking."""
 
     question: QuestionReading
+    reply: ReplyReading
     salesy: Verdict
     feedback: FeedbackReading | None
     facts: Facts
@@ -31,6 +33,7 @@ def give_reading(text: str, links: tuple[Link, ...], reading: MessageReading) ->
     """Have `read_message` return this reading, which another process made of the same message."""
     _given[text, links] = reading
     read_question.give(reading.question, text, starts=False)
+    read_reply.give(reading.reply, text, by_asker=False)
     facts_of.give(reading.facts, text)
 
 
@@ -38,6 +41,7 @@ def forget_given() -> None:
     """Let go of readings that were given and not asked for, as what was read before is remembered."""
     _given.clear()
     read_question.forget_given()
+    read_reply.forget_given()
     facts_of.forget_given()
 
 
@@ -48,7 +52,8 @@ def read_message(text: str, links: tuple[Link, ...] = ()) -> MessageReading:
     if given is not None:
         # Asked for here, what was given of it is remembered as well.
         read_question(text, starts=False)
+        read_reply(text, by_asker=False)
         facts_of(text)
         return given
-    question = read_question(text, starts=False)
-    return MessageReading(question, judge(text, links), read_feedback(text), facts_of(text))
+    question, reply = read_question(text, starts=False), read_reply(text, by_asker=False)
+    return MessageReading(question, reply, judge(text, links), read_feedback(text), facts_of(text))

@@ -1,6 +1,7 @@
 """What belongs together in a flat channel: which conversation a message joins, and how far."""
 
 from collections.abc import Callable, Collection, Iterable
+from itertools import starmap
 
 from bot.language.linker.reader import Links
 
@@ -14,15 +15,20 @@ def parent_in(links: Links, first_of: Callable[[str], str]) -> str | None:
     `first_of` names the first message of the conversation of each earlier message. All that a message may
     reply to speaks for its conversation: two likely messages of one outweigh one of another.
     """
-    if links.native or len(links.likely) == 1:
-        return links.best
+    best, chance = links.likely[0]
+    if links.native or _counting(best, chance) >= sum(starmap(_counting, links.likely[1:])):
+        return best
     shares: dict[str | None, float] = {}
     likeliest: dict[str | None, str | None] = {}
     for id, chance in links.likely:
         first = None if id is None else first_of(id)
-        shares[first] = shares.get(first, 0.0) + chance * (_STARTING if id is None else 1)
+        shares[first] = shares.get(first, 0.0) + _counting(id, chance)
         likeliest.setdefault(first, id)
     return likeliest[max(shares, key=lambda first: shares[first])]
+
+
+def _counting(id: str | None, chance: float) -> float:
+    return chance * _STARTING if id is None else chance
 
 
 def conversations(links: Iterable[Links]) -> dict[str, str | None]:
