@@ -49,7 +49,7 @@ class _Table:
         for cuts, column, size in self.looks:
             above = _above(cuts, values[:, column])
             place = above if place is None else place * size + above
-        return place  # type: ignore[no-any-return]  # A table looks at one feature at least.
+        return place  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
