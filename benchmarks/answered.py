@@ -24,7 +24,7 @@ from benchmarks.talk import Row, conversation, opening
 from bot.language.answers import outcome
 from bot.language.linker.reader import Links
 from bot.language.questions import ASKS, read_question
-from bot.language.replied import waiting
+from bot.language.replied import WAITS, waiting
 from bot.language.replies import read_reply
 
 # Of a question near the end of a log it is not known what came of it.
@@ -78,7 +78,7 @@ def _at(
         chance = waiting(asked.asker, opening, later, links, by).unanswered
         others = [said for said in later if said.author != asked.asker]
         for name, claim in {
-            "ours": chance >= 0.5,
+            "ours": chance >= WAITS,
             "nobody names the asker": not any(asked.asker in one.mentions for one in others),
             "nobody else speaks": not others,
         }.items():

@@ -18,11 +18,13 @@ from bot.language.replies import read_reply
 
 # What belongs to a question less than this is about something else.
 _BELONGS = 0.02
+# From this on it is taken that nobody has replied.
+WAITS = 0.5
 # What belongs to it at least this much can be shown as its reply.
 SHOWN = 0.3
 _HOUR = 3_600.0
 # What is said so many hours later is about something else, unless it replies natively.
-_DAY = 24
+DAY = 24
 # More than any time comes to.
 _NEVER = 25.0
 
@@ -121,7 +123,7 @@ def seen(
     asked_at, last_at = opening[0].at, opening[-1].at
     people = [said for said in after if said.at <= now and not said.bot and said.id not in mine]
     belongs = belonging((links[said.id] for said in people), mine)
-    spoke = [said for said in people if _hours(said.at, last_at) <= _DAY or links[said.id].native]
+    spoke = [said for said in people if _hours(said.at, last_at) <= DAY or links[said.id].native]
     others: list[tuple[float, Said]] = []
     own: list[tuple[float, Said]] = []
     for said in spoke:

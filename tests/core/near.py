@@ -17,3 +17,4 @@ def near_sighted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.features.questions.talk.BELOW", BELOW)
     monkeypatch.setattr("bot.features.questions.talk._RECENT", REACH + 1)
     monkeypatch.setattr("bot.features.questions.turns._PAGE", 3)
+    monkeypatch.setattr("bot.features.questions.replied._MOST", REACH)

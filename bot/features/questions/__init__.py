@@ -1,6 +1,7 @@
 """Notices questions, sees whether they are answered, and flags once what stays open too long."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -36,6 +37,7 @@ from bot.features.questions.asked import LATER, Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.marks import marked_by, marks_now, see_markers
 from bot.features.questions.overview import open_questions
+from bot.features.questions.replied import read_waiting
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
 from bot.features.questions.states import (
     as_it_stands,
@@ -46,12 +48,14 @@ from bot.features.questions.states import (
     let_go,
     mark,
     mark_flagged,
+    schedule,
 )
 from bot.features.questions.talk import CHECK_MARKS, Scope, known_recent, recent
 from bot.features.questions.turns import follow, follow_again, read_ahead
 from bot.features.questions.window import Standing
 from bot.heard import is_new
 from bot.language.parents import Said
+from bot.language.replied import DAY, WAITS
 from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
 
@@ -308,7 +312,8 @@ def _settle(
 
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
-    """Flag a question that is still open; remind who asked to be reminded of a flagged one."""
+    """Flag a question that is still open and that nobody seems to have replied to; remind who asked to be
+    reminded of a flagged one."""
     later = event.key.startswith(LATER)
     channel, _, head = event.key.removeprefix(LATER).partition("/")
     head, _, member = head.partition("/") if later else (head, "", "")
@@ -321,6 +326,12 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
             *update(tx, asked, event.at, event.id),
         ]
     if asked.flagged_at is not None or not heeded(tx, event.community, channel):
+        return []
+    found = read_waiting(tx, asked, event.at)
+    if found is not None and found.unanswered < WAITS:
+        # Somebody seems to have replied. What is said later may show that they spoke of something else.
+        if event.at - asked.asked_at < timedelta(hours=DAY):
+            schedule(tx, asked, since=event.at)
         return []
     return flag(tx, mark_flagged(tx, asked, event.at), event.at)
 

@@ -73,6 +73,8 @@ class Recent:
     # Who reads the top level, if it has been read; and what was read of messages that are still to be heard.
     linker: Linker | None = None
     coming: deque[tuple[Said, Links]] = field(default_factory=deque)
+    # What messages at the top level may reply to, of those that were followed here.
+    linked: dict[str, Links] = field(default_factory=dict)
 
     def links(self, said: Said, window: Iterable[Standing]) -> Links:
         """Return what the top level's next message may reply to."""
@@ -114,15 +116,37 @@ class Recent:
         self.ruled &= self.by_id.keys()
         self.windows = {thread: window for thread, window in self.windows.items() if thread is None}
         self.roots = {}
+        self.linked = {message: links for message, links in self.linked.items() if message in self.by_id}
+
+    def since(self, head: str, most: int) -> tuple[list[Standing], dict[str, Links]] | None:
+        """Return so many messages of people at the top level from one on, with what they may reply to; None
+        if that is not known of all."""
+        found: list[Standing] = []
+        links: dict[str, Links] = {}
+        for each in self._from(head):
+            if each.thread is not None or each.said.bot:
+                continue
+            if len(found) == most:
+                break
+            if each.said.id not in self.linked:
+                return None
+            found.append(each)
+            links[each.said.id] = self.linked[each.said.id]
+        return (found, links) if found else None
+
+    def _from(self, head: str) -> list[Standing]:
+        first = self.by_id.get(head)
+        if first is None:
+            return []
+        start = next(place for place, each in enumerate(self.standings) if each is first)
+        return self.standings[start:]
 
     def about(self, head: str) -> list[Standing] | None:
         """Return what was said from a question's first message on, with it; None if that is longer ago."""
-        first = self.by_id.get(head)
-        if first is None:
+        if head not in self.by_id:
             return None
         # What belongs to a question comes after it.
-        start = next(place for place, each in enumerate(self.standings) if each is first)
-        return [each for each in self.standings[start:] if head in (each.head, each.question)]
+        return [each for each in self._from(head) if head in (each.head, each.question)]
 
     def window(self, thread: str | None) -> Window | None:
         """Return the last messages of people in a scope; None if some may be longer ago."""
@@ -209,6 +233,7 @@ _FROM = {
     flat: base.where(_NOT_EARLIER).order_by(*FORWARDS).limit(bindparam("most"))
     for flat, base in _OF_SCOPE.items()
 }
+_SINCE = _OF_SCOPE[True].where(_NOT_EARLIER, ~_message.c.bot).order_by(*FORWARDS).limit(bindparam("most"))
 _RECENTLY = (
     select(
         *_SAID,
@@ -317,6 +342,14 @@ def went_below(tx: Transaction, scope: Scope, said: Said, window: Window) -> boo
 def page_from(tx: Transaction, scope: Scope, at: datetime, message: str, most: int) -> Sequence[Row[Any]]:
     """Return the next messages of a scope, from a place in it on."""
     return tx.rows(_FROM[scope.thread is None], **scope.values, at=at, id=message, most=most)
+
+
+def people_since(
+    tx: Transaction, community: str, channel: str, at: datetime, message: str, most: int
+) -> list[Standing]:
+    """Return the next messages of people at a channel's top level, from a place in it on."""
+    place = Scope(community, channel, None).place
+    return [standing_of(row) for row in tx.rows(_SINCE, **place, at=at, id=message, most=most)]
 
 
 def said_of(row: Row[Any], *, asks: bool = False) -> Said:

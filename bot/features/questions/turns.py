@@ -111,10 +111,12 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
             return follow_again(tx, scope, said.id, said.at)
         said = said_of(row)
     window = _window(tx, scope, talk, (said.at, said.id))
-    linked = scope.thread is None and not said.bot
-    standing = _stand(tx, scope, said, window, talk.links(said, window) if linked else None)
+    links = talk.links(said, window) if scope.thread is None and not said.bot else None
+    standing = _stand(tx, scope, said, window, links)
     _write(tx, scope, standing)
     talk.add(standing)
+    if links is not None:
+        talk.linked[said.id] = links
     if not new:
         talk.marked.add(said.id)
     if not said.bot:

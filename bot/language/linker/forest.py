@@ -201,7 +201,7 @@ def _above(cuts: Floats, values: Floats) -> Ints:
     if len(cuts) > _FEW:
         found: Ints = cuts.searchsorted(values)
         return found
-    above = (values > cuts[0]).astype(np.int64)
+    above: Ints = (values > cuts[0]).astype(np.int64)
     for cut in cuts[1:]:
         above += values > cut
     return above
