@@ -1,12 +1,14 @@
 """Puts dialogs that were told apart by hand back into the channels they ran through, one over the other."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from benchmarks.talk import Row, in_order, spoken, when
-from bot.language.parents import OWN_WITHIN, WINDOW, Said, parent_of
+from benchmarks.talk import Row, in_order, spoken, spread, when
+from bot.language.linker.reader import Linker, Links
+from bot.language.parents import OWN_WITHIN, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def _stream(name: str, rows: Sequence[Row], more: Sequence[Row]) -> Stream:
         if id not in said:
             one = spoken(id, str(message["user"]), last, message["text"] or "", names)
             said[id] = twice.setdefault((str(message["ts"]), one.author, one.text), one)
-    stream = Stream(name, list(in_order({one.id: one for one in said.values()}.values())))
+    stream = Stream(name, spread(list(in_order({one.id: one for one in said.values()}.values()))))
     for row in rows:
         dialog = [said[_id(row["id"], place, message)] for place, message in enumerate(row["messages"])]
         stream.questions.append(_asked(row, dialog))
@@ -80,29 +82,18 @@ def _asked(row: Row, dialog: Sequence[Said]) -> Asked:
     return Asked(row["id"], asker, dialog[0].at, ids, others, row["label"])
 
 
-def parents(stream: Stream) -> dict[str, str | None]:
-    """Return what each message belongs to, as read from the channel alone."""
-    return {
-        said.id: parent_of(said, stream.talk[max(0, place - WINDOW) : place]).id
-        for place, said in enumerate(stream.talk)
-    }
+def read(stream: Stream) -> dict[str, Links]:
+    """Return what each message may reply to, as read from the channel alone."""
+    return {links.message: links for links in Linker().read(stream.talk)}
 
 
-def linked(stream: Stream, found: dict[str, str | None]) -> dict[str, list[Said]]:
-    """Return, for each question, what links to it directly or through others."""
-    belongs: dict[str, frozenset[str]] = {}
-    opens: dict[str, set[str]] = defaultdict(set)
-    for asked in stream.questions:
-        for id in asked.opening:
-            opens[id].add(asked.id)
-    members: dict[str, list[Said]] = {asked.id: [] for asked in stream.questions}
-    for said in stream.talk:
-        parent = found[said.id]
-        mine = frozenset(opens.get(said.id, ()))
-        belongs[said.id] = mine or (belongs.get(parent, frozenset()) if parent else frozenset())
-        for question in belongs[said.id] - mine:
-            members[question].append(said)
-    return members
+def after(stream: Stream, asked: Asked, by: datetime) -> tuple[list[Said], list[Said]]:
+    """Return what the asker said in asking, and all that was said in the channel since, up to a moment."""
+    start = bisect_left(stream.talk, asked.at, key=lambda said: said.at)
+    end = bisect_right(stream.talk, by, key=lambda said: said.at)
+    since = stream.talk[start:end]
+    opening = [said for said in since if said.id in asked.opening]
+    return opening, [said for said in since if said.id not in asked.opening and said.at >= opening[0].at]
 
 
 def seen_long_enough(stream: Stream, asked: Asked, wait: timedelta) -> bool:

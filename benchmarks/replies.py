@@ -19,40 +19,63 @@ from benchmarks.figures import Found, Rate, read_rows, save, show
 from benchmarks.scores import f_interval, plain, shown
 from benchmarks.talk import Channel, linked_channels, native_channels
 from bot.language.feedback import read_feedback
-from bot.language.parents import WINDOW, Parent, Said, parent_of
+from bot.language.linker import threads
+from bot.language.linker.facts import facts_of
+from bot.language.linker.reader import Linker
+from bot.language.parents import Said
 from bot.language.questions import read_question
 from bot.language.replies import read_reply
 
 # A native reply that goes further back is not guessed by anybody.
 _NEAR = 100
 
-Rule = Callable[[Said, Sequence[Said]], Parent]
+# For each message of a channel what it may reply to, likeliest first; None is that it starts something.
+Reader = Callable[[Sequence[Said]], list[list[str | None]]]
 
 
-def _previous(message: Said, before: Sequence[Said]) -> Parent:
-    return Parent(before[-1].id, "next") if before else Parent(None, "new")
+def _ours(talk: Sequence[Said]) -> list[list[str | None]]:
+    parents = threads.conversations(Linker().read(talk))
+    return [[parents[said.id]] for said in talk]
 
 
-def _last_mention(message: Said, before: Sequence[Said]) -> Parent:
-    called = (said for said in reversed(before) if said.author in message.mentions)
-    first = next(called, None)
-    return Parent(first.id, "mention") if first is not None else _previous(message, before)
+def _likeliest(talk: Sequence[Said]) -> list[list[str | None]]:
+    return [[id for id, _ in links.likely] for links in Linker().read(talk)]
 
 
-RULES: dict[str, Rule] = {
-    "ours": parent_of,
+def _previous(talk: Sequence[Said]) -> list[list[str | None]]:
+    return [[talk[place - 1].id if place else None] for place in range(len(talk))]
+
+
+def _last_mention(talk: Sequence[Said]) -> list[list[str | None]]:
+    last: dict[str, str] = {}
+    found: list[list[str | None]] = []
+    order: dict[str, int] = {}
+    for place, said in enumerate(talk):
+        called = [last[who] for who in said.mentions if who in last]
+        before = talk[place - 1].id if place else None
+        found.append([max(called, key=lambda id: order[id]) if called else before])
+        last[said.author], order[said.id] = said.id, place
+    return found
+
+
+READERS: dict[str, Reader] = {
+    "ours": _ours,
     "previous message": _previous,
     "last of whom it mentions, else previous": _last_mention,
 }
 
 
-def links(channel: Channel, rule: Rule) -> dict[str, str]:
+# Of a native reply it is known that it joins something: only which message is asked.
+GUESSING = READERS | {"ours": _likeliest}
+
+
+def links(channel: Channel, reader: Reader) -> dict[str, str]:
     """Return the parent of every message read by hand; what starts something is its own."""
-    claimed: dict[str, str] = {}
-    for place, said in enumerate(channel.talk):
-        if said.id in channel.parents:
-            claimed[said.id] = rule(said, channel.talk[max(0, place - WINDOW) : place]).id or said.id
-    return claimed
+    return {
+        said.id: found[0] or said.id
+        for said, found in zip(channel.talk, reader(channel.talk), strict=True)
+        if said.id in channel.parents
+    }
 
 
 def link_figures(channel: Channel, claimed: Mapping[str, str]) -> Counter[str]:
@@ -85,11 +108,11 @@ def conversations(links: Iterable[tuple[str, Iterable[str]]]) -> set[frozenset[s
 def measure_links(channels: Sequence[Channel]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     rows = []
-    for name, rule in RULES.items():
+    for name, reader in READERS.items():
         counts: Counter[str] = Counter()
         exact = Found(0, 0, 0)
         for channel in channels:
-            claimed = links(channel, rule)
+            claimed = links(channel, reader)
             counts += link_figures(channel, claimed)
             ours = conversations((id, [parent]) for id, parent in claimed.items())
             true = conversations(channel.parents.items())
@@ -122,20 +145,22 @@ def _found(counts: Counter[str], notices: int) -> Found:
 def measure_native(channels: Sequence[Channel]) -> dict[str, Any]:
     """A native reply never goes to its own author, and always somewhere: the guess knows that much."""
     figures: dict[str, Rate] = {}
-    for name, rule in RULES.items():
+    for name, reader in GUESSING.items():
         right = total = 0
         for channel in channels:
+            authors = {said.id: said.author for said in channel.talk}
             places = {said.id: place for place, said in enumerate(channel.talk)}
-            for place, said in enumerate(channel.talk):
+            # Who spoke last before each message and is not its author.
+            other = ""
+            for place, (said, found) in enumerate(zip(channel.talk, reader(channel.talk), strict=True)):
+                if place and channel.talk[place - 1].author != said.author:
+                    other = channel.talk[place - 1].id
                 true = channel.parents.get(said.id, frozenset())
                 if not any(place - _NEAR <= places.get(id, place) < place for id in true):
                     continue
-                others = [
-                    one for one in channel.talk[max(0, place - _NEAR) : place] if one.author != said.author
-                ]
-                guess = rule(said, others[-WINDOW:]).id
+                guess = next((id for id in found if id and authors[id] != said.author), other)
                 total += 1
-                right += (guess or (others[-1].id if others else "")) in true
+                right += guess in true
         figures[name] = Rate(right, total)
     show(
         f"Native replies, first guess within {_NEAR} messages",
@@ -145,28 +170,22 @@ def measure_native(channels: Sequence[Channel]) -> dict[str, Any]:
     return {"first_guess": figures["ours"].value, "rules": figures}
 
 
-def _guess(rule: Rule, said: Said, before: Sequence[Said]) -> str:
-    others = {one.id: one for one in before if one.author != said.author}
-    guess = rule(said, before[-WINDOW:]).id
-    return guess if guess in others else next(reversed(others), "")
-
-
 def speeds(channels: Sequence[Channel]) -> tuple[float, float]:
     """Messages a second: everything that is read of one, nothing remembered; and linking alone."""
     texts = [said.text for channel in channels for said in channel.talk]
     read_question.forget()
     read_reply.forget()
-    started = time.perf_counter()
+    facts_of.forget()
+    started = time.process_time()
     for text in texts:
         read_question(text)
         read_reply(text, by_asker=False)
         read_feedback(text)
-    reading = time.perf_counter() - started
-    started = time.perf_counter()
+    reading = time.process_time() - started
+    started = time.process_time()
     for channel in channels:
-        for place, said in enumerate(channel.talk):
-            parent_of(said, channel.talk[max(0, place - WINDOW) : place])
-    linking = time.perf_counter() - started
+        _ours(channel.talk)
+    linking = time.process_time() - started
     return len(texts) / (reading + linking), len(texts) / linking
 
 

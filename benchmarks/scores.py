@@ -1,5 +1,6 @@
 """Figures of agreement: F with its interval, average precision, F over several kinds."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -53,6 +54,17 @@ def average_precision(scored: Sequence[tuple[float, bool]]) -> float:
         seen += len(steps[score])
         area += sum(steps[score]) * hits / seen
     return area / true
+
+
+def precision_at(scored: Sequence[tuple[float, bool]], recall: float) -> Rate:
+    """The precision where the highest scores just reach a recall; equal scores are taken together."""
+    true = sum(is_true for _, is_true in scored)
+    ordered = sorted((score for score, is_true in scored if is_true), reverse=True)
+    if not ordered:
+        return Rate(0, 0)
+    least = ordered[min(true, math.ceil(recall * true)) - 1]
+    taken = [is_true for score, is_true in scored if score >= least]
+    return Rate(sum(taken), len(taken))
 
 
 def macro_f(pairs: Sequence[tuple[str, str]]) -> float:

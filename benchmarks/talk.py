@@ -4,7 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from bot.language.parents import Said
@@ -73,6 +74,7 @@ def _linked(name: str, rows: Sequence[Row]) -> Channel:
             channel.parents[said.id] = frozenset(_place(idx) for idx in row["reply_to"]) or frozenset(
                 {said.id}
             )
+    channel.talk = spread(channel.talk)
     return channel
 
 
@@ -96,7 +98,19 @@ def _native(name: str, rows: Sequence[Row]) -> Channel:
         if row["reply_to"]:
             channel.parents[row["id"]] = frozenset({row["reply_to"]})
     channel.talk.sort(key=lambda said: (said.at, said.id))
+    channel.talk = spread(channel.talk)
     return channel
+
+
+def spread(talk: Sequence[Said]) -> list[Said]:
+    """Return messages in order whose times are known to the minute with the minute shared out among them."""
+    apart: list[Said] = []
+    for at, group in groupby(talk, key=lambda said: said.at):
+        together = list(group)
+        coarse = not at.second and not at.microsecond
+        step = timedelta(minutes=1) / (len(together) + 1) if coarse else timedelta()
+        apart += [replace(said, at=at + place * step) for place, said in enumerate(together, 1)]
+    return apart
 
 
 def spoken(id: str, author: str, at: datetime, text: str, names: dict[str, str]) -> Said:

@@ -38,7 +38,7 @@ def files() -> Iterator[Path]:
                 continue
             if path.is_dir():
                 waiting.append(path)
-            elif path.suffix not in (".png", ".pyc"):
+            elif path.suffix not in (".npz", ".png", ".pyc"):
                 yield path
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.language.replies import ReplyReading, Said, read_reply
+from bot.language.parents import Said
+from bot.language.replies import ReplyReading, read_reply
 
 EvidenceKind = Literal["reply", "thanks", "check_mark", "withdrawn", "self_solved", "person"]
 State = Literal["unanswered", "answered", "dismissed"]

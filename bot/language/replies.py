@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.language.parents import OWN_WITHIN, WINDOW, Parent, Said, heeds_below, parent_of
 from bot.language.questions import ASKS, read_question
 from bot.language.wording.replies import (
     ADVANCE,
@@ -19,19 +18,6 @@ from bot.language.wording.replies import (
     WITHDRAWN,
 )
 from bot.language.words import Words, asks, count, mentions_out, read_words, remembered
-
-__all__ = [
-    "OWN_WITHIN",
-    "WINDOW",
-    "Parent",
-    "ReplyKind",
-    "ReplyReading",
-    "Said",
-    "heeds_below",
-    "parent_of",
-    "read_reply",
-    "speaks_of_own_case",
-]
 
 ReplyKind = Literal["answer", "clarify", "metoo", "thanks", "noanswer", "followup", "withdrawn", "greeting"]
 

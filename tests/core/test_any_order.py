@@ -23,6 +23,7 @@ from storage.database import Database
 from storage.tables import METADATA
 from tests.core.contents import contents
 from tests.core.made import NOON, after, found, pressed
+from tests.core.near import near_sighted
 from tests.core.script import Script, channels
 
 BUTTONS = (
@@ -150,13 +151,9 @@ def _comparable(database: Database) -> Tables:
 
 
 @pytest.fixture(autouse=True)
-def near_sighted(monkeypatch: pytest.MonkeyPatch) -> None:
+def limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have little talk reach the limits of what is looked at."""
-    monkeypatch.setattr("bot.language.parents.WINDOW", 4)
-    monkeypatch.setattr("bot.features.questions.turns.WINDOW", 4)
-    monkeypatch.setattr("bot.features.questions.talk.WINDOW", 4)
-    monkeypatch.setattr("bot.features.questions.talk._RECENT", 5)
-    monkeypatch.setattr("bot.features.questions.turns._PAGE", 3)
+    near_sighted(monkeypatch)
     for module in ("turns", "states"):
         monkeypatch.setattr(f"bot.features.questions.{module}.BURST_CHARACTERS", 60)
         monkeypatch.setattr(f"bot.features.questions.{module}.ONE_UTTERANCE", 40)

@@ -9,16 +9,21 @@ import pytest
 from bot.core import Core
 from bot.events import Event
 from bot.features import FEATURES
-from bot.language.replies import WINDOW
 from storage.database import Database
 from tests.core.contents import contents
 from tests.core.made import after, deleted, edited, found, posted, pressed, reacted
+from tests.core.near import BELOW, REACH, near_sighted
 
 Open = Callable[[str], Database]
 ASKED = posted("000", "How do I export my board to CSV?", by="ada")
 ANSWER = "Settings, then Export, then choose CSV."
 MUCH_LATER = 2_000
 MARK = "white_check_mark"
+
+
+@pytest.fixture(autouse=True)
+def limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    near_sighted(monkeypatch)
 
 
 def chatter(first: float, number: int) -> list[Event]:
@@ -96,7 +101,7 @@ def test_a_reply_in_a_thread_heard_of_before_what_it_is_under(database: Database
 
 
 def test_a_native_reply_to_what_was_said_long_ago(database: Database) -> None:
-    between = chatter(MUCH_LATER, WINDOW + 5)
+    between = chatter(MUCH_LATER, REACH + 5)
     reply = posted("999", ANSWER, by="bob", minute=MUCH_LATER + 100, reply_to="000")
     questions = the_same(
         database, singly(ASKED, *between, reply), singly(reply, *between, ASKED), [[ASKED, *between, reply]]
@@ -105,7 +110,7 @@ def test_a_native_reply_to_what_was_said_long_ago(database: Database) -> None:
 
 
 def test_a_native_reply_to_what_is_a_question_no_longer(database: Database) -> None:
-    between = chatter(MUCH_LATER, WINDOW + 5)
+    between = chatter(MUCH_LATER, REACH + 5)
     reply = posted("999", ANSWER, by="bob", minute=MUCH_LATER + 100, reply_to="000")
     edit = edited(ASKED, "What a day.", minute=MUCH_LATER + 200)
     assert (
@@ -117,7 +122,7 @@ def test_a_native_reply_in_a_thread_of_a_reply_far_up_in_it(database: Database) 
     first = posted("001", "How do I sort cards by date?", by="cleo", minute=1, thread="000")
     between = [
         posted(f"1{place:02}", "nice weather", by="dan", minute=1_000 + place, thread="000")
-        for place in range(WINDOW + 3)
+        for place in range(BELOW + 3)
     ]
     reply = posted("999", ANSWER, by="bob", minute=MUCH_LATER, thread="000", reply_to="001")
     root = posted("000", "What a day.", by="ada")
@@ -125,7 +130,7 @@ def test_a_native_reply_in_a_thread_of_a_reply_far_up_in_it(database: Database) 
     assert questions["001"] == ("answered", "999")
 
 
-@pytest.mark.parametrize("between", [WINDOW - 1, WINDOW + 20])
+@pytest.mark.parametrize("between", [REACH - 1, REACH + 20])
 def test_an_edit_that_makes_a_question_of_what_was_said_far_below(database: Database, between: int) -> None:
     """Somebody goes on saying what they began, until it is as far up as anybody looks."""
     begun = posted("000", "hello there", by="ada")
@@ -133,7 +138,7 @@ def test_an_edit_that_makes_a_question_of_what_was_said_far_below(database: Data
     talk = chatter(0, between)
     own = [
         posted(f"{place:03}x", "well", by="ada", minute=(place + 0.5) / 20)
-        for place in range(WINDOW - 1, between, WINDOW - 1)
+        for place in range(REACH - 1, between, REACH - 1)
     ]
     last = posted("999", "anyone?", by="ada", minute=(between + 0.9) / 20)
     told = sorted([*talk, *own], key=lambda event: getattr(event, "at", after(0)))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.events import ButtonPressed, CommandGiven, Event, Tick
 from tests.core.made import HOME, NOON, after, found
+from tests.core.near import near_sighted
 from tests.core.script import Script, channels
 from tests.core.test_any_order import embedded, outcomes
 
@@ -90,13 +91,9 @@ def _batches(events: Sequence[Event], chance: random.Random) -> list[list[Event]
 
 
 @pytest.fixture(autouse=True)
-def near_sighted(monkeypatch: pytest.MonkeyPatch) -> None:
+def limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have little talk reach the limits of what is looked at."""
-    monkeypatch.setattr("bot.language.parents.WINDOW", 4)
-    monkeypatch.setattr("bot.features.questions.turns.WINDOW", 4)
-    monkeypatch.setattr("bot.features.questions.talk.WINDOW", 4)
-    monkeypatch.setattr("bot.features.questions.talk._RECENT", 5)
-    monkeypatch.setattr("bot.features.questions.turns._PAGE", 3)
+    near_sighted(monkeypatch)
 
 
 @settings(

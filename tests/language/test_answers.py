@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.answers import Mark, Outcome, outcome
-from bot.language.replies import Said
+from bot.language.parents import Said
 
 NINE = datetime(2024, 5, 6, 9, 0, tzinfo=UTC)
 

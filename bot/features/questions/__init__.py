@@ -1,6 +1,7 @@
 """Notices questions, sees whether they are answered, and flags once what stays open too long."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -9,6 +10,7 @@ from bot.actions import Action, Mark, answer
 from bot.commands import given
 from bot.communities import (
     MANAGERS_ONLY,
+    as_heard,
     changes_by,
     excluded_by,
     forgotten_by,
@@ -36,6 +38,7 @@ from bot.features.questions.asked import LATER, Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.marks import marked_by, marks_now, see_markers
 from bot.features.questions.overview import open_questions
+from bot.features.questions.replied import read_waiting
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
 from bot.features.questions.states import (
     as_it_stands,
@@ -46,9 +49,10 @@ from bot.features.questions.states import (
     let_go,
     mark,
     mark_flagged,
+    schedule,
 )
-from bot.features.questions.talk import CHECK_MARKS, Scope, Standing, known_recent, recent
-from bot.features.questions.turns import follow, follow_again
+from bot.features.questions.talk import CHECK_MARKS, Scope, known_recent, recent
+from bot.features.questions.turns import follow, follow_again, read_ahead
 from bot.features.questions.volunteers import (
     HELP,
     HELPS,
@@ -61,8 +65,10 @@ from bot.features.questions.volunteers import (
     keep_told,
     settle,
 )
+from bot.features.questions.window import Standing
 from bot.heard import is_new
-from bot.language.replies import Said
+from bot.language.parents import Said
+from bot.language.replied import DAY, WAITS
 from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
 
@@ -89,13 +95,20 @@ _DONE = {
 
 
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
-    """Read the latest talk of the channels in which something happened, and who put check marks before."""
+    """Read the latest talk of the channels in which something happened, and who put check marks before.
+
+    Of what was said there it is read all at once what it may reply to.
+    """
     known: set[tuple[str, str]] = set()
     places: set[tuple[str, str]] = set()
+    coming: dict[tuple[str, str], list[Said]] = {}
     for event in events:
         match event:
             case MessagePosted():
                 places.add((event.community, event.channel))
+                heard = as_heard(event, tx) if event.thread is None and not event.author_is_bot else None
+                if isinstance(heard, MessagePosted):
+                    coming.setdefault((event.community, event.channel), []).append(_said(heard))
             case ReactionAdded() | ReactionRemoved() if event.emoji in CHECK_MARKS:
                 places.add((event.community, event.channel))
             case MemberChanged() | MemberJoined():
@@ -105,25 +118,29 @@ def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
     for place in sorted(places):
         recent(tx, *place).trim()
         let_go(tx, *place)
+        read_ahead(tx, *place, coming.get(place, []))
     see_markers(tx, known)
+
+
+def _said(event: MessagePosted) -> Said:
+    return Said(
+        id=event.message,
+        author=event.author,
+        at=event.at,
+        text=event.text,
+        bot=event.author_is_bot,
+        mentions=frozenset(event.mentions),
+        reply_to=event.reply_to,
+    )
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Follow the talk, the marks and the managers' buttons; flag what is due."""
     match event:
         case MessagePosted():
-            said = Said(
-                id=event.message,
-                author=event.author,
-                at=event.at,
-                text=event.text,
-                bot=event.author_is_bot,
-                mentions=frozenset(event.mentions),
-                reply_to=event.reply_to,
-            )
             new = is_new(event, tx)
             scope = Scope(event.community, event.channel, event.thread)
-            return _followed(event, tx, follow(tx, scope, said, new=new), new=new)
+            return _followed(event, tx, follow(tx, scope, _said(event), new=new), new=new)
         case MessageEdited():
             # What is deleted stays so, whatever order the two are told in; its row knows.
             return _changed(event, tx)
@@ -310,7 +327,8 @@ def _settle(
 
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
-    """Flag a question that is still open; remind who asked to be reminded of a flagged one."""
+    """Flag a question that is still open and that nobody seems to have replied to; remind who asked to be
+    reminded of a flagged one; ask the next volunteer."""
     later, more_help = event.key.startswith(LATER), event.key.startswith(NEXT)
     channel, _, head = event.key.removeprefix(LATER).removeprefix(NEXT).partition("/")
     head, _, member = head.partition("/") if later else (head, "", "")
@@ -325,6 +343,12 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     if more_help:
         return _go_on_asking(event, tx, asked)
     if asked.flagged_at is not None or not heeded(tx, event.community, channel):
+        return []
+    found = read_waiting(tx, asked, event.at)
+    if found is not None and found.unanswered < WAITS:
+        # Somebody seems to have replied. What is said later may show that they spoke of something else.
+        if event.at - asked.asked_at < timedelta(hours=DAY):
+            schedule(tx, asked, since=event.at)
         return []
     asked = mark_flagged(tx, asked, event.at)
     return [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from bot.language.answers import Evidence, Mark, Outcome, State, outcome
-from bot.language.replies import Said
+from bot.language.parents import Said
 from storage.tables import Decision, table
 from storage.transaction import Transaction
 

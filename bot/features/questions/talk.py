@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, exists, or_, select
 
 from bot.features.questions.asked import Asked, asked_from
+from bot.features.questions.window import Standing, Window
 from bot.heard import of_message
-from bot.language.replies import WINDOW, Said
+from bot.language.linker.reader import Linker, Links
+from bot.language.linker.talk import REACH
+from bot.language.parents import Said
 from storage.tables import Decision, Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
 
@@ -19,8 +22,10 @@ BURST_CHARACTERS = 2_000
 # What takes more than this to say is asked in one of its messages, not between them.
 ONE_UTTERANCE = 300
 CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", "✅", "✔️", "✔", "☑️", "☑")
+# Of a thread so many earlier messages are looked at.
+BELOW = 30
 # Messages of a channel that are read at once: mostly more than its top level and its threads ask for.
-_RECENT = 2 * WINDOW
+_RECENT = REACH + 2 * BELOW
 # More characters of a channel are not remembered for long.
 _MUCH_TEXT = 200_000
 START = datetime(1, 1, 1, tzinfo=UTC)
@@ -45,27 +50,6 @@ class Scope:
         return self.place if self.thread is None else self.place | {"in_thread": self.thread}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A message with its turn; `burst` is what its author said in a row up to it, if that is known."""
-
-    said: Said
-    thread: str | None
-    head: str
-    parent: str | None
-    how: str
-    asks: bool
-    question: str | None
-    burst: str | None
-    asked: bool = False  # whether what it goes on from asked
-
-    @property
-    def concerns(self) -> set[str]:
-        """The heads of the questions that it may change: what it is about, and what it goes on asking."""
-        about = {self.question} if self.question else set()
-        return about | {self.head} if self.asked else about
-
-
 @dataclass(slots=True)
 class Recent:
     """The latest messages of a channel; oldest first, those deleted left out.
@@ -82,10 +66,32 @@ class Recent:
     questions: dict[str, Asked] = field(default_factory=dict)
     marked: set[str] = field(default_factory=set)
     ruled: set[str] = field(default_factory=set)
-    windows: dict[str | None, deque[Standing]] = field(default_factory=dict)
+    windows: dict[str | None, Window] = field(default_factory=dict)
     roots: dict[str, str | None] = field(default_factory=dict)
     threads: set[str] = field(default_factory=set)
     characters: int = 0
+    # Who reads the top level, if it has been read; and what was read of messages that are still to be heard.
+    linker: Linker | None = None
+    coming: deque[tuple[Said, Links]] = field(default_factory=deque)
+    # What messages at the top level may reply to, of those that were followed here.
+    linked: dict[str, Links] = field(default_factory=dict)
+
+    def links(self, said: Said, window: Iterable[Standing]) -> Links:
+        """Return what the top level's next message may reply to."""
+        if self.coming and self.coming[0][0] == said:
+            return self.coming.popleft()[1]
+        return self._reader(window).read([said])[0]
+
+    def read_ahead(self, messages: Sequence[Said], window: Iterable[Standing]) -> None:
+        """Read messages that the top level goes on with, if all goes as it seems."""
+        self.coming = deque(zip(messages, self._reader(window).read(messages), strict=True))
+
+    def _reader(self, window: Iterable[Standing]) -> Linker:
+        if self.linker is None or self.coming:
+            # What was read ahead did not come.
+            self.coming.clear()
+            self.linker = reader_after(window)
+        return self.linker
 
     def add(self, standing: Standing) -> None:
         """Take in the message that is now the latest."""
@@ -110,25 +116,59 @@ class Recent:
         self.ruled &= self.by_id.keys()
         self.windows = {thread: window for thread, window in self.windows.items() if thread is None}
         self.roots = {}
+        self.linked = {message: links for message, links in self.linked.items() if message in self.by_id}
+
+    def since(self, head: str, most: int) -> tuple[list[Standing], dict[str, Links]] | None:
+        """Return so many messages of people at the top level from one on, with what they may reply to; None
+        if that is not known of all."""
+        found: list[Standing] = []
+        links: dict[str, Links] = {}
+        for each in self._from(head):
+            if each.thread is not None or each.said.bot:
+                continue
+            if len(found) == most:
+                break
+            if each.said.id not in self.linked:
+                return None
+            found.append(each)
+            links[each.said.id] = self.linked[each.said.id]
+        return (found, links) if found else None
+
+    def _from(self, head: str) -> list[Standing]:
+        first = self.by_id.get(head)
+        if first is None:
+            return []
+        start = next(place for place, each in enumerate(self.standings) if each is first)
+        return self.standings[start:]
 
     def about(self, head: str) -> list[Standing] | None:
         """Return what was said from a question's first message on, with it; None if that is longer ago."""
-        first = self.by_id.get(head)
-        if first is None:
+        if head not in self.by_id:
             return None
         # What belongs to a question comes after it.
-        start = next(place for place, each in enumerate(self.standings) if each is first)
-        return [each for each in self.standings[start:] if head in (each.head, each.question)]
+        return [each for each in self._from(head) if head in (each.head, each.question)]
 
-    def window(self, thread: str | None) -> deque[Standing] | None:
+    def window(self, thread: str | None) -> Window | None:
         """Return the last messages of people in a scope; None if some may be longer ago."""
         if thread is None:
             here: Iterable[Standing] = (each for each in self.standings if each.thread is None)
         else:
             here = (each for each in self.standings if thread in (each.thread, each.said.id))
-        found = deque((each for each in here if not each.said.bot), maxlen=WINDOW)
+        found = Window((each for each in here if not each.said.bot), reach(thread))
         begun_lately = thread is not None and thread in self.by_id
-        return found if self.whole or begun_lately or len(found) == WINDOW else None
+        return found if self.whole or begun_lately or found.full else None
+
+
+def reach(thread: str | None) -> int:
+    """Return how many earlier messages of a scope are looked at."""
+    return REACH if thread is None else BELOW
+
+
+def reader_after(window: Iterable[Standing]) -> Linker:
+    """Return who reads a top level on from there."""
+    linker = Linker()
+    linker.recall([each.said for each in window])
+    return linker
 
 
 _message = table(Message)
@@ -193,6 +233,7 @@ _FROM = {
     flat: base.where(_NOT_EARLIER).order_by(*FORWARDS).limit(bindparam("most"))
     for flat, base in _OF_SCOPE.items()
 }
+_SINCE = _OF_SCOPE[True].where(_NOT_EARLIER, ~_message.c.bot).order_by(*FORWARDS).limit(bindparam("most"))
 _RECENTLY = (
     select(
         *_SAID,
@@ -266,23 +307,23 @@ def one(tx: Transaction, scope: Scope, message: str) -> Row[Any] | None:
     return tx.row(_ONE, **scope.place, of_message=message)
 
 
-def last_before(tx: Transaction, scope: Scope, at: datetime, message: str) -> deque[Standing]:
+def last_before(tx: Transaction, scope: Scope, at: datetime, message: str) -> Window:
     """Return the last messages of people in a scope before a place in it."""
-    rows = tx.rows(_BEFORE[scope.thread is None], **scope.values, at=at, id=message, most=WINDOW)
-    return deque((standing_of(row) for row in reversed(rows)), maxlen=WINDOW)
+    most = reach(scope.thread)
+    rows = tx.rows(_BEFORE[scope.thread is None], **scope.values, at=at, id=message, most=most)
+    return Window((standing_of(row) for row in reversed(rows)), most)
 
 
-def went_below(tx: Transaction, scope: Scope, said: Said, window: Iterable[Standing]) -> bool:
+def went_below(tx: Transaction, scope: Scope, said: Said, window: Window) -> bool:
     """Return whether others took up, in threads, what somebody said last at the top level before this."""
     if scope.thread is not None:
         return False
-    earlier = list(window)
-    own = next((each for each in reversed(earlier) if each.said.author == said.author), None)
+    own = next((each for each in reversed(window) if each.said.author == said.author), None)
     if own is None:
         return False
     burst = {own.said.id, own.head}
     burst |= {
-        each.said.id for each in earlier if each.said.author == said.author and own.question == each.head
+        each.said.id for each in window if each.said.author == said.author and own.question == each.head
     }
     talk = known_recent(tx, scope.community, scope.channel)
     if talk is not None and (talk.whole or own.head in talk.by_id):
@@ -301,6 +342,14 @@ def went_below(tx: Transaction, scope: Scope, said: Said, window: Iterable[Stand
 def page_from(tx: Transaction, scope: Scope, at: datetime, message: str, most: int) -> Sequence[Row[Any]]:
     """Return the next messages of a scope, from a place in it on."""
     return tx.rows(_FROM[scope.thread is None], **scope.values, at=at, id=message, most=most)
+
+
+def people_since(
+    tx: Transaction, community: str, channel: str, at: datetime, message: str, most: int
+) -> list[Standing]:
+    """Return the next messages of people at a channel's top level, from a place in it on."""
+    place = Scope(community, channel, None).place
+    return [standing_of(row) for row in tx.rows(_SINCE, **place, at=at, id=message, most=most)]
 
 
 def said_of(row: Row[Any], *, asks: bool = False) -> Said:

@@ -6,9 +6,10 @@ nothing changes any more: in whatever order messages arrive, the same turns come
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, exists, select
@@ -22,29 +23,27 @@ from bot.features.questions.talk import (
     START,
     TALK,
     TALK_BY_TURN,
+    Recent,
     Scope,
-    Standing,
     forget_recent,
     known_recent,
     last_before,
     one,
     page_from,
+    reach,
+    reader_after,
     recent,
     said_of,
     standing_of,
     went_below,
 )
+from bot.features.questions.window import Standing, Window
+from bot.language.linker.reader import Links
+from bot.language.linker.threads import parent_in
 from bot.language.messages import read_message
+from bot.language.parents import NEW, Parent, Said, joined, parent_below
 from bot.language.questions import read_question
-from bot.language.replies import (
-    WINDOW,
-    Parent,
-    Said,
-    heeds_below,
-    parent_of,
-    read_reply,
-    speaks_of_own_case,
-)
+from bot.language.replies import read_reply, speaks_of_own_case
 from storage.tables import Message, ThreadBegun, Turn, table
 from storage.transaction import Transaction
 
@@ -111,20 +110,37 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
         if row is None:
             return follow_again(tx, scope, said.id, said.at)
         said = said_of(row)
-    window = talk.windows.get(scope.thread)
-    if window is None:
-        window = talk.window(scope.thread)
-        if window is None:
-            window = last_before(tx, scope, said.at, said.id)
-        talk.windows[scope.thread] = window
-    standing = _stand(tx, scope, said, window)
+    window = _window(tx, scope, talk, (said.at, said.id))
+    links = talk.links(said, window) if scope.thread is None and not said.bot else None
+    standing = _stand(tx, scope, said, window, links)
     _write(tx, scope, standing)
     talk.add(standing)
+    if links is not None:
+        talk.linked[said.id] = links
     if not new:
         talk.marked.add(said.id)
     if not said.bot:
         window.append(standing)
     return standing
+
+
+def read_ahead(tx: Transaction, community: str, channel: str, messages: Sequence[Said]) -> None:
+    """Read what a channel's top level goes on with, all at once."""
+    scope = Scope(community, channel, None)
+    talk = recent(tx, community, channel)
+    coming = [said for said in messages if (said.at, said.id) > talk.latest]
+    if coming:
+        talk.read_ahead(coming, _window(tx, scope, talk, (coming[0].at, coming[0].id)))
+
+
+def _window(tx: Transaction, scope: Scope, talk: Recent, place: tuple[datetime, str]) -> Window:
+    window = talk.windows.get(scope.thread)
+    if window is None:
+        window = talk.window(scope.thread)
+        if window is None:
+            window = last_before(tx, scope, *place)
+        talk.windows[scope.thread] = window
+    return window
 
 
 def follow_again(tx: Transaction, scope: Scope, message: str, at: datetime) -> set[str]:
@@ -178,15 +194,18 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
     changed: list[str] = []
     unchanged = 0
     place = (at, message)
+    reader = reader_after(window) if scope.thread is None else None
     while True:
         page = page_from(tx, scope, *place, most=_PAGE)
+        people = [said_of(row) for row in page if not row.bot]
+        links = {each.message: each for each in reader.read(people)} if reader is not None else {}
         for row in page:
             if scope.thread == row.id:
                 # Its own turn is taken at the top level; here it is what the thread begins with.
                 if not row.bot:
                     window.append(standing_of(row))
                 continue
-            standing = _stand(tx, scope, said_of(row), window)
+            standing = _stand(tx, scope, said_of(row), window, links.get(row.id))
             if not row.bot:
                 window.append(standing)
             if row.id == message:
@@ -194,7 +213,9 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
                 stale.add(standing.head)
             if _same(row, standing):
                 unchanged += not row.bot
-                out_of_sight = unchanged >= WINDOW and stale.isdisjoint(each.head for each in window)
+                out_of_sight = unchanged >= reach(scope.thread) and stale.isdisjoint(
+                    each.head for each in window
+                )
                 if out_of_sight and scope.thread is None:
                     return changed
                 continue
@@ -209,18 +230,16 @@ def _sweep(tx: Transaction, scope: Scope, message: str, at: datetime, touched: s
         place = (page[-1].posted_at, page[-1].id + "\x01")
 
 
-def _stand(
-    tx: Transaction, scope: Scope, said: Said, window: Sequence[Standing] | deque[Standing]
-) -> Standing:
-    """Return a message's turn, from those before it and what was set when it was said."""
+def _stand(tx: Transaction, scope: Scope, said: Said, window: Window, links: Links | None) -> Standing:
+    """Return a message's turn, from those before it and what was set when it was said.
+
+    `links` are those of a person's message at the top level.
+    """
     enough = settings_at(tx, scope.community, said.at).asks_in(scope.channel)
-    said = _asking(said, read_question(said.text, starts=False).probability >= enough)
-    before_it = [earlier.said for earlier in window]
-    below = heeds_below(said, before_it) and went_below(tx, scope, said, window)
-    parent = parent_of(said, before_it, went_below=below)
+    parent = _parent(tx, scope, said, window, links, enough)
     if parent.how == "next" and read_message(said.text, ()).salesy.verdict != "fine":
-        parent = Parent(None, "new")  # Who speaks at everyone answers nobody.
-    before = next((earlier for earlier in window if earlier.said.id == parent.id), None)
+        parent = NEW  # Who speaks at everyone answers nobody.
+    before = window.get(parent.id)
     if before is None and said.reply_to is not None:
         before = _answered_to(tx, scope, said, said.reply_to)
     head, burst, about, asked = said.id, said.text, None, False
@@ -255,6 +274,27 @@ def _asking(said: Said, asks: bool) -> Said:
     return said if said.asks == asks else replace(said, asks=asks)
 
 
+def _parent(
+    tx: Transaction,
+    scope: Scope,
+    said: Said,
+    window: Window,
+    links: Links | None,
+    enough: float,
+) -> Parent:
+    """Return what a message belongs to."""
+    if scope.thread is not None:
+        return parent_below(said, [earlier.said for earlier in window])
+    if links is None:
+        return joined(said, None)
+    found, last = window.get(parent_in(links, window.first)), window.last
+    parent = joined(said, found.said if found else None, last.said if last else None)
+    if parent.how == "own" and read_question(said.text, starts=False).probability >= enough:
+        # What is talked about below is asked about there: here it is something else.
+        return NEW if went_below(tx, scope, said, window) else parent
+    return parent
+
+
 def _answered_to(tx: Transaction, scope: Scope, said: Said, message: str) -> Standing | None:
     """Return what a native reply answers, however long ago it was said."""
     talk = known_recent(tx, scope.community, scope.channel)
@@ -265,14 +305,13 @@ def _answered_to(tx: Transaction, scope: Scope, said: Said, message: str) -> Sta
     return found if found is not None and found.thread == scope.thread else None
 
 
-def _same_breath(said: Said, before: Standing, window: Iterable[Standing]) -> bool:
+def _same_breath(said: Said, before: Standing, window: Window) -> bool:
     """Return whether somebody goes on saying what they began, and does not speak of what came of it."""
     if before.asks and read_reply(said.text, by_asker=True).kind in ("answer", "withdrawn"):
         return False
-    return all(
-        earlier.question != before.head or earlier.said.author == said.author or earlier.said.bot
-        for earlier in window
-    )
+    # What is about it comes after it.
+    since = takewhile(lambda earlier: earlier.said.id != before.head, reversed(window))
+    return all(each.question != before.head or each.said.author == said.author for each in since)
 
 
 def _asks(text: str, burst: str, enough: float) -> bool:

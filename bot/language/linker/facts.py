@@ -1,0 +1,96 @@
+"""What one message shows by itself to who looks for what it replies to: its words, and whom it calls."""
+
+import math
+import re
+from typing import NamedTuple
+
+from bot.language.parents import Said
+from bot.language.questions import read_question
+from bot.language.replies import read_reply
+from bot.language.words import read_words, remembered
+
+_FIRST = re.compile(r"\W*([^\s:,]+)([:,]?)\s*(?:(\w[\w']*))?")
+_TERM = re.compile(r"[^\W\d_][\w.+/\-]{2,}")
+_YES = frozenset(
+    "yes yeah yep yup no nope nah ok okay k sure right exactly true oh ah hm hmm lol haha thanks thx ty same "
+    "indeed cool great nice well maybe it's its that's thats because so but and or then i'm".split()
+)
+_THANKS = frozenset("thanks thank thx ty cheers tnx appreciate".split())
+_GREETINGS = frozenset("hi hello hey hiya howdy greetings yo sup morning evening".split())
+_YOU = frozenset("you your u ur you're".split())
+_ME = frozenset("i i'm im my me i've ive".split())
+_ALL = frozenset("anyone anybody someone somebody everyone guys folks all people".split())
+_CODE = re.compile(r"https?://|`|\$ |sudo |/\w+/\w+")
+# Words that say nothing of what is talked about.
+_EMPTY = frozenset(
+    "the and for you that this have with not are was but can what how just from there its it's out get does "
+    "any about will one would like don't i'm all know has use when your then they some see try which yes "
+    "think ok did want need should could using why who where too also only more than that's yeah thanks "
+    "them been were into because good well still had much really very make way something work sure".split()
+)
+# Of a long message the first so many words that say something are compared with others'.
+_MOST_TERMS = 24
+_KINDS = {"answer": 0, "clarify": 1, "metoo": 2, "thanks": 3, "noanswer": 4, "greeting": 5}
+
+# The numbers of a message that are compared, in this order.
+SEEN = (
+    "question",
+    "size",
+    "thanks",
+    "greets",
+    "opens",
+    "you",
+    "me",
+    "all",
+    "code",
+    "mark",
+    "command",
+    "kind",
+)
+
+
+class Facts(NamedTuple):
+    """The numbers named by `SEEN`, the words that say something, and the first word, if it calls."""
+
+    seen: tuple[float, ...]
+    terms: tuple[str, ...]
+    head: str
+
+
+@remembered
+def facts_of(text: str) -> Facts:
+    """Read one message. Pure, so that it can be read ahead."""
+    words = read_words(text)
+    low = text.lower()
+    tokens = words.tokens
+    first = _FIRST.match(low)
+    head, called, second = ("", "", "") if first is None else (first[1], first[2], first[3] or "")
+    opener = second if called else head
+    kind = read_reply(text, by_asker=False).kind
+    seen = (
+        read_question(text, starts=False).probability,
+        math.log1p(low.count(" ") + 1),
+        not _THANKS.isdisjoint(tokens),
+        opener in _GREETINGS,
+        opener in _YES,
+        not _YOU.isdisjoint(tokens),
+        not _ME.isdisjoint(tokens),
+        not _ALL.isdisjoint(tokens),
+        words.code or words.link or _CODE.search(low) is not None,
+        low.rstrip()[-1:] == "?",
+        low.startswith("!"),
+        _KINDS.get(kind, 0),
+    )
+    found = dict.fromkeys(term for term in _TERM.findall(words.text) if term not in _EMPTY)
+    return Facts(tuple(map(float, seen)), tuple(found)[:_MOST_TERMS], head)
+
+
+def leads(said: Said, head: str) -> str | None:
+    """Return whom a message calls with its first word."""
+    if not said.mentions:
+        return None
+    called = min((name for name in said.mentions if name.lower() == head), default=None)
+    # Where ids are no names, the text shows a name behind a sign.
+    return called or (
+        next(iter(said.mentions)) if len(said.mentions) == 1 and said.text.lstrip()[:1] == "@" else None
+    )
