@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from bot.language.questions import ASKS, read_question
@@ -47,7 +48,15 @@ _OWN_CASE = re.compile(
     r"\b(?:(?:do|did|can|could|should|would|must|am) (?:i|we)|my|i(?:'m| am|'ve| have| get| need| want))\b",
     re.IGNORECASE,
 )
-_NOTHING_READ = ReplyReading("greeting", "says nothing in words")
+
+
+@cache
+def _reading(kind: ReplyKind, reason: str, reopens: bool = False) -> ReplyReading:
+    # There are few, and many of each are given from one process to another.
+    return ReplyReading(kind, reason, reopens)
+
+
+_NOTHING_READ = _reading("greeting", "says nothing in words")
 
 
 @remembered
@@ -74,20 +83,20 @@ def _asker(words: Words, text: str) -> ReplyReading:
     solved = not marked and not still and SOLVED.found(body, tokens)
     if WITHDRAWN.found(body, tokens) and words.size <= _BRIEF and not marked:
         if solved:
-            return ReplyReading("answer", "says they found it themselves")
-        return ReplyReading("withdrawn", "takes it back")
+            return _reading("answer", "says they found it themselves")
+        return _reading("withdrawn", "takes it back")
     if still:
-        return ReplyReading("followup", "says it still does not work", reopens=True)
+        return _reading("followup", "says it still does not work", reopens=True)
     sure = _SURE if thanks else ASKS
     if marked or (words.size > 3 and not solved and read_question(text).probability >= sure):
-        return ReplyReading("followup", "asks on", reopens=True)
+        return _reading("followup", "asks on", reopens=True)
     if solved:
-        return ReplyReading("answer", "says they found it themselves")
+        return _reading("answer", "says they found it themselves")
     if thanks:
-        return ReplyReading("thanks", "gives thanks")
+        return _reading("thanks", "gives thanks")
     if GREETS.match(body.strip()):
-        return ReplyReading("greeting", "says a greeting or less")
-    return ReplyReading("followup", "says more about it")
+        return _reading("greeting", "says a greeting or less")
+    return _reading("followup", "says more about it")
 
 
 def _other(words: Words) -> ReplyReading:
@@ -97,30 +106,30 @@ def _other(words: Words) -> ReplyReading:
     size = count(said)
     if not size:
         if solid:
-            return ReplyReading("answer", "gives code" if words.code else "gives a link")
+            return _reading("answer", "gives code" if words.code else "gives a link")
         if "+1" in tokens:
-            return ReplyReading("metoo", METOO.reason)
-        return _NOTHING_READ if not words.mention_first else ReplyReading("noanswer", "only calls somebody")
+            return _reading("metoo", METOO.reason)
+        return _NOTHING_READ if not words.mention_first else _reading("noanswer", "only calls somebody")
     if not solid and GREETS.match(said):
-        return ReplyReading("greeting", "says a greeting or less")
+        return _reading("greeting", "says a greeting or less")
     suggests = SUGGESTS.found(body, tokens)
     if (
         METOO.found(said[:_AT_FIRST], tokens)
         and not ((solid or suggests) and size > _SHORT)
         and not SOLVED.found(body, tokens)
     ):
-        return ReplyReading("metoo", METOO.reason)
+        return _reading("metoo", METOO.reason)
     marked = [sentence for sentence in words.sentences if asks(sentence)]
     if not solid and not suggests and size <= _BRIEF and NO_ANSWER.found(said, tokens) and not marked:
-        return ReplyReading("noanswer", NO_ANSWER.reason)
+        return _reading("noanswer", NO_ANSWER.reason)
     if not solid and size <= _SHORT and THANKS.found(said, tokens) and not marked:
-        return ReplyReading("thanks", "gives thanks")
+        return _reading("thanks", "gives thanks")
     if marked and not solid:
         rest = sum(count(sentence) for sentence in words.sentences if not asks(sentence))
         if ASKS_FOR_MORE.found(said, tokens) and rest <= _BRIEF:
-            return ReplyReading("clarify", "asks a question back")
+            return _reading("clarify", "asks a question back")
         if not suggests and rest <= _SHORT:
-            return ReplyReading("clarify", "asks a question back")
+            return _reading("clarify", "asks a question back")
     if not marked and not suggests and size <= _BRIEF and ASKS_FOR_MORE.found(said, tokens):
-        return ReplyReading("clarify", "asks for more")
-    return ReplyReading("answer", "says something to it")
+        return _reading("clarify", "asks for more")
+    return _reading("answer", "says something to it")

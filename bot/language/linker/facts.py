@@ -2,8 +2,13 @@
 
 import math
 import re
+import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from bot.language.linker.forest import Floats
 from bot.language.parents import Said
 from bot.language.questions import read_question
 from bot.language.replies import read_reply
@@ -11,6 +16,7 @@ from bot.language.words import read_words, remembered
 
 _FIRST = re.compile(r"\W*([^\s:,]+)([:,]?)\s*(?:(\w[\w']*))?")
 _TERM = re.compile(r"[^\W\d_][\w.+/\-]{2,}")
+_TERM_IN_ASCII = re.compile(r"[a-z][a-z0-9_.+/\-]{2,}")
 _YES = frozenset(
     "yes yeah yep yup no nope nah ok okay k sure right exactly true oh ah hm hmm lol haha thanks thx ty same "
     "indeed cool great nice well maybe it's its that's thats because so but and or then i'm".split()
@@ -48,13 +54,21 @@ SEEN = (
     "kind",
 )
 
+_PACKED = struct.Struct(f"={len(SEEN)}f")
+
 
 class Facts(NamedTuple):
-    """The numbers named by `SEEN`, the words that say something, and the first word, if it calls."""
+    """The numbers named by `SEEN`, packed; the words that say something, with spaces between; and the first
+    word, if it calls. In few pieces, as it is given from one process to another."""
 
-    seen: tuple[float, ...]
-    terms: tuple[str, ...]
+    seen: bytes
+    terms: str
     head: str
+
+    @staticmethod
+    def numbers(facts: Sequence["Facts"]) -> Floats:
+        """Return the numbers of some messages: [n, numbers]."""
+        return np.frombuffer(b"".join(each.seen for each in facts), dtype=np.float32).reshape(-1, len(SEEN))
 
 
 @remembered
@@ -81,8 +95,9 @@ def facts_of(text: str) -> Facts:
         low.startswith("!"),
         _KINDS.get(kind, 0),
     )
-    found = dict.fromkeys(term for term in _TERM.findall(words.text) if term not in _EMPTY)
-    return Facts(tuple(map(float, seen)), tuple(found)[:_MOST_TERMS], head)
+    term = _TERM_IN_ASCII if words.text.isascii() else _TERM
+    found = [term for term in dict.fromkeys(term.findall(words.text)) if term not in _EMPTY]
+    return Facts(_PACKED.pack(*seen), " ".join(found[:_MOST_TERMS]), head)
 
 
 def leads(said: Said, head: str) -> str | None:

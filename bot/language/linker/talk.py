@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.language.linker.facts import SEEN, facts_of, leads
+from bot.language.linker.facts import SEEN, Facts, facts_of, leads
 from bot.language.linker.forest import Floats, Ints
 from bot.language.parents import Said
 
@@ -41,7 +41,7 @@ class Talk:
     leads: Ints = field(default_factory=lambda: _whole(REACH, NOBODY))
     seen: Floats = field(default_factory=lambda: np.zeros((REACH, len(SEEN)), dtype=np.float32))
     likely: Floats = field(default_factory=lambda: np.zeros((REACH, WINDOW + 1), dtype=np.float32))
-    terms: list[tuple[str, ...]] = field(default_factory=lambda: [()] * REACH)
+    terms: list[list[str]] = field(default_factory=lambda: [[]] * REACH)
     ids: list[str] = field(default_factory=lambda: [""] * REACH)
     people: dict[str, int] = field(default_factory=dict)
 
@@ -63,9 +63,9 @@ class Talk:
         self.leads = np.concatenate(
             [self.leads, [NOBODY if who is None else self._person(who) for who in led]]
         )
-        self.seen = np.concatenate([self.seen, np.array([each.seen for each in facts], dtype=np.float32)])
+        self.seen = np.concatenate([self.seen, Facts.numbers(facts)])
         self.likely = np.concatenate([self.likely, np.zeros((count, WINDOW + 1), dtype=np.float32)])
-        self.terms += [each.terms for each in facts]
+        self.terms += [each.terms.split() for each in facts]
         self.ids += [said.id for said in messages]
         return start
 
