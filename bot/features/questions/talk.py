@@ -1,7 +1,7 @@
 """The talk that questions live in, read from what was kept: who said what, with the turn each message has."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -171,6 +171,9 @@ def reader_after(window: Iterable[Standing]) -> Linker:
     return linker
 
 
+# Of so many questions asked last it is seen where they were taken up, and two tell where that is.
+_ASKED_LATELY, _TAKEN_UP = 10, 2
+
 _message = table(Message)
 _turn = table(Turn)
 _question = table(Question)
@@ -250,15 +253,16 @@ _RECENTLY = (
     .order_by(*_BACKWARDS)
     .limit(bindparam("most"))
 )
-# What people other than one said in threads below some messages, before a place in the talk.
-_BELOW = select(
-    exists().where(
+# Who replied in threads below some messages, before a place in the talk.
+_BELOW = (
+    select(_message.c.thread, _message.c.author)
+    .where(
         _HERE,
         _message.c.thread.in_(bindparam("in_threads", expanding=True)),
-        _message.c.author != bindparam("not_by"),
         ~_message.c.bot,
         EARLIER,
     )
+    .distinct()
 )
 _ONE = TALK.where(_message.c.id == bindparam("of_message"))
 
@@ -314,29 +318,53 @@ def last_before(tx: Transaction, scope: Scope, at: datetime, message: str) -> Wi
     return Window((standing_of(row) for row in reversed(rows)), most)
 
 
-def went_below(tx: Transaction, scope: Scope, said: Said, window: Window) -> bool:
-    """Return whether others took up, in threads, what somebody said last at the top level before this."""
-    if scope.thread is not None:
+def went_below(tx: Transaction, scope: Scope, said: Said, above: Standing, window: Window) -> bool:
+    """Return whether others took up in threads, before this, what somebody said `above` at the top level."""
+    author = above.said.author
+    burst = {above.said.id, above.head}
+    burst |= {each.said.id for each in window if each.said.author == author and above.question == each.head}
+    return bool(_taken_up(tx, scope, said, dict.fromkeys(burst, author)))
+
+
+def goes_below(tx: Transaction, scope: Scope, said: Said, above: Standing, window: Window) -> bool:
+    """Return whether what was asked lately at the top level was rather taken up in threads than there.
+
+    What is said `above`, which this may go on with, does not count.
+    """
+    heads = [
+        each
+        for each in window
+        if each.asks and each.head == each.said.id and each.head not in (above.head, above.question)
+    ]
+    asked = {each.head: each.said.author for each in heads[-_ASKED_LATELY:]}
+    below = _taken_up(tx, scope, said, asked) if len(asked) >= _TAKEN_UP else ()
+    if len(below) < _TAKEN_UP:
         return False
-    own = next((each for each in reversed(window) if each.said.author == said.author), None)
-    if own is None:
-        return False
-    burst = {own.said.id, own.head}
-    burst |= {
-        each.said.id for each in window if each.said.author == said.author and own.question == each.head
+    here = {
+        each.question
+        for each in window
+        if asked.get(each.question or "", each.said.author) != each.said.author
     }
+    return len(below) > len(here)
+
+
+def _taken_up(tx: Transaction, scope: Scope, said: Said, by_author: Mapping[str, str]) -> set[str]:
+    """Return those of these messages, with their authors, that others replied to in threads before this."""
     talk = known_recent(tx, scope.community, scope.channel)
-    if talk is not None and (talk.whole or own.head in talk.by_id):
-        return not burst.isdisjoint(talk.threads) and any(
-            each.thread in burst
-            and each.said.author != said.author
+    if talk is not None and (talk.whole or talk.by_id.keys() >= by_author.keys()):
+        if talk.threads.isdisjoint(by_author):
+            return set()
+        return {
+            each.thread
+            for each in talk.standings
+            if each.thread is not None
+            and each.thread in by_author
+            and each.said.author != by_author[each.thread]
             and not each.said.bot
             and (each.said.at, each.said.id) < (said.at, said.id)
-            for each in talk.standings
-        )
-    values = {"in_threads": sorted(burst), "not_by": said.author, "at": said.at, "id": said.id}
-    found = tx.row(_BELOW, **scope.place, **values)
-    return bool(found and found[0])
+        }
+    rows = tx.rows(_BELOW, **scope.place, in_threads=sorted(by_author), at=said.at, id=said.id)
+    return {row.thread for row in rows if row.author != by_author[row.thread]}
 
 
 def page_from(tx: Transaction, scope: Scope, at: datetime, message: str, most: int) -> Sequence[Row[Any]]:

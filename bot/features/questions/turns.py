@@ -26,6 +26,7 @@ from bot.features.questions.talk import (
     Recent,
     Scope,
     forget_recent,
+    goes_below,
     known_recent,
     last_before,
     one,
@@ -289,10 +290,14 @@ def _parent(
         return joined(said, None)
     found, last = window.get(parent_in(links, window.first)), window.last
     parent = joined(said, found.said if found else None, last.said if last else None)
-    if parent.how == "own" and read_question(said.text, starts=False).probability >= enough:
-        # What is talked about below is asked about there: here it is something else.
-        return NEW if went_below(tx, scope, said, window) else parent
-    return parent
+    above = window.get(parent.id)
+    if above is None or parent.how not in ("own", "next"):
+        return parent
+    if read_question(said.text, starts=False).probability < enough:
+        return parent
+    # What is talked about below is asked about there: here it is something else.
+    below = went_below(tx, scope, said, above, window) or goes_below(tx, scope, said, above, window)
+    return NEW if below else parent
 
 
 def _answered_to(tx: Transaction, scope: Scope, said: Said, message: str) -> Standing | None:
