@@ -26,6 +26,9 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     if asked.thread is not None or asked.state != "unanswered" or asked.first_response_at is not None:
         return None
     since, links = _remembered(tx, asked) or _read(tx, asked)
+    # Who asks something of their own replies to nobody.
+    own = {each.said.id for each in since if each.asks and each.head != asked.message}
+    links = {**links, **{message: Links(message, ((None, 1.0),)) for message in own}}
     opening = [each.said for each in since if each.head == asked.message]
     after = [each.said for each in since if each.head != asked.message]
     return waiting(asked.asker, opening, after, links, at) if opening else None

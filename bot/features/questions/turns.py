@@ -8,7 +8,7 @@ nothing changes any more: in whatever order messages arrive, the same turns come
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
@@ -42,14 +42,19 @@ from bot.features.questions.window import Standing, Window
 from bot.language.linker.reader import Links
 from bot.language.linker.threads import parent_in
 from bot.language.messages import read_message
-from bot.language.parents import NEW, Parent, Said, joined, parent_below
+from bot.language.parents import NEW, OWN_WITHIN, Parent, Said, joined, parent_below
 from bot.language.questions import read_question
 from bot.language.replies import read_reply, speaks_of_own_case
+from bot.language.words import read_words
 from storage.tables import Message, ThreadBegun, Turn, table
 from storage.transaction import Transaction
 
 # Messages read at once while turns are taken again.
 _PAGE = 100
+
+# Who asks again so soon asks about the same; later, what they ask shares a word of so many letters with it.
+_ASKED_AGAIN_WITHIN = timedelta(minutes=30)
+_TELLING = 5
 
 _message = table(Message)
 _turn = table(Turn)
@@ -247,7 +252,11 @@ def _stand(tx: Transaction, scope: Scope, said: Said, window: Window, links: Lin
     if before is not None:
         about = before.head if before.asks else before.question
         # What the author of a thread's first message adds below it is talk about that, not part of it.
-        if parent.how == "own" and before.said.id != scope.thread and _same_breath(said, before, window):
+        if (
+            parent.how == "own"
+            and before.said.id != scope.thread
+            and _same_breath(said, before, window, enough)
+        ):
             head, asked = before.head, before.asks
             burst = f"{_burst(tx, scope, before)}\n{said.text}"[:BURST_CHARACTERS]
     in_thread_of = _thread_question(tx, scope)
@@ -310,8 +319,11 @@ def _answered_to(tx: Transaction, scope: Scope, said: Said, message: str) -> Sta
     return found if found is not None and found.thread == scope.thread else None
 
 
-def _same_breath(said: Said, before: Standing, window: Window) -> bool:
+def _same_breath(said: Said, before: Standing, window: Window, enough: float) -> bool:
     """Return whether somebody goes on saying what they began, and does not speak of what came of it."""
+    later = said.at - before.said.at > OWN_WITHIN
+    if later and read_question(said.text, starts=False).probability >= enough:
+        return False
     if before.asks and read_reply(said.text, by_asker=True).kind in ("answer", "withdrawn"):
         return False
     # What is about it comes after it.
@@ -332,12 +344,21 @@ def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, head
     if about is None or about == head:
         return False
     if _author(tx, scope, about) == said.author:
-        return True
+        return _asks_again(tx, scope, said, about)
     kind = read_reply(said.text, by_asker=False).kind
     # Who asks back asks about another's case, not about their own.
     return kind == "metoo" or (
         kind == "clarify" and (bool(said.mentions) or not speaks_of_own_case(said.text))
     )
+
+
+def _asks_again(tx: Transaction, scope: Scope, said: Said, about: str) -> bool:
+    """Return whether somebody who asked goes on about it, and does not ask for something else later on."""
+    asked = one(tx, scope, about)
+    if asked is None or said.at - asked.posted_at <= _ASKED_AGAIN_WITHIN:
+        return True
+    before, now = read_words(asked.text).tokens, read_words(said.text).tokens
+    return any(len(word) >= _TELLING for word in before & now)
 
 
 def _author(tx: Transaction, scope: Scope, message: str) -> str | None:
