@@ -14,9 +14,9 @@ from adapters.slack.calls import Calls, Denied, missing
 from adapters.slack.directory import Directory, Person, person_of, place_of
 from adapters.slack.scopes import SCOPES
 from adapters.slack.translate import channel_found, member_changed, member_joined
-from adapters.slack.workspace import Workspace
+from adapters.slack.workspace import Workspace, capability
 from adapters.wire.values import Wire, object_in, objects_in, slack_time, text_in
-from bot.events import CapabilityFound, CommunityFound, Event, Installed, MemberLeft, made_id
+from bot.events import CommunityFound, Event, Installed, MemberLeft
 from bot.logs import named
 from bot.ports import MEMBERS, Hears, Memory
 
@@ -97,17 +97,10 @@ class Arrival:
             return
         for scope in SCOPES:
             works = scope in self._workspace.scopes
-            yield self._capability(f"scope:{scope}", "" if works else missing(scope))
+            yield self._capability(f"scope:{scope}", None if works else missing(scope))
 
-    def _capability(self, name: str, reason: str) -> CapabilityFound:
-        return CapabilityFound(
-            id=made_id(f"{name}:{self._now().timestamp():.6f}"),
-            community=self._workspace.community,
-            at=self._now(),
-            capability=name,
-            works=not reason,
-            reason=reason,
-        )
+    def _capability(self, name: str, reason: str | None) -> Event:
+        return capability(self._workspace.community, name, reason, self._now())
 
     async def _channels(self) -> None:
         seen: set[str] = set()

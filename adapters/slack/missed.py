@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from adapters.slack.calls import Denied
 from adapters.slack.translate import posted
-from adapters.slack.workspace import Workspace
+from adapters.slack.workspace import Workspace, capability
 from adapters.wire.values import Wire, count_in, object_in, objects_in, text_in
-from bot.events import CapabilityFound, Event, MessagePosted, made_id
+from bot.events import Event, MessagePosted
 from bot.logs import named
 from bot.ports import Hears, Memory
 
@@ -156,7 +156,7 @@ class Missed:
         log.info("caught_up", community=self._community, messages=self._found)
         await self._caught_up(self._late)
         if self._few:
-            await self._tell("")
+            await self._tell(None)
 
     async def _step_through(self, channel: str, gap: Gap) -> Gap:
         """Read one stage of a gap; return what is to be read after it."""
@@ -249,18 +249,8 @@ class Missed:
         putting: list[Awaitable[None]] = [self._inbox.put(event) for event in events]
         await asyncio.gather(*putting)
 
-    async def _tell(self, reason: str) -> None:
-        now = self._now()
-        await self._inbox.put(
-            CapabilityFound(
-                id=made_id(f"history:{now.timestamp():.6f}"),
-                community=self._community,
-                at=now,
-                capability="history",
-                works=not reason,
-                reason=reason,
-            )
-        )
+    async def _tell(self, reason: str | None) -> None:
+        await self._inbox.put(capability(self._community, "history", reason, self._now()))
 
 
 def _after(ts: str, since: str) -> bool:

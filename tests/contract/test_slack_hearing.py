@@ -331,11 +331,11 @@ async def test_requests_that_do_not_arrive_are_noticed_and_told(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Shorter than half an hour without an event, and ten seconds between two looks.
-    monkeypatch.setattr("adapters.slack.app.SILENT_S", 0.2)
+    monkeypatch.setattr("adapters.slack.stay.SILENT_S", 0.2)
     # So often nobody asks who is there, and within half an hour each limit is over.
     monkeypatch.setattr(calls, "_MINUTE_S", 0.1)
     monkeypatch.setattr("adapters.slack.missed._WELL_AFTER_S", 0.0)
-    monkeypatch.setattr("adapters.slack.app._COMPLETE_EVERY_S", 0.05)
+    monkeypatch.setattr("adapters.slack.stay._COMPLETE_EVERY_S", 0.05)
     async with slack_hearth(sqlite_url, by_socket=False, limited=False) as hearth:
         await hearth.start()
         sam = await hearth.joins("Sam")
@@ -393,9 +393,9 @@ async def test_a_socket_that_is_lost_is_told_on_the_pages_and_in_status(
 async def test_what_slack_leaves_out_is_told_and_read_later(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch, by_way: str
 ) -> None:
-    monkeypatch.setattr("adapters.slack.app._COMPLETE_EVERY_S", 0.05)
+    monkeypatch.setattr("adapters.slack.stay._COMPLETE_EVERY_S", 0.05)
     # As if Slack went on to say it until the test is done with that.
-    monkeypatch.setattr("adapters.slack.app._LIMITED_S", 3_600.0)
+    monkeypatch.setattr("adapters.slack.stay._LIMITED_S", 3_600.0)
     async with slack_hearth(sqlite_url, by_socket=by_way == "socket") as hearth:
         await hearth.start()
         sam = await hearth.joins("Sam")
@@ -427,7 +427,7 @@ async def test_what_slack_leaves_out_is_told_and_read_later(
         deliveries.lost = False
         await deliveries.put("events_api", {**limited, "minute_rate_limited": minute + 60}).over.wait()
         await hearth.until(lambda: "events" in off(hearth), "that it is known")
-        monkeypatch.setattr("adapters.slack.app._LIMITED_S", 0.0)
+        monkeypatch.setattr("adapters.slack.stay._LIMITED_S", 0.0)
         await hearth.until(lambda: heard(hearth)[2:] == ["left out too"], "what was left out")
         await hearth.until(lambda: off(hearth) == {}, "that it is over")
 

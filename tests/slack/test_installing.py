@@ -183,7 +183,7 @@ async def test_a_workspace_that_removed_it_meanwhile_keeps_no_other_out(hosted: 
 async def test_a_token_that_is_refused_and_not_revoked_is_kept_and_tried_again(
     hosted: Hosted, monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
-    monkeypatch.setattr("adapters.slack.app._REFUSED_AGAIN_S", 0.05)
+    monkeypatch.setattr("adapters.slack.entering._REFUSED_AGAIN_S", 0.05)
     workspace = hosted.slack.workspace("Pottery")
     dana = workspace.person("Dana", owner=True, admin=True)
     community = f"slack:{workspace.id}"
