@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.admission import Admission
 from adapters.slack.arrival import client_for, enter, forget_installed
 from adapters.slack.calls import Calls, Denied, Unreachable
 from adapters.slack.connection import Connection
@@ -23,7 +24,7 @@ from bot.cards import MessageRef
 from bot.clock import Clock, stopwatch
 from bot.events import Uninstalled
 from bot.logs import named
-from bot.ports import CannotUse, Closed, Hears, Installations, Memory, Sender, TryLater
+from bot.ports import CannotUse, Closed, Doubtful, Hears, Installations, Memory, Sender, TryLater
 from bot.settings import Process
 
 log = named(__name__)
@@ -70,10 +71,16 @@ class Slack:
         self._of_token: Workspace | None = None
         # Where Hearth is, by the workspace.
         self._stays: dict[str, Stay] = {}
+        self._admission = Admission(process.slack_workspaces, memory)
         self._entering: Entering | None = None
         if installations is not None:
             self._entering = Entering(
-                installations, self._client, entered=self._entered, refused=self._refused, gone=self._gone
+                installations,
+                self._client,
+                leaves_out=self._admission.leaves_out,
+                entered=self._entered,
+                refused=self._refused,
+                gone=self._gone,
             )
         self._session: aiohttp.ClientSession | None = None
         self._inbox: Hears | None = None
@@ -130,7 +137,12 @@ class Slack:
                 state_key=_secret(self._process.encryption_key),
                 address=address,
                 api_url=self._api_url,
-                store=KeptInstallations(self._installations, self._arrived),
+                store=KeptInstallations(
+                    self._installations,
+                    admits=self._admits,
+                    gives_back=self._give_back,
+                    arrived=self._arrived,
+                ),
             )
             add_installing(application, installing)
 
@@ -251,6 +263,18 @@ class Slack:
     async def _refused(self, team: str, reason: str) -> None:
         assert self._inbox is not None
         await self._inbox.put(capability(f"slack:{team}", "connection", reason, self._clock.now()))
+
+    async def _admits(self, team: str, organisation: str) -> str | None:
+        # The workspace of SLACK_BOT_TOKEN is the first, and one that Hearth is in may install it anew.
+        if self._of_token is not None:
+            await self._admission.refusal(self._of_token.team, self._of_token.organisation)
+        return None if team in self._stays else await self._admission.refusal(team, organisation)
+
+    async def _give_back(self, token: str) -> None:
+        try:
+            await Calls(self._client(token)).do("auth.revoke")
+        except (Denied, TryLater, Doubtful) as error:
+            log.warning("token_not_given_back", reason=type(error).__name__)
 
     async def _arrived(self, team: str, token: str, installer: str | None) -> None:
         """Enter a workspace that has just installed Hearth, maybe again."""

@@ -52,6 +52,7 @@ async def enter(client: AsyncWebClient, installer: str | None = None) -> Workspa
         directory=directory,
         scopes=scopes,
         installer=installer,
+        organisation=text_in(said, "enterprise_id"),
     )
 
 

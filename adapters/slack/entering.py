@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,13 +19,16 @@ log = named(__name__)
 # What Slack says of a token once the workspace has removed Hearth. With any other word the token may be good
 # again: `invalid_auth` is also said to an address that the workspace does not allow.
 _GONE = ("account_inactive", "token_revoked")
+_NOT_NAMED = "This workspace is not named in SLACK_WORKSPACES any more: nothing is heard or done here."
 # Where Slack does not let Hearth in, it is asked again after so long.
 _REFUSED_AGAIN_S = 300.0
 
 
 class Entering:
-    """`entered` is handed each workspace, and is done when that was read; `refused` hears, by the workspace,
-    why Slack does not let Hearth in for now, and `gone` that it was removed from there.
+    """`leaves_out` says of a workspace and its organisation whether it is not to be entered.
+
+    `entered` is handed each other, and is done when that was read. `refused` hears, by the workspace, why
+    Hearth is not in there for now, and `gone` that it was removed.
     """
 
     def __init__(
@@ -33,17 +36,20 @@ class Entering:
         installations: Installations,
         client: Callable[[str], AsyncWebClient],
         *,
+        leaves_out: Callable[[str, str], bool],
         entered: Callable[[Workspace], Awaitable[None]],
-        refused: Callable[[str, str], Awaitable[None]],
+        refused: Callable[[str, str], Coroutine[Any, Any, None]],
         gone: Callable[[str], Awaitable[None]],
     ) -> None:
         self._installations = installations
         self._client = client
+        self._leaves_out = leaves_out
         self._entered = entered
         self._refused = refused
         self._gone = gone
-        # What is kept of workspaces, to be entered at the start.
+        # What is kept of workspaces, to be entered at the start, and those that are not to be.
         self._kept: dict[str, Mapping[str, Any]] = {}
+        self._left_out: list[str] = []
         self._entering: dict[str, asyncio.Task[None]] = {}
         self._background = Background()
 
@@ -52,12 +58,18 @@ class Entering:
         for community in await self._installations.communities():
             written = await self._installations.load(community)
             team = community.partition(":")[2]
-            if written is not None and team not in known:
-                self._kept[team] = json.loads(written)
+            if written is None or team in known:
+                continue
+            kept = json.loads(written)
+            if self._leaves_out(team, str(kept.get("enterprise_id") or "")):
+                self._left_out.append(team)
+            else:
+                self._kept[team] = kept
 
     def begin(self) -> Sequence[asyncio.Task[None]]:
         """Enter what was found; one keeps no other waiting."""
-        return [
+        told = [self._background.begin(self._refused(team, _NOT_NAMED)) for team in self._left_out]
+        return told + [
             self.let_in(team, str(kept["bot_token"]), str(kept.get("user_id") or "") or None)
             for team, kept in self._kept.items()
         ]

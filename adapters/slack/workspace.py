@@ -24,6 +24,8 @@ class Workspace:
     scopes: frozenset[str] | None
     # Who installed Hearth, where that is known.
     installer: str | None = None
+    # The organisation that the workspace is of, "" where it is of none.
+    organisation: str = ""
     pictures: Pictures = field(init=False)
     # The conversations in which members are told something alone, by the member.
     private: dict[str, str] = field(default_factory=dict)

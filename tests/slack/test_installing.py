@@ -14,7 +14,7 @@ from sqlalchemy import select
 from adapters.slack.manifest import manifest
 from bot.compose import CannotStart, run_platforms
 from bot.sealing import new_key
-from bot.settings import Process
+from bot.settings import BadEnvironment, Process, from_environment
 from storage.database import Database
 from storage.tables import Capability, Community, Installation, table
 from tests.fakes.pretend_slack import App, Person, PretendSlack, Workspace, serve
@@ -33,6 +33,8 @@ class Hosted:
         self.url = url
         self.key = new_key()
         self.address = ""
+        # Which workspaces may install it; two are made before any other.
+        self.admitted: str | None = "T001PRETEND, T002PRETEND"
 
     def process(self, **given: Any) -> Process:
         settings = {
@@ -43,6 +45,7 @@ class Hosted:
             "slack_client_secret": self.app.client_secret,
             "slack_signing_secret": self.app.signing_secret,
             "encryption_key": self.key,
+            "slack_workspaces": self.admitted,
             "slack_api_url": self.slack.api_url,
             **given,
         }
@@ -80,6 +83,15 @@ class Hosted:
         async with ClientSession() as browser:
             url, cookie = await self.asked(browser)
             assert await self.back(browser, self.slack.allow(url, workspace, person), cookie) == 200
+
+    async def refused(self, workspace: Workspace, person: Person) -> str:
+        """Try to install it where it may not be; return what the page says."""
+        async with ClientSession() as browser:
+            url, cookie = await self.asked(browser)
+            here = self.slack.allow(url, workspace, person).replace(ADDRESS, self.address)
+            async with browser.get(here, headers={"Cookie": cookie}) as answer:
+                assert answer.status == 403
+                return await answer.text()
 
     def rows(self, model: Any) -> list[Any]:
         database = Database(self.url)
@@ -210,6 +222,62 @@ async def test_a_token_that_is_refused_and_not_revoked_is_kept_and_tried_again(
 
     assert hosted.kept() == [community]
     assert hosted.communities() == {community: False}
+
+
+async def test_a_workspace_that_is_not_named_is_refused_and_its_token_given_back(hosted: Hosted) -> None:
+    one, other, third = (hosted.slack.workspace(name) for name in ("Pottery", "Weaving", "Glass"))
+    dana, kim, eve = (each.person("Dana", owner=True) for each in (one, other, third))
+    other.organisation, hosted.admitted = "E001", f"{one.id},E001"
+    async with hosted.running():
+        await hosted.installed(one, dana)
+        await hosted.installed(other, kim)
+        page = await hosted.refused(third, eve)
+
+        assert f"SLACK_WORKSPACES names the workspaces that may, and {third.id} is not among them" in page
+        assert third.only.ended == "token_revoked"
+        assert hosted.kept() == [f"slack:{one.id}", f"slack:{other.id}"]
+        # Whoever is named may install it again, and is not asked twice.
+        await hosted.installed(one, dana)
+        await hosted.until(lambda: len(hosted.communities()) == 2, "two communities")
+    assert f"slack:{third.id}" not in {row.id for row in hosted.rows(Community)}
+
+    # Left out later, a workspace is not entered any more, and what it says is refused.
+    hosted.admitted = "E001"
+    async with hosted.running():
+        assert (await kim.runs("/community", "help", channel=other.general)).acknowledged
+        assert not (await dana.runs("/community", "help", channel=one.general)).acknowledged
+        off = [(row.community, row.reason) for row in hosted.rows(Capability) if not row.works]
+    assert [community for community, _ in off] == [f"slack:{one.id}"]
+    assert "not named in SLACK_WORKSPACES" in off[0][1]
+    assert f"slack:{one.id}" in hosted.kept()
+
+
+async def test_without_a_list_the_first_workspace_and_its_organisation_may_install_it(hosted: Hosted) -> None:
+    one, other, third = (hosted.slack.workspace(name) for name in ("Pottery", "Weaving", "Glass"))
+    dana, kim, eve = (each.person("Dana", owner=True) for each in (one, other, third))
+    one.organisation = other.organisation = "E001"
+    hosted.admitted = None
+    async with hosted.running():
+        await hosted.installed(one, dana)
+        await hosted.until(lambda: len(hosted.communities()) == 1, "the community")
+        page = await hosted.refused(third, eve)
+        assert f"SLACK_WORKSPACES={one.id},{third.id}" in page
+        await hosted.installed(other, kim)
+        one.uninstall(one.only)
+        other.uninstall(other.only)
+        await hosted.until(lambda: hosted.kept() == [], "the end of both")
+
+    # Who was first is remembered, though nobody is there any more.
+    async with hosted.running():
+        await hosted.refused(third, eve)
+        await hosted.installed(one, dana)
+
+
+@pytest.mark.parametrize("names", ["T1 E2", "slack:T1", "pottery", ","])
+def test_what_names_no_workspaces_is_no_list(monkeypatch: pytest.MonkeyPatch, names: str) -> None:
+    monkeypatch.setenv("SLACK_WORKSPACES", names)
+    with pytest.raises(BadEnvironment, match="SLACK_WORKSPACES in the environment has to be ids"):
+        from_environment()
 
 
 @pytest.mark.parametrize(
