@@ -19,13 +19,9 @@ class Admission:
         self._memory = memory
         self._deciding = asyncio.Lock()
 
-    def leaves_out(self, team: str, organisation: str) -> bool:
-        """Return whether workspaces are named, and neither this one nor its organisation is."""
-        return self._named is not None and not {team, organisation} & set(self._named)
-
     async def refusal(self, team: str, organisation: str) -> str | None:
         """Return why a workspace may not install Hearth, None where it may; the first ever is remembered."""
-        if self.leaves_out(team, organisation):
+        if leaves_out(self._named, team, organisation):
             return f"SLACK_WORKSPACES names the workspaces that may, and {team} is not among them."
         async with self._deciding:
             written = await self._memory.read(_NOWHERE, _FIRST)
@@ -39,3 +35,8 @@ class Admission:
             f"It looks after the workspaces of one organisation, and {team} is not of it. Who runs Hearth "
             f"can name those that may, as SLACK_WORKSPACES={first['team']},{team} in its environment."
         )
+
+
+def leaves_out(named: Collection[str] | None, team: str, organisation: str) -> bool:
+    """Return whether workspaces are named, and neither this one nor its organisation is."""
+    return named is not None and not {team, organisation} & set(named)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.admission import Admission
+from adapters.slack.admission import Admission, leaves_out
 from adapters.slack.arrival import client_for, enter, forget_installed
 from adapters.slack.calls import Calls, Denied, Unreachable
 from adapters.slack.connection import Connection
@@ -77,7 +78,7 @@ class Slack:
             self._entering = Entering(
                 installations,
                 self._client,
-                leaves_out=self._admission.leaves_out,
+                leaves_out=partial(leaves_out, process.slack_workspaces),
                 entered=self._entered,
                 refused=self._refused,
                 gone=self._gone,

@@ -12,11 +12,11 @@ from aiohttp import ClientSession
 from sqlalchemy import select
 
 from adapters.slack.manifest import manifest
-from bot.compose import CannotStart, run_platforms
+from bot.compose import CannotStart, doctor, run_platforms
 from bot.sealing import new_key
 from bot.settings import BadEnvironment, Process, from_environment
 from storage.database import Database
-from storage.tables import Capability, Community, Installation, table
+from storage.tables import Capability, Community, Installation, SettingChange, table
 from tests.fakes.pretend_slack import App, Person, PretendSlack, Workspace, serve
 
 ADDRESS = "https://hearth.example.com"
@@ -271,6 +271,53 @@ async def test_without_a_list_the_first_workspace_and_its_organisation_may_insta
     async with hosted.running():
         await hosted.refused(third, eve)
         await hosted.installed(one, dana)
+
+
+async def test_the_doctor_looks_at_every_workspace_that_installed_it(hosted: Hosted) -> None:
+    one, other, third = (hosted.slack.workspace(name) for name in ("Pottery", "Weaving", "Glass"))
+    dana, kim, eve = (each.person("Dana", owner=True) for each in (one, other, third))
+
+    async def found() -> dict[str, tuple[str, str]]:
+        findings = await asyncio.to_thread(lambda: list(doctor(hosted.process())))
+        return {each.about: (each.state, each.said) for each in findings}
+
+    # Before there is a database there is nothing to look at.
+    assert "installing" in await found()
+    hosted.admitted = f"{one.id},{other.id},{third.id}"
+    async with hosted.running():
+        for workspace, person in ((one, dana), (other, kim), (third, eve)):
+            await hosted.installed(workspace, person)
+        await hosted.until(lambda: len(hosted.communities()) == 3, "three communities")
+        managers = one.channel("managers")
+        one.only.bot.joins(managers)
+        dana.joins(managers)
+        await hosted.slack.settled()
+        assert (
+            await dana.runs("/community", "settings managers_channel #managers", channel=managers)
+        ).acknowledged
+        draft = await hosted.until(lambda: [m for m in dana.sees(managers) if m.only_for], "a draft")
+        assert (await dana.clicks(draft[-1], "Apply")).acknowledged
+        await hosted.until(lambda: hosted.rows(SettingChange), "the setting")
+    managers.read_only = True
+    one.only.scopes -= {"users:read"}
+    other.only.ended = "account_inactive"
+    hosted.admitted = f"{one.id},{other.id}"
+    told = await found()
+
+    in_one = f" of slack:{one.id}"
+    assert told[f"slack{in_one}"] == ("fine", f"Hearth is in Pottery ({one.id}).")
+    assert told[f"slack's clock{in_one}"][0] == "fine"
+    assert told[f"scope users:read{in_one}"][0] == "wrong"
+    assert "lets only those post who are named there" in told[f"managers channel{in_one}"][1]
+    assert told[f"token of slack:{other.id}"] == ("wrong", "Slack does not take it.")
+    assert told[f"token of slack:{third.id}"][0] == "look"
+    assert told["way in"][0] == "fine"
+
+    hosted.key = new_key()
+    assert (await found())["ENCRYPTION_KEY"][0] == "wrong"
+    hosted.key = "no key"
+    state, said = (await found())["kept tokens"]
+    assert (state, "ENCRYPTION_KEY has to be a key" in said) == ("wrong", True)
 
 
 @pytest.mark.parametrize("names", ["T1 E2", "slack:T1", "pottery", ","])
