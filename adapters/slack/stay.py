@@ -103,7 +103,9 @@ class Stay:
         else:
             self._wrong[channel] = reason
         await self._memory.write(self.workspace.community, f"{_WRONG}{channel}", reason)
-        await self.found(f"channel:{channel}", reason)
+        place = self.workspace.directory.places.get(channel)
+        where = f"#{place.name}" if place else "A direct message"
+        await self.found(f"channel:{channel}", None if reason is None else f"{where}: {reason}")
 
     async def _arrive(self) -> None:
         await until_done(self._arrival.tell)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -16,7 +16,6 @@ from bot.events import (
     CapabilityFound,
     ChannelFound,
     CommunityFound,
-    Event,
     Installed,
     MemberChanged,
     MemberJoined,
@@ -24,22 +23,8 @@ from bot.events import (
 )
 from bot.memory import Memories
 from storage.database import Database
+from tests.fakes.ear import Ear
 from tests.fakes.pretend_slack import Person, Workspace, rate_limited, serve
-
-Kind = TypeVar("Kind", bound=Event)
-
-
-class Ear:
-    """Remembers what it is told."""
-
-    def __init__(self) -> None:
-        self.heard: list[Event] = []
-
-    async def put(self, event: Event) -> None:
-        self.heard.append(event)
-
-    def of(self, kind: type[Kind]) -> list[Kind]:
-        return [event for event in self.heard if isinstance(event, kind)]
 
 
 @pytest.fixture
