@@ -189,7 +189,21 @@ class Slack:
 
     def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
         """Return what is to be seen of it in the figures of running."""
-        return {"hearth_slack_silent_seconds": ("Since Slack last told anything.", lambda: self.silent_s)}
+        found: dict[str, tuple[str, Callable[[], float]]] = {
+            "hearth_slack_silent_seconds": ("Since Slack last told anything.", lambda: self.silent_s)
+        }
+        if self.by_socket:
+            found |= {
+                "hearth_slack_lost_seconds": (
+                    "Since there is no connection to Slack; 0 while there is.",
+                    lambda: self._connection.lost_for if self._connection else 0.0,
+                ),
+                "hearth_slack_renewals": (
+                    "How often the connection to Slack was made anew.",
+                    lambda: self._connection.renewals if self._connection else 0,
+                ),
+            }
+        return found
 
     @property
     def silent_s(self) -> float:
@@ -316,9 +330,9 @@ class Slack:
         for stay in self._stays.values():
             stay.regain(since)
 
-    async def _told_connection(self, reason: str | None) -> None:
+    async def _told_connection(self, reason: str | None, before: str) -> None:
         for stay in list(self._stays.values()):
-            await stay.found("connection", reason)
+            await stay.found("connection", reason, before)
 
 
 def _secret(secret: Any) -> str:

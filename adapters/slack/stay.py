@@ -67,9 +67,9 @@ class Stay:
         """Look after it no more."""
         await self._background.end()
 
-    async def found(self, name: str, reason: str | None) -> None:
-        """Tell that something works, or with a reason that it does not."""
-        await self._inbox.put(capability(self.workspace.community, name, reason, self._now()))
+    async def found(self, name: str, reason: str | None, before: str = "") -> None:
+        """Tell that something works, or with a reason that it does not; `before` says what was off so far."""
+        await self._inbox.put(capability(self.workspace.community, name, reason, self._now(), before))
 
     def regain(self, since: datetime) -> None:
         """Have read beside what Slack may not have told since a moment."""

@@ -56,13 +56,15 @@ class Workspace:
         return Look(self.permalink, {member: name for member, name in names.items() if name != member})
 
 
-def capability(community: str, name: str, reason: str | None, at: datetime) -> CapabilityFound:
-    """Return that something works, or with a reason that it does not."""
+def capability(
+    community: str, name: str, reason: str | None, at: datetime, before: str = ""
+) -> CapabilityFound:
+    """Return that something works, or with a reason that it does not; `before` says what was off so far."""
     return CapabilityFound(
         id=made_id(f"{name}:{at.timestamp():.6f}"),
         community=community,
         at=at,
         capability=name,
         works=reason is None,
-        reason=reason or "",
+        reason=reason or before,
     )

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from adapters.slack import calls, connection
 from storage.tables import Capability, Channel, Message
@@ -278,6 +279,11 @@ async def test_a_socket_that_looks_alive_and_is_dead_is_noticed(
 
     # Slack gave up on it: it is read from history.
     await hearth.until(lambda: heard(hearth) == ["is anybody there?"], "what was missed")
+    async with ClientSession() as session, session.get(f"{hearth.address}/metrics") as figures:
+        assert "hearth_slack_renewals 0.0" not in await figures.text()
+    if not mute:
+        await hearth.until(lambda: off(hearth) == {}, "that it works again")
+        assert "Slack said nothing for" in (await hearth.command("status")).shown
 
 
 async def test_it_leaves_where_it_is_removed(by_socket: SlackHearth) -> None:
@@ -392,7 +398,9 @@ async def test_a_socket_that_is_lost_is_told_on_the_pages_and_in_status(
         assert "no connection to Slack" in page
         hearth.slack.faults.down = False
         await hearth.until(lambda: off(hearth) == {}, "that it is back")
-        assert "no connection" not in (await hearth.command("status")).shown
+        status = (await hearth.command("status")).shown
+        assert "What is off" not in status
+        assert "There was no connection to Slack for" in status.partition("What was off, and works again")[2]
 
 
 @pytest.mark.parametrize("by_way", ["socket", "http"])
