@@ -105,6 +105,10 @@ class Memory(Protocol):
         """Keep it; None forgets."""
         ...
 
+    async def heard_in(self, community: str) -> Mapping[ChannelId, tuple[str, bool]]:
+        """Return the channels that are taken to be heard: what each is called, and whether it is private."""
+        ...
+
     async def last_heard(self, community: str) -> Mapping[ChannelId, datetime]:
         """Return when the newest message that is kept of each channel was posted."""
         ...

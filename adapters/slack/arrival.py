@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -11,7 +11,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.calls import Calls, Denied, missing
-from adapters.slack.directory import Directory, Person, person_of, place_of
+from adapters.slack.directory import Directory, Person, Place, person_of, place_of
 from adapters.slack.scopes import SCOPES
 from adapters.slack.translate import channel_found, member_changed, member_joined
 from adapters.slack.workspace import Workspace, capability
@@ -26,6 +26,10 @@ log = named(__name__)
 _PAGE = 200
 # What is kept of each member, to see at the next start whether anything changed.
 _DIGEST = 8
+# How it ends, of who has left: whoever comes back has joined anew.
+_LEFT = "x"
+# What Slack says of a channel that is gone, or private and without Hearth.
+_NO_CHANNEL = ("channel_not_found", "not_in_channel")
 _INSTALLED = "installed"
 _TOLD = "told"
 
@@ -105,15 +109,38 @@ class Arrival:
 
     async def _channels(self) -> None:
         seen: set[str] = set()
+        whole = True
         for kinds in ("public_channel", "private_channel"):
+            last = False
             async for page in self._pages("conversations.list", types=kinds, exclude_archived=False):
+                last = not _next_in(page)
                 places = [place_of(wire) for wire in objects_in(page, "channels")]
-                places = [place for place in places if place.id and place.id not in seen]
+                places = [place for place in places if place.id not in seen]
                 seen |= {place.id for place in places}
-                self._directory.places |= {place.id: place for place in places}
-                self._directory.unknown -= seen
-                now = self._now()
-                await self._put([channel_found(place, now, self._began, self._directory) for place in places])
+                await self._know(places)
+            whole = whole and last
+        if whole:
+            # Of private channels only those are listed that Hearth is in, and of deleted ones none.
+            for channel, called in (await self._memory.heard_in(self._workspace.community)).items():
+                if channel not in seen:
+                    await self._look_for(channel, *called)
+
+    async def _look_for(self, channel: str, name: str, private: bool) -> None:
+        """Tell what became of a channel that was heard, and is not listed any more."""
+        try:
+            said = await self._workspace.calls.patiently("conversations.info", channel=channel)
+        except Denied as denied:
+            if denied.code in _NO_CHANNEL:
+                await self._know([Place(channel, name, private)])
+        else:
+            await self._know([place_of(object_in(said, "channel"))])
+
+    async def _know(self, places: Sequence[Place]) -> None:
+        found = {place.id: place for place in places if place.id}
+        self._directory.places |= found
+        self._directory.unknown -= found.keys()
+        now = self._now()
+        await self._put([channel_found(place, now, self._began, self._directory) for place in found.values()])
 
     async def _groups(self) -> None:
         try:
@@ -168,16 +195,17 @@ class Arrival:
                     at=now,
                     member=person.id,
                 )
-        elif before is not None and known is None and not person.outside:
+        elif before is not None and (known is None or known.endswith(_LEFT)) and not person.outside:
             # They joined while nobody listened; when, Slack says of its last change to them.
-            since = slack_time(str(updated)) if isinstance(updated, int) else None
-            yield member_joined(person, min(since or now, now), "", self._directory)
+            since = min(slack_time(str(updated)) or now, now) if isinstance(updated, int) else now
+            again = f":{since.timestamp():.6f}" if known else ""
+            yield member_joined(person, since, again, self._directory)
         elif known != digest:
             yield member_changed(person, now, self._began, self._directory)
 
     def _digest(self, person: Person) -> str:
         said = (person.name, person.bot, person.admin, person.left, self._directory.roles(person.id))
-        return sha256(repr(said).encode()).hexdigest()[:_DIGEST]
+        return sha256(repr(said).encode()).hexdigest()[:_DIGEST] + (_LEFT if person.left else "")
 
     async def _installed(self) -> None:
         """Tell once that Hearth was installed; after it was removed and came again, once more."""
