@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.admission import Admission, leaves_out
 from adapters.slack.arrival import client_for, enter, forget_installed
+from adapters.slack.background import until_done
 from adapters.slack.calls import Calls, Denied, Unreachable
 from adapters.slack.connection import Connection
 from adapters.slack.entering import Entering
@@ -88,7 +89,9 @@ class Slack:
         self._listener: Listener | None = None
         self._connection: Connection | None = None
         self._socket_url = ""
-        self.sender: Sender = SlackSender(self._of_community, self._tell_right)
+        self.sender: Sender = SlackSender(
+            self._of_community, lambda community: self._enters(_team(community)), self._tell_right
+        )
 
     @property
     def by_socket(self) -> bool:
@@ -229,7 +232,7 @@ class Slack:
         return None if stay is None else stay.workspace
 
     def _of_community(self, community: str) -> Workspace | None:
-        return self._found(community.partition(":")[2])
+        return self._found(_team(community))
 
     async def _tell_right(self, workspace: Workspace, channel: str, reason: str | None) -> None:
         stay = self._stays.get(workspace.team)
@@ -294,11 +297,14 @@ class Slack:
     async def _arrived(self, team: str, token: str, installer: str | None) -> None:
         """Enter a workspace that has just installed Hearth, maybe again."""
         before = self._stays.pop(team, None)
-        if before is not None:
-            await before.end()
-        await forget_installed(self._memory, f"slack:{team}")
+
+        async def leave() -> None:
+            if before is not None:
+                await before.end()
+            await until_done(lambda: forget_installed(self._memory, f"slack:{team}"))
+
         assert self._entering is not None
-        self._entering.let_in(team, token, installer)
+        self._entering.let_in(team, token, installer, leave)
 
     async def _gone(self, team: str) -> None:
         """Tell that a workspace removed Hearth while it did not run."""
@@ -333,6 +339,10 @@ class Slack:
     async def _told_connection(self, reason: str | None, before: str) -> None:
         for stay in list(self._stays.values()):
             await stay.found("connection", reason, before)
+
+
+def _team(community: str) -> str:
+    return community.partition(":")[2]
 
 
 def _secret(secret: Any) -> str:

@@ -79,20 +79,25 @@ class Entering:
         entering = self._entering.get(team)
         return team in self._kept if entering is None else not entering.done()
 
-    def let_in(self, team: str, token: str, installer: str | None, after: float = 0.0) -> asyncio.Task[None]:
-        """Enter a workspace after so many seconds, with this token and no other."""
+    def let_in(
+        self, team: str, token: str, installer: str | None, first: Callable[[], Awaitable[None]] | None = None
+    ) -> asyncio.Task[None]:
+        """Enter a workspace, once that is done which is to be `first`, with this token and no other."""
         before = self._entering.get(team)
         if before is not None and before is not asyncio.current_task():
             before.cancel()
-        entering = self._entering[team] = self._background.begin(self._come_in(team, token, installer, after))
+        entering = self._entering[team] = self._background.begin(self._come_in(team, token, installer, first))
         return entering
 
     async def end(self) -> None:
         """Enter no more."""
         await self._background.end()
 
-    async def _come_in(self, team: str, token: str, installer: str | None, after: float) -> None:
-        await asyncio.sleep(after)
+    async def _come_in(
+        self, team: str, token: str, installer: str | None, first: Callable[[], Awaitable[None]] | None
+    ) -> None:
+        if first is not None:
+            await first()
         client = self._client(token)
         while True:
             try:
@@ -105,7 +110,7 @@ class Entering:
                     await self._gone(team)
                 else:
                     # Nobody waits for it at the start.
-                    self.let_in(team, token, installer, _REFUSED_AGAIN_S)
+                    self.let_in(team, token, installer, lambda: asyncio.sleep(_REFUSED_AGAIN_S))
                     await self._refused(team, str(denied))
                 return
             else:

@@ -38,9 +38,13 @@ _NOT_THERE = (
     "restricted_action_read_only_channel",
     "restricted_action_thread_only_channel",
 )
+# What is to be said in a workspace that is being entered waits for so long.
+_ENTERING_S = 5.0
 _OVER = "That took too long for Slack to open a window; press again."
 
 FindWorkspace = Callable[[str], Workspace | None]
+# Tells of a community whether Hearth is about to enter its workspace.
+Enters = Callable[[str], bool]
 # Hears whether something can be said in a channel, with the reason where it cannot.
 TellRight = Callable[[Workspace, str, str | None], Awaitable[None]]
 
@@ -51,8 +55,9 @@ class SlackSender:
     # A channel takes about one post a second.
     pause = 1.0
 
-    def __init__(self, find: FindWorkspace, tell_right: TellRight) -> None:
+    def __init__(self, find: FindWorkspace, enters: Enters, tell_right: TellRight) -> None:
         self._find = find
+        self._enters = enters
         self._tell_right = tell_right
         # Where to go on looking for what may have been posted: Slack may let pages be read only now and then.
         self._looked: dict[str, tuple[int, str]] = {}
@@ -119,6 +124,8 @@ class SlackSender:
 
     def _workspace(self, action: Action) -> Workspace:
         workspace = self._find(action.community)
+        if workspace is None and self._enters(action.community):
+            raise TryLater("Hearth is just entering that workspace.", _ENTERING_S)
         if workspace is None:
             raise Refused("Hearth is not in that workspace any more; install it again.")
         return workspace

@@ -12,11 +12,14 @@ from aiohttp import ClientSession
 from sqlalchemy import select
 
 from adapters.slack.manifest import manifest
+from bot.actions import Tell
+from bot.cards import Card
 from bot.compose import CannotStart, doctor, run_platforms
+from bot.outgoing import enqueue
 from bot.sealing import new_key
 from bot.settings import BadEnvironment, Process, from_environment
 from storage.database import Database
-from storage.tables import Capability, Community, Installation, SettingChange, table
+from storage.tables import Capability, Community, Installation, Outgoing, SettingChange, table
 from tests.fakes.pretend_slack import App, Person, PretendSlack, Workspace, serve
 
 ADDRESS = "https://hearth.example.com"
@@ -189,6 +192,35 @@ async def test_a_workspace_that_removed_it_meanwhile_keeps_no_other_out(hosted: 
     async with hosted.running():
         await hosted.until(lambda: hosted.communities()[f"slack:{one.id}"], "the end of one")
         assert (await finn.runs("/community", "help", channel=other.general)).acknowledged
+
+
+async def test_what_is_to_be_said_waits_until_the_workspace_is_entered(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Shorter than five minutes until it is tried again, and five seconds between two tries to say it.
+    monkeypatch.setattr("adapters.slack.entering._REFUSED_AGAIN_S", 0.05)
+    monkeypatch.setattr("adapters.slack.sender._ENTERING_S", 0.05)
+    workspace = hosted.slack.workspace("Pottery")
+    dana = workspace.person("Dana", owner=True, admin=True)
+
+    def said() -> list[tuple[str, str]]:
+        return [(row.state, row.reason) for row in hosted.rows(Outgoing) if row.kind == "tell"]
+
+    async with hosted.running():
+        await hosted.installed(workspace, dana)
+        await hosted.until(lambda: [state for state, _ in said()] == ["sent"], "the first words")
+    community = f"slack:{workspace.id}"
+    database = Database(hosted.url)
+    with database.transaction() as tx:
+        told = Tell(key="late", community=community, member=dana.id, card=Card(text="Better late"))
+        enqueue(tx, [told], hosted.slack.clock.now())
+    database.close()
+    workspace.only.ended = "invalid_auth"
+    async with hosted.running():
+        await hosted.until(lambda: ("waiting", "Hearth is just entering that workspace.") in said(), "a try")
+        workspace.only.ended = None
+        await hosted.until(lambda: [state for state, _ in said()] == ["sent", "sent"], "that it is said")
+    assert [message.shown for message in dana.direct().shown][1:] == ["Better late"]
 
 
 @pytest.mark.parametrize("word", ["invalid_auth", "token_expired"])

@@ -42,7 +42,7 @@ async def looked_for(slow: Slow) -> Sent | None:
     """Look as often as it is asked to wait."""
     directory = Directory("slack:T1", "UHEARTH", "BHEARTH")
     workspace = cast(Workspace, SimpleNamespace(community="slack:T1", calls=slow, directory=directory))
-    sender = SlackSender(lambda _: workspace, cast(Any, None))
+    sender = SlackSender(lambda _: workspace, lambda _: False, cast(Any, None))
     for _ in range(30):
         try:
             return await sender.find(WANTED)
