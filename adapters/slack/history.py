@@ -38,6 +38,7 @@ _OF_USER = (
     "is_owner",
     "is_primary_owner",
     "is_bot",
+    "enterprise_user",
 )
 _OF_PROFILE = ("display_name", "real_name")
 # With these Slack lets nothing be read any more, in whatever channel.
