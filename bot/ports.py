@@ -70,8 +70,11 @@ class Sender(Protocol):
         """Do it. Raises TryLater, Refused or Doubtful."""
         ...
 
-    async def find(self, action: Action) -> Sent | None:
-        """Look whether a checkable action was done (its key travels with it). Raises TryLater."""
+    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
+        """Look whether a checkable action was done (its key travels with it). Raises TryLater.
+
+        It was decided at `since`: before that it cannot have been done, so far as clocks agree.
+        """
         ...
 
 

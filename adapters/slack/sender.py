@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -28,6 +29,8 @@ _PICTURE_TRIES = 8
 _PICTURE_PAUSE_S = 1.0
 # How far back a message is looked for of which nobody knows whether it was posted.
 _LOOK_PAGES = 10
+# More than what Slack's clock and ours may differ by.
+_CLOCKS = timedelta(minutes=10)
 _PAGE = 100
 _NOT_THERE = (
     "not_in_channel",
@@ -85,18 +88,22 @@ class SlackSender:
             case Mark():
                 return await self._mark(workspace, action)
 
-    async def find(self, action: Action) -> Sent | None:
+    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
         """Look in the channel for a message with this action's key. Raises TryLater, or Refused."""
         workspace = self._workspace(action)
+        # A thread is told from its beginning: it is begun with where the message can be.
+        oldest = {} if since is None else {"oldest": f"{(since - _CLOCKS).timestamp():.6f}"}
         match action:
             case Post() if action.thread is not None:
-                where = {"channel": action.channel, "ts": action.thread}
+                where = {"channel": action.channel, "ts": action.thread, **oldest}
                 pages = self._pages(workspace, action.key, "conversations.replies", **where)
             case Post():
-                pages = self._pages(workspace, action.key, "conversations.history", channel=action.channel)
+                where = {"channel": action.channel, **oldest}
+                pages = self._pages(workspace, action.key, "conversations.history", **where)
             case Tell():
                 channel = await self._private(workspace, action.member)
-                pages = self._pages(workspace, action.key, "conversations.history", channel=channel)
+                where = {"channel": channel, **oldest}
+                pages = self._pages(workspace, action.key, "conversations.history", **where)
             case _:
                 return None
         async for message in pages:
