@@ -22,6 +22,7 @@ from adapters.slack.routes import add_events, add_installing
 from adapters.slack.sender import SlackSender
 from adapters.slack.stay import Stay
 from adapters.slack.workspace import Workspace, capability
+from adapters.wire.values import text_in
 from bot.cards import MessageRef
 from bot.clock import Clock, stopwatch
 from bot.events import Uninstalled
@@ -246,7 +247,10 @@ class Slack:
         said = await self._asked(
             "SLACK_APP_TOKEN", lambda: calls.read("apps.connections.open", app_token=token)
         )
-        return str(said["url"])
+        url = text_in(said, "url")
+        if not url:
+            raise CannotUseSlack(f"SLACK_APP_TOKEN: {self._api_url} names no address of a socket for it.")
+        return url
 
     async def _asked(self, setting: str, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Ask at the start, again while Slack asks to wait; not for long where nothing answers."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.calls import Calls, Denied, missing
+from adapters.slack.calls import Calls, Denied, missing, next_in
 from adapters.slack.directory import Directory, Person, Place, person_of, place_of
 from adapters.slack.scopes import SCOPES
 from adapters.slack.translate import channel_found, member_changed, member_joined
@@ -18,7 +19,7 @@ from adapters.slack.workspace import Workspace, capability
 from adapters.wire.values import Wire, object_in, objects_in, slack_time, text_in
 from bot.events import CommunityFound, Event, Installed, MemberLeft
 from bot.logs import named
-from bot.ports import MEMBERS, Hears, Memory
+from bot.ports import MEMBERS, Hears, Memory, TryLater
 
 log = named(__name__)
 
@@ -30,6 +31,8 @@ _DIGEST = 8
 _LEFT = "x"
 # What Slack says of a channel that is gone, or private and without Hearth.
 _NO_CHANNEL = ("channel_not_found", "not_in_channel")
+# How the names begin under which is kept which methods were denied.
+_DENIED = "denied:"
 _INSTALLED = "installed"
 _TOLD = "told"
 
@@ -44,6 +47,8 @@ async def enter(client: AsyncWebClient, installer: str | None = None) -> Workspa
     calls = Calls(client)
     said = await calls.read("auth.test")
     team = text_in(said, "team_id")
+    if not team:
+        raise Denied("no_team", "That token is of no workspace; look at docs/slack.md.")
     directory = Directory(f"slack:{team}", text_in(said, "user_id"), text_in(said, "bot_id"))
     told = calls.headers.get("x-oauth-scopes")
     scopes = frozenset(name.strip() for name in told.split(",") if name.strip()) if told else None
@@ -113,7 +118,7 @@ class Arrival:
         for kinds in ("public_channel", "private_channel"):
             last = False
             async for page in self._pages("conversations.list", types=kinds, exclude_archived=False):
-                last = not _next_in(page)
+                last = not next_in(page)
                 places = [place_of(wire) for wire in objects_in(page, "channels")]
                 places = [place for place in places if place.id not in seen]
                 seen |= {place.id for place in places}
@@ -149,6 +154,7 @@ class Arrival:
             await self._denied("usergroups.list", denied)
         else:
             self._directory.know_groups(objects_in(said, "usergroups"))
+            await self._allowed("usergroups.list")
 
     async def _members(self) -> None:
         scopes = self._workspace.scopes
@@ -156,7 +162,7 @@ class Arrival:
         people: dict[str, Person] = {}
         complete = False
         async for page in self._pages("users.list"):
-            complete = not _next_in(page)
+            complete = not next_in(page)
             found = [person_of(user, self._directory.team) for user in objects_in(page, "members")]
             updated = {text_in(user, "id"): user.get("updated") for user in objects_in(page, "members")}
             people |= {person.id: person for person in found if person.id}
@@ -232,14 +238,23 @@ class Arrival:
                 await self._denied(method, denied)
                 return
             yield page
-            cursor = _next_in(page)
+            cursor = next_in(page)
             if not cursor:
+                await self._allowed(method)
                 return
+
+    async def _allowed(self, method: str) -> None:
+        """Tell that a method works which did not when it was last asked."""
+        if await self._memory.read(self._workspace.community, f"{_DENIED}{method}") is not None:
+            await self._put([self._capability(f"method:{method}", None)])
+            await self._memory.write(self._workspace.community, f"{_DENIED}{method}", None)
 
     async def _denied(self, method: str, denied: Denied) -> None:
         log.warning("slack_denied", community=self._workspace.community, method=method, reason=denied.code)
-        if denied.code != "missing_scope":
+        # Which scopes are missing is told one by one, where Slack says which there are.
+        if denied.code != "missing_scope" or self._workspace.scopes is None:
             await self._put([self._capability(f"method:{method}", str(denied))])
+            await self._memory.write(self._workspace.community, f"{_DENIED}{method}", denied.code)
 
     async def _put(self, events: Iterable[Event]) -> None:
         await asyncio.gather(*(self._inbox.put(event) for event in events))
@@ -247,13 +262,22 @@ class Arrival:
 
 def _next_in(page: Wire) -> str:
     """Return where the next page of a list begins, "" after the last."""
-    return text_in(object_in(page, "response_metadata"), "next_cursor")
+    return next_in(page)
 
 
 async def forget_installed(memory: Memory, community: str) -> None:
     """Have it told anew when Hearth is installed again."""
     await memory.write(community, _INSTALLED, None)
     await memory.write(community, MEMBERS, None)
+
+
+async def meet(workspace: Workspace, member: str) -> None:
+    """Ask once who somebody is that is not known and waits for an answer; unanswered, they stay unknown."""
+    if not member or member in workspace.directory.people:
+        return
+    with suppress(Denied, TryLater):
+        said = await workspace.calls.read("users.info", user=member)
+        workspace.directory.people[member] = person_of(object_in(said, "user"), workspace.directory.team)
 
 
 async def look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetime]) -> None:

@@ -11,12 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.admission import leaves_out
 from adapters.slack.arrival import client_for, enter
-from adapters.slack.calls import Calls, Denied
+from adapters.slack.calls import Calls, Denied, next_in
 from adapters.slack.directory import Place, place_of
 from adapters.slack.manifest import INSTALL_PATH
 from adapters.slack.scopes import SCOPES
 from adapters.slack.workspace import Workspace
-from adapters.wire.values import object_in, objects_in, text_in
+from adapters.wire.values import objects_in
 from bot.findings import Finding
 from bot.ports import Closed, Installations, TryLater
 from bot.settings import Process
@@ -166,7 +166,7 @@ async def _channels(workspace: Workspace, named: Sequence[tuple[str, str]]) -> A
                 break
             found = [place_of(wire) for wire in objects_in(page, "channels")]
             places |= {place.id: place for place in found}
-            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            cursor = next_in(page)
             if not cursor:
                 break
     heard = sum(place.heard for place in places.values())

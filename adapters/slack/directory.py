@@ -148,9 +148,8 @@ class Directory:
 
     def is_own(self, message: Wire) -> bool:
         """Tell whether Hearth wrote a message itself."""
-        return text_in(message, "user") == self.bot_user or (
-            bool(self.bot_id) and text_in(message, "bot_id") == self.bot_id
-        )
+        user, bot = text_in(message, "user"), text_in(message, "bot_id")
+        return (bool(user) and user == self.bot_user) or (bool(bot) and bot == self.bot_id)
 
     def author(self, message: Wire) -> Author | None:
         """Return who wrote a message, if it says."""

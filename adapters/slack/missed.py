@@ -14,10 +14,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.slack.calls import Denied
+from adapters.slack.calls import Denied, has_more, next_in
 from adapters.slack.translate import posted
 from adapters.slack.workspace import Workspace, capability
-from adapters.wire.values import Wire, count_in, object_in, objects_in, text_in
+from adapters.wire.values import Wire, count_in, objects_in, text_in
 from bot.events import Event, MessagePosted
 from bot.logs import named
 from bot.ports import Hears, Memory
@@ -223,7 +223,8 @@ class Missed:
             if count_in(message, "reply_count") and _after(latest, gap.since):
                 await self._put(await self._replies(channel, text_in(message, "ts"), gap), channel, gap)
         earliest = min((text_in(each, "ts") for each in messages), key=float, default="")
-        if page.get("has_more") and earliest:
+        # Where it goes on is not to be where it was, should Slack not look at what it was asked.
+        if has_more(page) and earliest and _after(gap.threads or gap.left, earliest):
             return replace(gap, threads=earliest) if gap.threads else replace(gap, left=earliest)
         return None if gap.threads else replace(gap, threads=gap.since)
 
@@ -248,7 +249,7 @@ class Missed:
             for message in objects_in(page, "messages"):
                 if text_in(message, "ts") != thread and _after(text_in(message, "ts"), gap.since):
                     found.append(message)
-            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            cursor = next_in(page)
             if not cursor:
                 return found
 

@@ -1,11 +1,14 @@
 """Slack's requests, on the addresses that its manifest names: what happens, and installing."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.request.async_internals import build_async_context
 from slack_bolt.response import BoltResponse
 
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
@@ -31,6 +34,10 @@ def _answering(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response
         except (ValueError, AttributeError, TypeError, RecursionError):
             # What is no object in JSON cannot be Slack's, whatever it is signed with.
             return web.json_response({"error": "That is nothing Slack would send."}, status=400)
+        if not asked.body and asked.raw_body:
+            # A command in which somebody speaks of a payload, for whose body the library takes that.
+            asked.body = dict(parse_qsl(asked.raw_body, keep_blank_values=True))
+            asked.context = build_async_context(AsyncBoltContext(), asked.body)
         return await to_aiohttp_response(await answer(asked))
 
     return handle

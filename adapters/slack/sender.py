@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.blocks import Shown, show
-from adapters.slack.calls import Denied
+from adapters.slack.calls import Denied, next_in, seconds_to_wait
 from adapters.slack.doings import kept, way_of
 from adapters.slack.views import form_view, home_view
 from adapters.slack.workspace import Workspace
@@ -125,7 +125,7 @@ class SlackSender:
                 raise
             for message in objects_in(page, "messages"):
                 yield message
-            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            cursor = next_in(page)
             if not cursor:
                 return
 
@@ -161,7 +161,10 @@ class SlackSender:
                 await self._tell_right(workspace, channel, str(denied))
             raise
         await self._tell_right(workspace, channel, None)
-        return Sent(text_in(made, "ts") or None)
+        said = object_in(made, "message")
+        # What was not told at the start is told with the first message.
+        workspace.directory.bot_id = workspace.directory.bot_id or text_in(said, "bot_id")
+        return Sent(text_in(made, "ts") or text_in(said, "ts") or None)
 
     async def _update(self, workspace: Workspace, action: Update) -> Sent:
         if action.message is None:
@@ -280,7 +283,7 @@ async def _respond(workspace: Workspace, url: str, shown: Shown) -> bool:
     if answer.status_code >= 500:
         raise Doubtful(f"Slack met the answer with {answer.status_code}.")
     if answer.status_code == 429:
-        raise TryLater("Slack asks to wait with answers.", float(answer.headers.get("Retry-After") or 1))
+        raise TryLater("Slack asks to wait with answers.", seconds_to_wait(answer.headers))
     return answer.status_code == 200 and '"ok":false' not in "".join(answer.body.split())
 
 
