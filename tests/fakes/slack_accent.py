@@ -57,6 +57,7 @@ class Accent:
         # Methods that it does not know, and those of which something before it says that it is out of order.
         self.unknown: set[str] = set()
         self.broken: set[str] = set()
+        self.in_vain = 0
         # What else an answer of a method does without.
         self.leaves_out: dict[str, tuple[str, ...]] = {}
 
@@ -72,9 +73,8 @@ class Accent:
         if method in self.unknown:
             return web.json_response({"ok": False, "error": "unknown_method", "req_method": method})
         if method in self.broken:
-            return web.Response(
-                status=502, text="<html><h1>Bad Gateway</h1></html>", content_type="text/html"
-            )
+            self.in_vain += 1
+            return web.Response(status=502, text="<h1>Bad Gateway</h1>", content_type="text/html")
         url = f"{self._address}/api/{method}"
         headers = {
             name: it for name, it in request.headers.items() if name in ("Authorization", "Content-Type")

@@ -1,4 +1,4 @@
-"""What Slack's address answers is told as what it means: to wait, to leave it, or to look whether it was done."""
+"""What Slack's address answers is told as what it means: to wait, to leave it, or to look what was done."""
 
 from collections.abc import AsyncIterator
 
