@@ -20,7 +20,7 @@ _LOOK_S = 1.0
 # A quiet workspace says nothing for hours, and a dead line too: after so long it is made anew. While there is
 # nothing to be heard on the new one either, twice as long is waited each time, so many times.
 SILENT_S = 1_800.0
-_MOST_SILENT = 8
+_MOST_SILENT = 4
 # Without a connection for so long, people are told.
 _LOST_S = 30.0
 # Shorter gaps Slack bridges by itself: it tells again what was not acknowledged.

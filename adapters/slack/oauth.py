@@ -193,8 +193,13 @@ async def _installed(args: AsyncSuccessArgs) -> BoltResponse:
 async def _not_installed(args: AsyncFailureArgs) -> BoltResponse:
     if not isinstance(args.error, NotAdmitted):
         return await args.default.failure(args)
-    body = _PAGE.format(reason=html.escape(str(args.error)))
-    return BoltResponse(status=403, body=body, headers={"Content-Type": "text/html; charset=utf-8"})
+    return not_installed(403, str(args.error))
+
+
+def not_installed(status: int, reason: str) -> BoltResponse:
+    """Return the page that says why Hearth was not installed."""
+    body = _PAGE.format(reason=html.escape(reason))
+    return BoltResponse(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 def _authorization(api_url: str) -> str:

@@ -20,7 +20,7 @@ from bot.sealing import new_key
 from bot.settings import BadEnvironment, Process, from_environment
 from storage.database import Database
 from storage.tables import Capability, Community, Installation, Outgoing, SettingChange, table
-from tests.fakes.pretend_slack import App, Person, PretendSlack, Workspace, serve
+from tests.fakes.pretend_slack import HANGS_UP, App, Person, PretendSlack, Workspace, serve
 
 ADDRESS = "https://hearth.example.com"
 # slack_sdk shows the app's secret in a way that a later aiohttp will not know.
@@ -178,6 +178,18 @@ async def test_who_comes_back_must_have_gone_from_here_and_only_once(
         monkeypatch.setattr("adapters.slack.oauth._STATE_S", -1)
         assert await hosted.back(browser, back, cookie) == 401
         assert len(hosted.kept()) == 1
+
+
+async def test_who_installs_it_while_slack_does_not_answer_is_told_to_try_again(hosted: Hosted) -> None:
+    workspace = hosted.slack.workspace("Pottery")
+    dana = workspace.person("Dana", owner=True, admin=True)
+    async with hosted.running(), ClientSession() as browser:
+        url, cookie = await hosted.asked(browser)
+        hosted.slack.faults.plan("oauth.v2.access", HANGS_UP)
+        back = hosted.slack.allow(url, workspace, dana)
+        assert await hosted.back(browser, back, cookie) == 503
+        assert hosted.kept() == []
+        await hosted.installed(workspace, dana)
 
 
 async def test_a_workspace_that_removed_it_meanwhile_keeps_no_other_out(hosted: Hosted) -> None:
