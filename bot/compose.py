@@ -6,7 +6,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -383,10 +383,16 @@ def _look_at_platforms(
     if "Slack" in process.platforms:
         from adapters.slack import look_at_slack
 
-        async def of_slack() -> list[Finding]:
-            return [finding async for finding in look_at_slack(process, now, channels)]
+        async def of_slack(kept: SealedInstallations | None) -> list[Finding]:
+            return [finding async for finding in look_at_slack(process, now, channels, kept)]
 
-        yield from asyncio.run(of_slack())
+        with ExitStack() as stack:
+            kept = None
+            try:
+                kept = stack.enter_context(_kept_installations(process))
+            except CannotStart as error:
+                yield Finding("kept tokens", "wrong", str(error))
+            yield from asyncio.run(of_slack(kept))
     if "Discord" in process.platforms:
         from adapters.discord import look_at_discord
 
@@ -394,6 +400,18 @@ def _look_at_platforms(
             return [finding async for finding in look_at_discord(process, channels)]
 
         yield from asyncio.run(of_discord())
+
+
+@contextmanager
+def _kept_installations(process: Process) -> Iterator[SealedInstallations | None]:
+    """Open where tokens of workspaces are kept, None where none can be yet. Raises CannotStart."""
+    if process.slack_client_id is None or not_made_yet(process.database_url) is not None:
+        yield None
+        return
+    with _looking(process) as database:
+        with database.reading() as tx:
+            there = current(tx)
+        yield _installations(process, database) if there else None
 
 
 def slack_manifest(address: str | None) -> Mapping[str, Any]:

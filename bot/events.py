@@ -139,7 +139,7 @@ class CapabilityFound(Happened):
     """An adapter learned whether something works in a community: a permission, a channel, its connection.
 
     `capability` is its name for good, as "scope:reactions:read" or "channel:C0123"; where it does not work,
-    `reason` is a sentence that says so and what to do.
+    `reason` is a sentence that says so and what to do; where it works again, one on what was off, or none.
     """
 
     kind: Literal["capability_found"] = "capability_found"

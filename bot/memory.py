@@ -11,12 +11,13 @@ from bot.events import ChannelId
 from bot.forgotten import without_forgotten
 from bot.ports import MEMBERS, Closed
 from storage.database import Database, DatabaseTrouble
-from storage.tables import Cursor, Message, table
+from storage.tables import Channel, Cursor, Message, table
 from storage.transaction import Transaction
 
 Found = TypeVar("Found")
 
 _cursor = table(Cursor)
+_channel = table(Channel)
 _message = table(Message)
 _HERE = _cursor.c.community == bindparam("in_community")
 _OF_NAME = select(_cursor.c.value).where(_HERE, _cursor.c.name == bindparam("of_name"))
@@ -26,6 +27,9 @@ _BEGINNING = (
     .order_by(_cursor.c.name)
 )
 _FORGET = delete(_cursor).where(_HERE, _cursor.c.name == bindparam("of_name"))
+_HEARD_IN = select(_channel.c.id, _channel.c.name, _channel.c.private).where(
+    _channel.c.community == bindparam("in_community"), _channel.c.heard, ~_channel.c.archived
+)
 _LAST_HEARD = (
     select(_message.c.channel, func.max(_message.c.posted_at).label("at"))
     .where(_message.c.community == bindparam("in_community"))
@@ -71,6 +75,12 @@ class Memories:
             await self._database.in_writer(work)
         except DatabaseTrouble as trouble:
             raise Closed(str(trouble)) from trouble
+
+    async def heard_in(self, community: str) -> Mapping[ChannelId, tuple[str, bool]]:
+        """Return the channels that are taken to be heard: what each is called, and whether it is private."""
+        return await self._read(
+            lambda tx: {row.id: (row.name, row.private) for row in tx.rows(_HEARD_IN, in_community=community)}
+        )
 
     async def last_heard(self, community: str) -> Mapping[ChannelId, datetime]:
         """Return when the newest message that is kept of each channel was posted."""

@@ -180,7 +180,7 @@ class Outbox:
         try:
             await self._leave_pause(row, sender)
             async with asyncio.timeout(_TIMEOUT_S):
-                sent = await sender.find(action) if look_first else None
+                sent = await sender.find(action, row.made_at) if look_first else None
                 doubted = False
                 sent = sent or await sender.send(action)
         except TryLater as later:

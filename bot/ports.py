@@ -70,8 +70,11 @@ class Sender(Protocol):
         """Do it. Raises TryLater, Refused or Doubtful."""
         ...
 
-    async def find(self, action: Action) -> Sent | None:
-        """Look whether a checkable action was done (its key travels with it). Raises TryLater."""
+    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
+        """Look whether a checkable action was done (its key travels with it). Raises TryLater.
+
+        It was decided at `since`: before that it cannot have been done, so far as clocks agree.
+        """
         ...
 
 
@@ -103,6 +106,10 @@ class Memory(Protocol):
 
     async def write(self, community: str, name: str, value: str | None) -> None:
         """Keep it; None forgets."""
+        ...
+
+    async def heard_in(self, community: str) -> Mapping[ChannelId, tuple[str, bool]]:
+        """Return the channels that are taken to be heard: what each is called, and whether it is private."""
         ...
 
     async def last_heard(self, community: str) -> Mapping[ChannelId, datetime]:

@@ -1,14 +1,15 @@
 """The process's settings, from the environment; says in a sentence what is wrong or missing."""
 
+import re
 from contextlib import suppress
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 TOKENS = ("SLACK_BOT_TOKEN", "DISCORD_TOKEN")
-
+_WORKSPACE = re.compile("[TE][A-Z0-9]+")
 
 # What a setting has to be, where anything else is refused.
 _RIGHT = {
@@ -22,6 +23,7 @@ _RIGHT = {
     "discord_api_url": "the address of Discord's API with its version, as https://discord.com/api/v10",
     "discord_gateway_url": "the address of Discord's gateway, as wss://gateway.discord.gg",
     "discord_shards": "a number from 1 to 1000",
+    "slack_workspaces": "ids of workspaces or organisations with commas between, as T0123456,E0123456",
     "slack_api_url": "the address of Slack's Web API, as https://slack.com/api/",
 }
 
@@ -52,6 +54,16 @@ def _gateway(value: object) -> str | None:
     if parts.scheme not in ("ws", "wss") or not parts.hostname:
         raise ValueError("no address")
     return str(value)
+
+
+def _workspaces(value: object) -> tuple[str, ...] | None:
+    """Return the ids of workspaces and organisations with commas between; None for nothing."""
+    if not _given(value):
+        return None
+    names = tuple(name.strip() for name in str(value).split(",") if name.strip())
+    if not names or not all(_WORKSPACE.fullmatch(name) for name in names):
+        raise ValueError("no ids")
+    return names
 
 
 def _origin(value: object) -> str | None:
@@ -98,6 +110,8 @@ class Process(BaseSettings):
     slack_client_id: Annotated[str | None, BeforeValidator(_given)] = None
     slack_client_secret: Annotated[SecretStr | None, BeforeValidator(_given)] = None
     encryption_key: Annotated[SecretStr | None, BeforeValidator(_given)] = None
+    # Which workspaces may do so; without it those of the organisation of the first that did.
+    slack_workspaces: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_workspaces)] = None
     slack_api_url: Annotated[str, BeforeValidator(_api)] = "https://slack.com/api/"
     discord_token: Annotated[SecretStr | None, BeforeValidator(_given)] = None
     discord_api_url: Annotated[str, BeforeValidator(_api_base)] = "https://discord.com/api/v10"

@@ -3,6 +3,7 @@
 import asyncio
 from base64 import b32encode
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -83,7 +84,7 @@ class DiscordSender:
             case Mark():
                 return await self._mark(server, action)
 
-    async def find(self, action: Action) -> Sent | None:
+    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
         """Look in the channel for a message with this action's mark. Raises TryLater or Refused."""
         if not isinstance(action, Post):
             return None

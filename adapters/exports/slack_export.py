@@ -15,7 +15,8 @@ from adapters.exports.problems import Problems
 from adapters.exports.slack_messages import Workspace, events_of
 from adapters.exports.source import Channel
 from adapters.exports.streams import printable
-from adapters.wire.values import FAR, FIRST, Wire, object_in, objects_in, text_in
+from adapters.wire.slack_people import administers, called, is_app
+from adapters.wire.values import FAR, FIRST, Wire, objects_in, text_in
 from bot.cards import MessageRef
 
 _USERS = ("users.json", "org_users.json")
@@ -102,29 +103,22 @@ class SlackExport:
     def _messages(self, day: Entry, told: Callable[[int], None]) -> Iterator[tuple[int, Wire]]:
         return objects_of(self._archive, day, self._where(day), self._problems, _MESSAGE, told)
 
-    def _listed(self, names: Sequence[str]) -> Iterator[tuple[str, Wire]]:
+    def _listed(self, names: Sequence[str], problems: Problems) -> Iterator[tuple[str, Wire]]:
         for name in names:
             entry = self._lists.get(name)
             if entry:
-                listed = objects_of(self._archive, entry, self._where(entry), self._problems, _LISTED)
+                listed = objects_of(self._archive, entry, self._where(entry), problems, _LISTED)
                 for _, each in listed:
                     yield name, each
 
     def _know_people(self) -> Counter[str]:
-        teams: Counter[str] = Counter()
-        for _, user in self._listed(_USERS):
-            profile = object_in(user, "profile")
-            name = (
-                text_in(profile, "display_name")
-                or text_in(profile, "real_name")
-                or text_in(user, "real_name")
-                or text_in(user, "name")
-            )
-            admin = any(user.get(key) is True for key in ("is_admin", "is_owner", "is_primary_owner"))
-            bot = user.get("is_bot") is True or user.get("id") == "USLACKBOT"
+        # Twice: who administers the workspace is known once it is known which that is.
+        teams = Counter(text_in(user, "team_id") for _, user in self._listed(_USERS, Problems()))
+        team = _most_common(teams) or ""
+        for _, user in self._listed(_USERS, self._problems):
             if text_in(user, "id"):
-                self._people.know(text_in(user, "id"), printable(name), bot, admin)
-            teams[text_in(user, "team_id")] += 1
+                name, admin = printable(called(user)), administers(user, team)
+                self._people.know(text_in(user, "id"), name, is_app(user), admin)
         if not any(name in self._lists for name in _USERS):
             what = "has no users.json, so people are shown by their ids; export it again to have their names."
             self._problems.add("users", self._label or self.name, what)
@@ -133,14 +127,14 @@ class SlackExport:
     def _know_channels(self) -> dict[str, Channel | None]:
         """Return the channels by what their folders are called, None for direct conversations."""
         by_folder: dict[str, Channel | None] = {}
-        for source, wire in self._listed(_CHANNELS):
+        for source, wire in self._listed(_CHANNELS, self._problems):
             id_, name = printable(text_in(wire, "id")), printable(text_in(wire, "name"))
             if _ID.fullmatch(id_):
                 private = source == "groups.json" or wire.get("is_private") is True
                 channel = Channel(id_, name or id_, private, wire.get("is_archived") is True)
                 by_folder[id_] = channel
                 by_folder[channel.name] = channel
-        for _, wire in self._listed(_DIRECT):
+        for _, wire in self._listed(_DIRECT, self._problems):
             by_folder[printable(text_in(wire, "id"))] = None
             by_folder[printable(text_in(wire, "name"))] = None
         return by_folder
@@ -167,9 +161,9 @@ class SlackExport:
             self._problems.tally(self.name, what, len(direct))
 
     def _find_team(self, teams: Counter[str]) -> str:
-        for team, _ in teams.most_common():
-            if _TEAM.fullmatch(team):
-                return team
+        team = _most_common(teams)
+        if team is not None:
+            return team
         # Without people's teams, those of messages tell; the first day with one is enough.
         for _, day in self._days:
             for _, message in objects_of(self._archive, day, "", Problems(), _MESSAGE):
@@ -185,6 +179,11 @@ class SlackExport:
                 found = _WORKSPACE.match(text_in(file, "permalink"))
                 if found and found[1] not in ("files", "app"):
                     self._address = found[1]
+
+
+def _most_common(teams: Counter[str]) -> str | None:
+    """Return the workspace that most people are of; None where none is named."""
+    return next((team for team, _ in teams.most_common() if _TEAM.fullmatch(team)), None)
 
 
 def _name(archive: str, root: str) -> str:

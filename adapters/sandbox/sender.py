@@ -1,6 +1,6 @@
 """Does what Hearth's actions say in the sandbox, and refuses what a platform would."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.sandbox.fitting import MAX_OPTIONS, fitted
 from adapters.sandbox.playground import Playground
@@ -38,7 +38,7 @@ class SandboxSender:
             raise TryLater(f"The sandbox cannot write its journal: {error}") from error
         return Sent(_made(record))
 
-    async def find(self, action: Action) -> Sent | None:
+    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
         """Look whether a post or a private word with this action's key was made."""
         message = self._playground.world.said.get(action.key)
         return Sent(message) if message else None

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -10,15 +11,15 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.calls import Calls, Denied, missing
-from adapters.slack.directory import Directory, Person, person_of, place_of
+from adapters.slack.calls import Calls, Denied, missing, next_in
+from adapters.slack.directory import Directory, Person, Place, person_of, place_of
 from adapters.slack.scopes import SCOPES
 from adapters.slack.translate import channel_found, member_changed, member_joined
-from adapters.slack.workspace import Workspace
+from adapters.slack.workspace import Workspace, capability
 from adapters.wire.values import Wire, object_in, objects_in, slack_time, text_in
-from bot.events import CapabilityFound, CommunityFound, Event, Installed, MemberLeft, made_id
+from bot.events import CommunityFound, Event, Installed, MemberLeft
 from bot.logs import named
-from bot.ports import MEMBERS, Hears, Memory
+from bot.ports import MEMBERS, Hears, Memory, TryLater
 
 log = named(__name__)
 
@@ -26,6 +27,12 @@ log = named(__name__)
 _PAGE = 200
 # What is kept of each member, to see at the next start whether anything changed.
 _DIGEST = 8
+# How it ends, of who has left: whoever comes back has joined anew.
+_LEFT = "x"
+# What Slack says of a channel that is gone, or private and without Hearth.
+_NO_CHANNEL = ("channel_not_found", "not_in_channel")
+# How the names begin under which is kept which methods were denied.
+_DENIED = "denied:"
 _INSTALLED = "installed"
 _TOLD = "told"
 
@@ -40,6 +47,8 @@ async def enter(client: AsyncWebClient, installer: str | None = None) -> Workspa
     calls = Calls(client)
     said = await calls.read("auth.test")
     team = text_in(said, "team_id")
+    if not team:
+        raise Denied("no_team", "That token is of no workspace; look at docs/slack.md.")
     directory = Directory(f"slack:{team}", text_in(said, "user_id"), text_in(said, "bot_id"))
     told = calls.headers.get("x-oauth-scopes")
     scopes = frozenset(name.strip() for name in told.split(",") if name.strip()) if told else None
@@ -52,6 +61,7 @@ async def enter(client: AsyncWebClient, installer: str | None = None) -> Workspa
         directory=directory,
         scopes=scopes,
         installer=installer,
+        organisation=text_in(said, "enterprise_id"),
     )
 
 
@@ -97,29 +107,45 @@ class Arrival:
             return
         for scope in SCOPES:
             works = scope in self._workspace.scopes
-            yield self._capability(f"scope:{scope}", "" if works else missing(scope))
+            yield self._capability(f"scope:{scope}", None if works else missing(scope))
 
-    def _capability(self, name: str, reason: str) -> CapabilityFound:
-        return CapabilityFound(
-            id=made_id(f"{name}:{self._now().timestamp():.6f}"),
-            community=self._workspace.community,
-            at=self._now(),
-            capability=name,
-            works=not reason,
-            reason=reason,
-        )
+    def _capability(self, name: str, reason: str | None) -> Event:
+        return capability(self._workspace.community, name, reason, self._now())
 
     async def _channels(self) -> None:
         seen: set[str] = set()
+        whole = True
         for kinds in ("public_channel", "private_channel"):
+            last = False
             async for page in self._pages("conversations.list", types=kinds, exclude_archived=False):
+                last = not next_in(page)
                 places = [place_of(wire) for wire in objects_in(page, "channels")]
-                places = [place for place in places if place.id and place.id not in seen]
+                places = [place for place in places if place.id not in seen]
                 seen |= {place.id for place in places}
-                self._directory.places |= {place.id: place for place in places}
-                self._directory.unknown -= seen
-                now = self._now()
-                await self._put([channel_found(place, now, self._began, self._directory) for place in places])
+                await self._know(places)
+            whole = whole and last
+        if whole:
+            # Of private channels only those are listed that Hearth is in, and of deleted ones none.
+            for channel, called in (await self._memory.heard_in(self._workspace.community)).items():
+                if channel not in seen:
+                    await self._look_for(channel, *called)
+
+    async def _look_for(self, channel: str, name: str, private: bool) -> None:
+        """Tell what became of a channel that was heard, and is not listed any more."""
+        try:
+            said = await self._workspace.calls.patiently("conversations.info", channel=channel)
+        except Denied as denied:
+            if denied.code in _NO_CHANNEL:
+                await self._know([Place(channel, name, private)])
+        else:
+            await self._know([place_of(object_in(said, "channel"))])
+
+    async def _know(self, places: Sequence[Place]) -> None:
+        found = {place.id: place for place in places if place.id}
+        self._directory.places |= found
+        self._directory.unknown -= found.keys()
+        now = self._now()
+        await self._put([channel_found(place, now, self._began, self._directory) for place in found.values()])
 
     async def _groups(self) -> None:
         try:
@@ -128,6 +154,7 @@ class Arrival:
             await self._denied("usergroups.list", denied)
         else:
             self._directory.know_groups(objects_in(said, "usergroups"))
+            await self._allowed("usergroups.list")
 
     async def _members(self) -> None:
         scopes = self._workspace.scopes
@@ -135,7 +162,7 @@ class Arrival:
         people: dict[str, Person] = {}
         complete = False
         async for page in self._pages("users.list"):
-            complete = not _next_in(page)
+            complete = not next_in(page)
             found = [person_of(user, self._directory.team) for user in objects_in(page, "members")]
             updated = {text_in(user, "id"): user.get("updated") for user in objects_in(page, "members")}
             people |= {person.id: person for person in found if person.id}
@@ -174,16 +201,17 @@ class Arrival:
                     at=now,
                     member=person.id,
                 )
-        elif before is not None and known is None and not person.outside:
+        elif before is not None and (known is None or known.endswith(_LEFT)) and not person.outside:
             # They joined while nobody listened; when, Slack says of its last change to them.
-            since = slack_time(str(updated)) if isinstance(updated, int) else None
-            yield member_joined(person, min(since or now, now), "", self._directory)
+            since = min(slack_time(str(updated)) or now, now) if isinstance(updated, int) else now
+            again = f":{since.timestamp():.6f}" if known else ""
+            yield member_joined(person, since, again, self._directory)
         elif known != digest:
             yield member_changed(person, now, self._began, self._directory)
 
     def _digest(self, person: Person) -> str:
         said = (person.name, person.bot, person.admin, person.left, self._directory.roles(person.id))
-        return sha256(repr(said).encode()).hexdigest()[:_DIGEST]
+        return sha256(repr(said).encode()).hexdigest()[:_DIGEST] + (_LEFT if person.left else "")
 
     async def _installed(self) -> None:
         """Tell once that Hearth was installed; after it was removed and came again, once more."""
@@ -210,14 +238,23 @@ class Arrival:
                 await self._denied(method, denied)
                 return
             yield page
-            cursor = _next_in(page)
+            cursor = next_in(page)
             if not cursor:
+                await self._allowed(method)
                 return
+
+    async def _allowed(self, method: str) -> None:
+        """Tell that a method works which did not when it was last asked."""
+        if await self._memory.read(self._workspace.community, f"{_DENIED}{method}") is not None:
+            await self._put([self._capability(f"method:{method}", None)])
+            await self._memory.write(self._workspace.community, f"{_DENIED}{method}", None)
 
     async def _denied(self, method: str, denied: Denied) -> None:
         log.warning("slack_denied", community=self._workspace.community, method=method, reason=denied.code)
-        if denied.code != "missing_scope":
+        # Which scopes are missing is told one by one, where Slack says which there are.
+        if denied.code != "missing_scope" or self._workspace.scopes is None:
             await self._put([self._capability(f"method:{method}", str(denied))])
+            await self._memory.write(self._workspace.community, f"{_DENIED}{method}", denied.code)
 
     async def _put(self, events: Iterable[Event]) -> None:
         await asyncio.gather(*(self._inbox.put(event) for event in events))
@@ -225,13 +262,22 @@ class Arrival:
 
 def _next_in(page: Wire) -> str:
     """Return where the next page of a list begins, "" after the last."""
-    return text_in(object_in(page, "response_metadata"), "next_cursor")
+    return next_in(page)
 
 
 async def forget_installed(memory: Memory, community: str) -> None:
     """Have it told anew when Hearth is installed again."""
     await memory.write(community, _INSTALLED, None)
     await memory.write(community, MEMBERS, None)
+
+
+async def meet(workspace: Workspace, member: str) -> None:
+    """Ask once who somebody is that is not known and waits for an answer; unanswered, they stay unknown."""
+    if not member or member in workspace.directory.people:
+        return
+    with suppress(Denied, TryLater):
+        said = await workspace.calls.read("users.info", user=member)
+        workspace.directory.people[member] = person_of(object_in(said, "user"), workspace.directory.team)
 
 
 async def look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetime]) -> None:

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.scopes import METHODS, SCOPES
+from adapters.wire.values import Wire, object_in, text_in
 from bot.clock import stopwatch
 from bot.logs import named
 from bot.ports import Doubtful, Refused, TryLater
@@ -129,10 +130,13 @@ class Calls:
     def _told(self, method: str, channel: str, error: SlackApiError) -> Exception:
         status, code, headers, data = _what(error)
         if status == 429 or code in _LATER:
-            after = _seconds(headers.get("Retry-After"))
+            after = seconds_to_wait(headers)
             self._closed[method, channel] = stopwatch() + after
             self.waits[method] = after
             return TryLater(f"Slack asks to wait with {method}.", after)
+        if 400 <= status < 500 and not code:
+            # Not Slack's words: something stands before it, or the address is another's. Nothing was done.
+            return Unreachable(f"Slack's address answered {method} with {status}.")
         if status >= 500 or code in _OWN_FAULT or not code:
             return Doubtful(f"Slack answered {method} with {code or status}.")
         if code == "missing_scope":
@@ -168,8 +172,19 @@ def _what(error: SlackApiError) -> tuple[int, str, Mapping[str, str], Mapping[st
     return status, str(said.get("error") or ""), headers, said
 
 
-def _seconds(value: str | None) -> float:
+def seconds_to_wait(headers: Mapping[str, str]) -> float:
+    """Return how many seconds Slack asks to wait."""
     try:
-        return max(float(value or _WAIT_S), 1.0)
+        return max(float(headers.get("Retry-After") or _WAIT_S), 1.0)
     except ValueError:
         return _WAIT_S
+
+
+def next_in(page: Wire) -> str:
+    """Return where the next page of a list begins, "" after the last."""
+    return text_in(object_in(page, "response_metadata"), "next_cursor")
+
+
+def has_more(page: Wire) -> bool:
+    """Return whether a page of messages is followed by another."""
+    return page.get("has_more") is True or bool(next_in(page))

@@ -1,19 +1,24 @@
 """Looks whether Hearth could do its work in Slack: tokens, permissions, channels, and the clock."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.admission import leaves_out
 from adapters.slack.arrival import client_for, enter
-from adapters.slack.calls import Calls, Denied
+from adapters.slack.calls import Calls, Denied, next_in
 from adapters.slack.directory import Place, place_of
+from adapters.slack.manifest import INSTALL_PATH
 from adapters.slack.scopes import SCOPES
 from adapters.slack.workspace import Workspace
-from adapters.wire.values import object_in, objects_in, text_in
+from adapters.wire.values import objects_in
 from bot.findings import Finding
-from bot.ports import TryLater
+from bot.ports import Closed, Installations, TryLater
 from bot.settings import Process
 
 _REQUEST_S = 10.0
@@ -25,30 +30,81 @@ _TOKEN, _APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"
 Channels = Mapping[str, Sequence[tuple[str, str]]]
 
 
-async def look(process: Process, now: datetime, channels: Channels) -> AsyncIterator[Finding]:
-    """Ask Slack, and say what was found; nothing is posted."""
-    if process.slack_bot_token is None:
-        if process.slack_client_id:
-            yield Finding("slack", "fine", "Workspaces install Hearth themselves, at /slack/install.")
-        return
+async def look(
+    process: Process, now: datetime, channels: Channels, installations: Installations | None
+) -> AsyncIterator[Finding]:
+    """Ask Slack, and say what was found; nothing is posted.
+
+    `installations` are the tokens of workspaces that installed Hearth, None where none could be kept.
+    """
     timeout = aiohttp.ClientTimeout(total=_REQUEST_S)
     async with aiohttp.ClientSession(timeout=timeout) as session:
-        client = client_for(process.slack_bot_token.get_secret_value(), process.slack_api_url, session)
-        try:
-            workspace = await enter(client)
-        except Denied as denied:
-            yield Finding(_TOKEN, "wrong", "Slack does not take it.", str(denied))
-            return
-        except TryLater as later:
-            yield Finding("slack", "wrong", f"{process.slack_api_url}: {later}", "Look at the network.")
-            return
-        yield Finding("slack", "fine", f"Hearth is in {workspace.name} ({workspace.team}).")
-        yield _clock(workspace.calls, now)
-        for finding in _scopes(workspace):
-            yield finding
         yield await _way_in(process, session)
-        async for finding in _channels(workspace, channels.get(workspace.community, ())):
-            yield finding
+        if process.slack_bot_token is not None:
+            client = client_for(process.slack_bot_token.get_secret_value(), process.slack_api_url, session)
+            async for finding in _workspace(_TOKEN, client, now, channels):
+                yield finding
+        if process.slack_client_id is None:
+            return
+        yield _who_may(process)
+        try:
+            there = [] if installations is None else await installations.communities()
+            for community in there:
+                written = None if installations is None else await installations.load(community)
+                async for finding in _installed(process, community, written, session, now, channels):
+                    # There may be several: of each it is said which it is.
+                    yield replace(finding, about=f"{finding.about} of {community}")
+        except Closed as closed:
+            yield Finding("ENCRYPTION_KEY", "wrong", str(closed))
+
+
+async def _installed(
+    process: Process,
+    community: str,
+    written: str | None,
+    session: aiohttp.ClientSession,
+    now: datetime,
+    channels: Channels,
+) -> AsyncIterator[Finding]:
+    """Look at a workspace that installed Hearth, by what is kept of it."""
+    kept = json.loads(written or "{}")
+    if not kept:
+        return
+    if leaves_out(process.slack_workspaces, community.partition(":")[2], kept.get("enterprise_id") or ""):
+        said = "It is kept, and Hearth does not go in: SLACK_WORKSPACES does not name the workspace."
+        yield Finding("token", "look", said, "Name it there, or remove Hearth from it in Slack.")
+        return
+    client = client_for(str(kept["bot_token"]), process.slack_api_url, session)
+    async for finding in _workspace("token", client, now, channels):
+        yield finding
+
+
+async def _workspace(
+    token: str, client: AsyncWebClient, now: datetime, channels: Channels
+) -> AsyncIterator[Finding]:
+    """Look at one workspace, by what its token is called and the way that it opens."""
+    try:
+        workspace = await enter(client)
+    except Denied as denied:
+        yield Finding(token, "wrong", "Slack does not take it.", str(denied))
+        return
+    except TryLater as later:
+        yield Finding("slack", "wrong", f"{client.base_url}: {later}", "Look at the network.")
+        return
+    yield Finding("slack", "fine", f"Hearth is in {workspace.name} ({workspace.team}).")
+    yield _clock(workspace.calls, now)
+    for finding in _scopes(workspace):
+        yield finding
+    async for finding in _channels(workspace, channels.get(workspace.community, ())):
+        yield finding
+
+
+def _who_may(process: Process) -> Finding:
+    if process.slack_workspaces is not None:
+        said = f"These may install Hearth: {', '.join(process.slack_workspaces)}."
+    else:
+        said = "The first that installs Hearth may, and those of its Enterprise organisation."
+    return Finding("installing", "fine", f"Workspaces do it themselves, at {INSTALL_PATH}. {said}")
 
 
 def _clock(calls: Calls, now: datetime) -> Finding:
@@ -110,7 +166,7 @@ async def _channels(workspace: Workspace, named: Sequence[tuple[str, str]]) -> A
                 break
             found = [place_of(wire) for wire in objects_in(page, "channels")]
             places |= {place.id: place for place in found}
-            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            cursor = next_in(page)
             if not cursor:
                 break
     heard = sum(place.heard for place in places.values())

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from adapters.wire.slack_messages import SLACKBOT, Author, Reader, app_name, is_by_app, profile_name
+from adapters.wire.slack_messages import Author, Reader, app_name, is_by_app, profile_name
+from adapters.wire.slack_people import administers, called, is_app, is_outside
 from adapters.wire.values import Wire, object_in, text_in, texts_in
 
 
@@ -43,26 +44,17 @@ class Group:
 
 def person_of(user: Wire, team: str) -> Person:
     """Read a user object, as a workspace of that id is told it."""
-    profile, id_ = object_in(user, "profile"), text_in(user, "id")
-    # Who administers another workspace administers nothing here. In an organisation all theirs are named.
-    teams = {text_in(user, "team_id") or team, *texts_in(object_in(user, "enterprise_user"), "teams")}
-    outside = team not in teams
-    name = (
-        text_in(profile, "display_name")
-        or text_in(profile, "real_name")
-        or text_in(user, "real_name")
-        or text_in(user, "name")
-    )
+    id_ = text_in(user, "id")
+    admin = administers(user, team)
     return Person(
         id=id_,
-        name=name or id_,
-        bot=user.get("is_bot") is True or id_ == SLACKBOT,
-        admin=not outside
-        and any(user.get(key) is True for key in ("is_admin", "is_owner", "is_primary_owner")),
-        owner=not outside and user.get("is_primary_owner") is True,
+        name=called(user) or id_,
+        bot=is_app(user),
+        admin=admin,
+        owner=admin and user.get("is_primary_owner") is True,
         left=user.get("deleted") is True,
-        domain=text_in(profile, "email").rpartition("@")[2].lower(),
-        outside=outside,
+        domain=text_in(object_in(user, "profile"), "email").rpartition("@")[2].lower(),
+        outside=is_outside(user, team),
     )
 
 
@@ -156,9 +148,8 @@ class Directory:
 
     def is_own(self, message: Wire) -> bool:
         """Tell whether Hearth wrote a message itself."""
-        return text_in(message, "user") == self.bot_user or (
-            bool(self.bot_id) and text_in(message, "bot_id") == self.bot_id
-        )
+        user, bot = text_in(message, "user"), text_in(message, "bot_id")
+        return (bool(user) and user == self.bot_user) or (bool(bot) and bot == self.bot_id)
 
     def author(self, message: Wire) -> Author | None:
         """Return who wrote a message, if it says."""

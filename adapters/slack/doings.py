@@ -84,7 +84,7 @@ def _pressed(body: Wire, action: Wire, at: datetime, directory: Directory) -> Bu
     button, in_block = read_numbered(name), read_numbered(block)
     channel = text_in(object_in(body, "channel"), "id") or text_in(object_in(body, "container"), "channel_id")
     # On Hearth's own page there is no channel: what is answered there is told in private.
-    base = _base(body, once, at, channel or _member(body), way, directory)
+    base = _base(body, once, at, channel or member_in(body), way, directory)
     value = text_in(action, "value") if action.get("type") == "button" else in_block
     return ButtonPressed(**base, button=button, value=value, chosen=_chosen(action))
 
@@ -100,7 +100,7 @@ def _submitted(body: Wire, at: datetime, directory: Directory) -> FormSubmitted:
             fields[read_numbered(block)] = text_in(state, "value") if text else _chosen(state)
     once = f"submitted:{text_in(view, 'id')}:{text_in(view, 'hash') or trigger}"
     way = Way(trigger, kept.get("url", ""))
-    base = _base(body, once, at, kept.get("channel") or _member(body), way, directory)
+    base = _base(body, once, at, kept.get("channel") or member_in(body), way, directory)
     return FormSubmitted(
         **base, form=text_in(view, "callback_id"), value=kept.get("value", ""), fields=fields
     )
@@ -145,12 +145,13 @@ def read_kept(written: str) -> Mapping[str, str]:
     return {name: value for name, value in pairs if isinstance(value, str)}
 
 
-def _member(body: Wire) -> str:
+def member_in(body: Wire) -> str:
+    """Return who did something."""
     return text_in(object_in(body, "user"), "id") or text_in(body, "user_id")
 
 
 def _base(body: Wire, once: str, at: datetime, channel: str, way: Way, directory: Directory) -> _Base:
-    member = _member(body)
+    member = member_in(body)
     person = directory.people.get(member)
     called = text_in(object_in(body, "user"), "name") or text_in(body, "user_name")
     return _Base(

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from adapters.slack.arrival import client_for, enter
-from adapters.slack.calls import Denied
+from adapters.slack.calls import Denied, has_more, next_in
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, count_in, object_in, objects_in, slack_time, text_in
 from bot.ports import Problem, TryLater
@@ -38,6 +38,7 @@ _OF_USER = (
     "is_owner",
     "is_primary_owner",
     "is_bot",
+    "enterprise_user",
 )
 _OF_PROFILE = ("display_name", "real_name")
 # With these Slack lets nothing be read any more, in whatever channel.
@@ -125,10 +126,16 @@ class _Reading:
                     self._folder / name,
                     [{**_only(each, _OF_CHANNEL), "name": _folder_name(each)} for each in some],
                 )
-            users = [
-                {**_only(user, _OF_USER), "profile": _only(object_in(user, "profile"), _OF_PROFILE)}
-                async for user in self._all("users.list", "members")
-            ]
+            users: list[Mapping[str, Any]] = []
+            try:
+                async for user in self._all("users.list", "members"):
+                    profile = _only(object_in(user, "profile"), _OF_PROFILE)
+                    users.append({**_only(user, _OF_USER), "profile": profile})
+            except Denied as denied:
+                if denied.code in _NOWHERE:
+                    raise
+                # Everything is read all the same, and people are shown by their ids.
+                self.problems.append(Problem("members", str(denied)))
             _write(file, users)
         return [
             channel
@@ -166,7 +173,7 @@ class _Reading:
                 told = sorted((each for each in found if not own(each)), key=lambda each: str(each["ts"]))
                 _write(place / f"{newest:%Y-%m-%d}-{messages[0]['ts']}.json", told)
             earliest = min((str(each["ts"]) for each in messages), key=float, default="")
-            more = bool(page.get("has_more")) and earliest
+            more = has_more(page) and earliest and float(earliest) < float(left)
             self._state["channels"][id_] = earliest if more else _DONE
             _write(self._state_file, self._state)
 
@@ -181,7 +188,7 @@ class _Reading:
             page = await self._workspace.calls.patiently(method, limit=_PAGE, **arguments, **more)
             for each in objects_in(page, key):
                 yield each
-            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            cursor = next_in(page)
             if not cursor:
                 return
 

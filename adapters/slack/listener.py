@@ -16,8 +16,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 
-from adapters.slack.arrival import client_for, look_up
-from adapters.slack.doings import command, interactions
+from adapters.slack.arrival import client_for, look_up, meet
+from adapters.slack.doings import command, interactions, member_in
 from adapters.slack.translate import events_of, learn
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, count_in, object_in, text_in
@@ -183,23 +183,32 @@ class Listener:
         await ack()
         workspace = self._find(context.team_id or "")
         if workspace is not None:
-            self._hand_over(lambda: [command(body, self._clock.now(), workspace.directory)])
+            self._begin(
+                self._hand_over(
+                    workspace, body, lambda: [command(body, self._clock.now(), workspace.directory)]
+                )
+            )
 
     async def _interaction(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
         await ack()
         workspace = self._find(context.team_id or "")
         if workspace is not None:
-            self._hand_over(lambda: interactions(body, self._clock.now(), workspace.directory))
+            self._begin(
+                self._hand_over(
+                    workspace, body, lambda: interactions(body, self._clock.now(), workspace.directory)
+                )
+            )
 
-    def _hand_over(self, read: Callable[[], Sequence[Event]]) -> None:
+    async def _hand_over(self, workspace: Workspace, body: Wire, read: Callable[[], Sequence[Event]]) -> None:
         """Commit what somebody did after it was acknowledged: they see at once that it arrived."""
+        await meet(workspace, member_in(body))
         try:
             events = read()
         except ValidationError as error:
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
             log.warning("interaction_not_read", field=str(field))
             return
-        self._begin(self.put(events))
+        await self.put(events)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

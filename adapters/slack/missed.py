@@ -7,17 +7,18 @@ killed at any moment, it goes on where it was.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
-from adapters.slack.calls import Denied
+from adapters.slack.calls import Denied, has_more, next_in
 from adapters.slack.translate import posted
-from adapters.slack.workspace import Workspace
-from adapters.wire.values import Wire, count_in, object_in, objects_in, text_in
-from bot.events import CapabilityFound, Event, MessagePosted, made_id
+from adapters.slack.workspace import Workspace, capability
+from adapters.wire.values import Wire, count_in, objects_in, text_in
+from bot.events import Event, MessagePosted
 from bot.logs import named
 from bot.ports import Hears, Memory
 
@@ -29,6 +30,14 @@ _PAGE = 100
 # What Slack gives at once to apps that are distributed and not in its Marketplace, once a minute.
 _FEW = 15
 _SLOW_S = 30.0
+# What Slack does not let be read is asked for again after so long, or as soon as anything else was missed.
+_DENIED_AGAIN_S = 600.0
+# Where Hearth is no more, nothing is missed.
+_LEFT = ("channel_not_found", "not_in_channel")
+# Whoever deleted a message while its thread was looked at took nothing else away.
+_GONE = ("message_not_found", "thread_not_found")
+# More channels than these nobody reads the names of.
+_NAMES = 3
 # What was said so long after the last that was heard was not told, however clocks differ.
 _WELL_AFTER_S = 60.0
 # Threads that began so long before the gap are looked at for replies in it.
@@ -75,7 +84,11 @@ class Missed:
         # Since when something may have been missed that is not written down yet.
         self._lost: set[datetime] = set()
         self._regaining = asyncio.Lock()
+        # Whether Slack lets little be read at once, and where it lets nothing be, with its reasons.
         self._few = False
+        self._denied: dict[str, str] = {}
+        # Why history does not work, as it was last told; None while it does.
+        self._told: str | None = None
         self._woken = asyncio.Event()
         # What is written down of gaps is changed by one at a time: what was noted is not to be overwritten.
         self._changing = asyncio.Lock()
@@ -117,8 +130,9 @@ class Missed:
             gaps = await self._gaps()
             if gaps:
                 await self._read(gaps)
-            else:
-                await self._woken.wait()
+            if not gaps or self._denied:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), _DENIED_AGAIN_S if self._denied else None)
 
     def _channels(self) -> list[str]:
         places = self._workspace.directory.places.values()
@@ -147,6 +161,7 @@ class Missed:
     async def _read(self, gaps: dict[str, Gap]) -> None:
         """Read first what was said in every channel, and then what was replied in older threads."""
         self._found = self._late = 0
+        self._denied = {channel: why for channel, why in self._denied.items() if channel in gaps}
         for channel, gap in gaps.items():
             if not gap.threads:
                 gaps[channel] = await self._step_through(channel, gap)
@@ -155,8 +170,8 @@ class Missed:
                 await self._step_through(channel, gap)
         log.info("caught_up", community=self._community, messages=self._found)
         await self._caught_up(self._late)
-        if self._few:
-            await self._tell("")
+        self._few = False
+        await self._tell()
 
     async def _step_through(self, channel: str, gap: Gap) -> Gap:
         """Read one stage of a gap; return what is to be read after it."""
@@ -166,8 +181,13 @@ class Missed:
                 after = await self._step(channel, gap)
             except Denied as denied:
                 log.warning("history_denied", community=self._community, reason=denied.code)
-                await self._tell(str(denied))
+                if self._is_there(channel, denied):
+                    # It stays written down: whenever Slack lets it be read, it is.
+                    self._denied[channel] = str(denied)
+                    await self._tell()
+                    return replace(gap, threads="")
                 after = None
+            self._denied.pop(channel, None)
             async with self._changing:
                 if self._woken.is_set() and (await self._gaps()).get(channel) != gap:
                     # Meanwhile more was missed: it is written down, and read as a whole.
@@ -177,6 +197,10 @@ class Missed:
                 return replace(gap, threads="")
             gap = after
         return gap
+
+    def _is_there(self, channel: str, denied: Denied) -> bool:
+        place = self._workspace.directory.places.get(channel)
+        return denied.code not in _LEFT and (place is None or place.heard)
 
     async def _step(self, channel: str, gap: Gap) -> Gap | None:
         """Read one page; return the gap that is left, None when nothing is."""
@@ -199,7 +223,8 @@ class Missed:
             if count_in(message, "reply_count") and _after(latest, gap.since):
                 await self._put(await self._replies(channel, text_in(message, "ts"), gap), channel, gap)
         earliest = min((text_in(each, "ts") for each in messages), key=float, default="")
-        if page.get("has_more") and earliest:
+        # Where it goes on is not to be where it was, should Slack not look at what it was asked.
+        if has_more(page) and earliest and _after(gap.threads or gap.left, earliest):
             return replace(gap, threads=earliest) if gap.threads else replace(gap, left=earliest)
         return None if gap.threads else replace(gap, threads=gap.since)
 
@@ -208,18 +233,23 @@ class Missed:
         cursor = ""
         while True:
             more = {"cursor": cursor} if cursor else {}
-            page = await self._ask(
-                "conversations.replies",
-                channel=channel,
-                ts=thread,
-                oldest=gap.since,
-                latest=gap.until,
-                **more,
-            )
+            try:
+                page = await self._ask(
+                    "conversations.replies",
+                    channel=channel,
+                    ts=thread,
+                    oldest=gap.since,
+                    latest=gap.until,
+                    **more,
+                )
+            except Denied as denied:
+                if denied.code in _GONE:
+                    return found
+                raise
             for message in objects_in(page, "messages"):
                 if text_in(message, "ts") != thread and _after(text_in(message, "ts"), gap.since):
                     found.append(message)
-            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            cursor = next_in(page)
             if not cursor:
                 return found
 
@@ -231,7 +261,7 @@ class Missed:
         page = await calls.patiently(method, limit=limit, **arguments)
         if not self._few and calls.waits.get(method, 0.0) >= _SLOW_S:
             self._few = True
-            await self._tell(_SLOW)
+            await self._tell()
         return page
 
     async def _put(self, messages: Sequence[Wire], channel: str, gap: Gap) -> None:
@@ -249,18 +279,19 @@ class Missed:
         putting: list[Awaitable[None]] = [self._inbox.put(event) for event in events]
         await asyncio.gather(*putting)
 
-    async def _tell(self, reason: str) -> None:
-        now = self._now()
-        await self._inbox.put(
-            CapabilityFound(
-                id=made_id(f"history:{now.timestamp():.6f}"),
-                community=self._community,
-                at=now,
-                capability="history",
-                works=not reason,
-                reason=reason,
-            )
-        )
+    async def _tell(self) -> None:
+        """Tell what is in the way of reading what was missed, where that is not what was told last."""
+        said = [_SLOW] if self._few else []
+        by_reason: dict[str, list[str]] = {}
+        for channel, why in sorted(self._denied.items()):
+            by_reason.setdefault(why, []).append(f"#{self._workspace.directory.find_channel(channel)}")
+        for why, channels in by_reason.items():
+            more = f" and {len(channels) - _NAMES} more" if len(channels) > _NAMES else ""
+            said.append(f"What was missed in {', '.join(channels[:_NAMES])}{more} cannot be read yet: {why}")
+        reason = " ".join(said) or None
+        if reason != self._told:
+            self._told = reason
+            await self._inbox.put(capability(self._community, "history", reason, self._now()))
 
 
 def _after(ts: str, since: str) -> bool:

@@ -1,5 +1,6 @@
 """Installs Hearth into workspaces by OAuth, and keeps their tokens where they are sealed."""
 
+import html
 import json
 import logging
 import secrets
@@ -8,8 +9,10 @@ from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from slack_bolt.error import BoltError
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.response import BoltResponse
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
@@ -17,24 +20,45 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.scopes import SCOPES
+from bot.logs import named
 from bot.ports import Installations
+
+log = named(__name__)
 
 # Somebody who installs an app reads for a while what it wants.
 _STATE_S = 600
 _STATES_KEPT = 1_000
 _PREFIX = "slack:"
 
+_PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Hearth was not installed</title></head>
+<body><h1>Hearth was not installed</h1><p>{reason}</p></body></html>
+"""
+
 Arrived = Callable[[str, str, str | None], Awaitable[None]]
+# Says of a workspace and its organisation why Hearth may not be installed there, None where it may.
+Admits = Callable[[str, str], Awaitable[str | None]]
+# Gives a token back that Hearth is not to have.
+GivesBack = Callable[[str], Awaitable[None]]
+
+
+class NotAdmitted(BoltError):
+    """Hearth may not be installed there; the message says why, to who tried."""
 
 
 class KeptInstallations(AsyncInstallationStore):
     """Slack's installations in ours: of each workspace the bot's token and who installed it, no more.
 
-    `arrived` is told the workspace, the token and the installer of each that is saved.
+    `admits` says which may be saved, and `gives_back` takes the token of one that may not. `arrived` is told
+    the workspace, the token and the installer of each that is saved.
     """
 
-    def __init__(self, installations: Installations, arrived: Arrived) -> None:
+    def __init__(
+        self, installations: Installations, *, admits: Admits, gives_back: GivesBack, arrived: Arrived
+    ) -> None:
         self._installations = installations
+        self._admits = admits
+        self._gives_back = gives_back
         self._arrived = arrived
 
     @property
@@ -43,11 +67,18 @@ class KeptInstallations(AsyncInstallationStore):
         return logging.getLogger(__name__)
 
     async def async_save(self, installation: Installation) -> None:
-        """Keep an installation. Raises BoltError where it is of a whole organisation."""
+        """Keep an installation. Raises NotAdmitted."""
         if not installation.team_id or not installation.bot_token:
-            raise BoltError("Hearth is installed into one workspace at a time, not into an organisation.")
+            raise NotAdmitted("Hearth is installed into one workspace at a time, not into an organisation.")
+        organisation = installation.enterprise_id or ""
+        reason = await self._admits(installation.team_id, organisation)
+        if reason is not None:
+            log.warning("install_refused", community=f"{_PREFIX}{installation.team_id}")
+            await self._gives_back(installation.bot_token)
+            raise NotAdmitted(reason)
         kept = {
             "team_id": installation.team_id,
+            "enterprise_id": organisation,
             "bot_token": installation.bot_token,
             "bot_id": installation.bot_id or "",
             "bot_user_id": installation.bot_user_id or "",
@@ -150,8 +181,25 @@ def flow(
             installation_store_bot_only=True,
             state_store=SignedStates(state_key),
             state_expiration_seconds=_STATE_S,
+            callback_options=AsyncCallbackOptions(_installed, _not_installed),
         ),
     )
+
+
+async def _installed(args: AsyncSuccessArgs) -> BoltResponse:
+    return await args.default.success(args)
+
+
+async def _not_installed(args: AsyncFailureArgs) -> BoltResponse:
+    if not isinstance(args.error, NotAdmitted):
+        return await args.default.failure(args)
+    return not_installed(403, str(args.error))
+
+
+def not_installed(status: int, reason: str) -> BoltResponse:
+    """Return the page that says why Hearth was not installed."""
+    body = _PAGE.format(reason=html.escape(reason))
+    return BoltResponse(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"})
 
 
 def _authorization(api_url: str) -> str:

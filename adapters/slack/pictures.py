@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 import aiohttp
 
 from adapters.slack.calls import Calls, Denied
+from adapters.wire.values import text_in
 from bot.cards import Picture
 from bot.logs import named
 from bot.pictures import draw_png
@@ -71,8 +72,10 @@ class Pictures:
             length=len(drawn),
             alt_txt=picture.alt[:1_000] or None,
         )
-        file = str(place["file_id"])
-        await self._put(picture, str(place["upload_url"]), drawn)
+        file, address = text_in(place, "file_id"), text_in(place, "upload_url")
+        if not file or not address:
+            raise Denied("no_place", "Slack names no place for the picture.")
+        await self._put(picture, address, drawn)
         # Nobody sees a file that is shared nowhere: asked twice, it harms nobody.
         await self._calls.read("files.completeUploadExternal", files=[{"id": file, "title": picture.title}])
         return file

@@ -119,6 +119,7 @@ EVENTS: Mapping[str, str | None] = MappingProxyType(
 METHODS: Mapping[str, tuple[tuple[str, ...], int]] = MappingProxyType(
     {
         "apps.connections.open": ((), 20),
+        "auth.revoke": ((), 50),
         "auth.test": ((), 100),
         "chat.postEphemeral": (("chat:write",), 100),
         "chat.postMessage": (("chat:write",), 300),

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.blocks import Shown, show
-from adapters.slack.calls import Denied
+from adapters.slack.calls import Denied, next_in, seconds_to_wait
 from adapters.slack.doings import kept, way_of
 from adapters.slack.views import form_view, home_view
 from adapters.slack.workspace import Workspace
@@ -28,6 +29,8 @@ _PICTURE_TRIES = 8
 _PICTURE_PAUSE_S = 1.0
 # How far back a message is looked for of which nobody knows whether it was posted.
 _LOOK_PAGES = 10
+# More than what Slack's clock and ours may differ by.
+_CLOCKS = timedelta(minutes=10)
 _PAGE = 100
 _NOT_THERE = (
     "not_in_channel",
@@ -38,9 +41,13 @@ _NOT_THERE = (
     "restricted_action_read_only_channel",
     "restricted_action_thread_only_channel",
 )
+# What is to be said in a workspace that is being entered waits for so long.
+_ENTERING_S = 5.0
 _OVER = "That took too long for Slack to open a window; press again."
 
 FindWorkspace = Callable[[str], Workspace | None]
+# Tells of a community whether Hearth is about to enter its workspace.
+Enters = Callable[[str], bool]
 # Hears whether something can be said in a channel, with the reason where it cannot.
 TellRight = Callable[[Workspace, str, str | None], Awaitable[None]]
 
@@ -51,8 +58,9 @@ class SlackSender:
     # A channel takes about one post a second.
     pause = 1.0
 
-    def __init__(self, find: FindWorkspace, tell_right: TellRight) -> None:
+    def __init__(self, find: FindWorkspace, enters: Enters, tell_right: TellRight) -> None:
         self._find = find
+        self._enters = enters
         self._tell_right = tell_right
         # Where to go on looking for what may have been posted: Slack may let pages be read only now and then.
         self._looked: dict[str, tuple[int, str]] = {}
@@ -80,18 +88,22 @@ class SlackSender:
             case Mark():
                 return await self._mark(workspace, action)
 
-    async def find(self, action: Action) -> Sent | None:
+    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
         """Look in the channel for a message with this action's key. Raises TryLater, or Refused."""
         workspace = self._workspace(action)
+        # A thread is told from its beginning: it is begun with where the message can be.
+        oldest = {} if since is None else {"oldest": f"{(since - _CLOCKS).timestamp():.6f}"}
         match action:
             case Post() if action.thread is not None:
-                where = {"channel": action.channel, "ts": action.thread}
+                where = {"channel": action.channel, "ts": action.thread, **oldest}
                 pages = self._pages(workspace, action.key, "conversations.replies", **where)
             case Post():
-                pages = self._pages(workspace, action.key, "conversations.history", channel=action.channel)
+                where = {"channel": action.channel, **oldest}
+                pages = self._pages(workspace, action.key, "conversations.history", **where)
             case Tell():
                 channel = await self._private(workspace, action.member)
-                pages = self._pages(workspace, action.key, "conversations.history", channel=channel)
+                where = {"channel": channel, **oldest}
+                pages = self._pages(workspace, action.key, "conversations.history", **where)
             case _:
                 return None
         async for message in pages:
@@ -113,12 +125,14 @@ class SlackSender:
                 raise
             for message in objects_in(page, "messages"):
                 yield message
-            cursor = text_in(object_in(page, "response_metadata"), "next_cursor")
+            cursor = next_in(page)
             if not cursor:
                 return
 
     def _workspace(self, action: Action) -> Workspace:
         workspace = self._find(action.community)
+        if workspace is None and self._enters(action.community):
+            raise TryLater("Hearth is just entering that workspace.", _ENTERING_S)
         if workspace is None:
             raise Refused("Hearth is not in that workspace any more; install it again.")
         return workspace
@@ -147,7 +161,10 @@ class SlackSender:
                 await self._tell_right(workspace, channel, str(denied))
             raise
         await self._tell_right(workspace, channel, None)
-        return Sent(text_in(made, "ts") or None)
+        said = object_in(made, "message")
+        # What was not told at the start is told with the first message.
+        workspace.directory.bot_id = workspace.directory.bot_id or text_in(said, "bot_id")
+        return Sent(text_in(made, "ts") or text_in(said, "ts") or None)
 
     async def _update(self, workspace: Workspace, action: Update) -> Sent:
         if action.message is None:
@@ -266,7 +283,7 @@ async def _respond(workspace: Workspace, url: str, shown: Shown) -> bool:
     if answer.status_code >= 500:
         raise Doubtful(f"Slack met the answer with {answer.status_code}.")
     if answer.status_code == 429:
-        raise TryLater("Slack asks to wait with answers.", float(answer.headers.get("Retry-After") or 1))
+        raise TryLater("Slack asks to wait with answers.", seconds_to_wait(answer.headers))
     return answer.status_code == 200 and '"ok":false' not in "".join(answer.body.split())
 
 

@@ -1,13 +1,14 @@
 """One workspace that Hearth is in: its token's way to the Web API, and what is known of it."""
 
-import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from adapters.slack.blocks import Look, address_of
 from adapters.slack.calls import Calls
 from adapters.slack.directory import Directory
 from adapters.slack.pictures import Pictures
 from bot.cards import Card, MessageRef
+from bot.events import CapabilityFound, made_id
 
 
 @dataclass(slots=True)
@@ -23,13 +24,13 @@ class Workspace:
     scopes: frozenset[str] | None
     # Who installed Hearth, where that is known.
     installer: str | None = None
+    # The organisation that the workspace is of, "" where it is of none.
+    organisation: str = ""
     pictures: Pictures = field(init=False)
     # The conversations in which members are told something alone, by the member.
     private: dict[str, str] = field(default_factory=dict)
     # Whether names that were not known are being asked for.
     looking_up: bool = False
-    # What is read of it in the background, until it is left.
-    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.pictures = Pictures(self.calls)
@@ -53,3 +54,17 @@ class Workspace:
         """Return what rendering cards without pictures needs."""
         names = {member: self.directory.name(member) for card in cards for member in card.greets}
         return Look(self.permalink, {member: name for member, name in names.items() if name != member})
+
+
+def capability(
+    community: str, name: str, reason: str | None, at: datetime, before: str = ""
+) -> CapabilityFound:
+    """Return that something works, or with a reason that it does not; `before` says what was off so far."""
+    return CapabilityFound(
+        id=made_id(f"{name}:{at.timestamp():.6f}"),
+        community=community,
+        at=at,
+        capability=name,
+        works=reason is None,
+        reason=reason or before,
+    )

@@ -1,6 +1,6 @@
 """Communities: what is set in them, who manages them, what may be quoted where, what is left out."""
 
-from bot.communities.capabilities import Off, capabilities
+from bot.communities.capabilities import Off, capabilities, mended
 from bot.communities.explained import EXPLAINED, Explanation
 from bot.communities.history import (
     Change,
@@ -112,6 +112,7 @@ __all__ = [
     "may_name",
     "may_quote",
     "member_name",
+    "mended",
     "named_channels",
     "next_within",
     "not_heeded",

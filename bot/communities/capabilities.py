@@ -30,3 +30,13 @@ def capabilities(tx: Transaction, community: str) -> tuple[int, tuple[Off, ...]]
     rows = tx.rows(_ALL, in_community=community)
     off = tuple(Off(row.capability, row.reason, row.changed_at) for row in rows if not row.works)
     return len(rows) - len(off), off
+
+
+def mended(tx: Transaction, community: str, since: datetime) -> tuple[Off, ...]:
+    """Return what has come to work again since a moment, where there is something to be said of it."""
+    rows = tx.rows(_ALL, in_community=community)
+    return tuple(
+        Off(row.capability, row.reason, row.changed_at)
+        for row in rows
+        if row.works and row.reason and row.changed_at >= since
+    )

@@ -15,6 +15,7 @@ from bot.communities import (
     capabilities,
     channel_name,
     is_manager,
+    mended,
     settings_of,
 )
 from bot.events import SHORTCUTS, CommandGiven, Event, ShortcutUsed
@@ -34,6 +35,8 @@ _HEARD = (
     .order_by(_message.c.community.desc(), _message.c.posted_at.desc())
     .limit(1)
 )
+# What was off is told for so long after it was mended.
+_MENDED = timedelta(days=1)
 _FAILURES = select(func.count().label("number")).where(_failure.c.community == bindparam("in_community"))
 
 
@@ -113,12 +116,21 @@ def _status(event: CommandGiven, tx: Transaction) -> Card:
         )
     missing = None in (settings.managers_channel, settings.feedback_channel, settings.welcome_channel)
     troubled = bool(off or failed or waiting.get("failed") or waiting.get("doubtful") or missing)
+    was_off = mended(tx, event.community, event.at - _MENDED)
     return Card(
         title="Some things need a look" if troubled else "All is well",
         fields=tuple(fields),
-        sections=(Section(name="What is off", items=tuple(Item(text=_why(each, event.at)) for each in off)),)
-        if off
-        else (),
+        sections=tuple(
+            Section(name=name, items=tuple(Item(text=text) for text in items))
+            for name, items in (
+                ("What is off", [_why(each, event.at) for each in off]),
+                (
+                    "What was off, and works again",
+                    [f"{each.reason} ({_ago(event.at - each.since)} ago)" for each in was_off],
+                ),
+            )
+            if items
+        ),
         tone="warning" if troubled else "good",
     )
 

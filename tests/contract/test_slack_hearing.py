@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from adapters.slack import calls, connection
 from storage.tables import Capability, Channel, Message
@@ -167,7 +168,7 @@ async def test_a_limited_history_is_read_patiently(
     waiting: SlackHearth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One call a minute and 15 messages, as for apps that are sold outside of Slack's marketplace."""
-    hearth, waits = waiting, []
+    hearth, waits, seen = waiting, [], asyncio.Event()
     await hearth.start()
     sam = hearth.workspace.arrives("Sam", joins=(hearth.help,))
     sam.says(hearth.help, "before")
@@ -181,8 +182,11 @@ async def test_a_limited_history_is_read_patiently(
     hearth.slack.limits.limited_history = True
 
     async def wait(seconds: float) -> None:
-        waits.append(seconds)
         hearth.clock.forward(timedelta(seconds=seconds))
+        if seconds >= 30:
+            waits.append(seconds)
+        if len(waits) > 1:
+            await seen.wait()
         await asyncio.sleep(0)
 
     # It waits by the story's clock, for which nobody has to wait.
@@ -190,10 +194,13 @@ async def test_a_limited_history_is_read_patiently(
     monkeypatch.setattr(calls, "stopwatch", lambda: hearth.clock.now().timestamp())
     await hearth.start()
 
+    await hearth.until(lambda: len(waits) > 1, "that it has to wait")
+    assert "15 messages a minute" in off(hearth)["history"]
+    seen.set()
     await hearth.until(lambda: len(heard(hearth)) == 1 + 2 * LIMITED_HISTORY_PAGE, "what was missed")
-    assert any(seconds >= 30 for seconds in waits)
-    told = [row.reason for row in hearth.rows(Capability) if row.capability == "history"]
-    assert told != []
+    # What was told while it took so long is over with it.
+    await hearth.until(lambda: off(hearth) == {}, "that it is over")
+    assert [row.reason for row in hearth.rows(Capability) if row.capability == "history"] == [""]
 
 
 async def test_a_dropped_socket_comes_back(waiting: SlackHearth, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,6 +279,11 @@ async def test_a_socket_that_looks_alive_and_is_dead_is_noticed(
 
     # Slack gave up on it: it is read from history.
     await hearth.until(lambda: heard(hearth) == ["is anybody there?"], "what was missed")
+    async with ClientSession() as session, session.get(f"{hearth.address}/metrics") as figures:
+        assert "hearth_slack_renewals 0.0" not in await figures.text()
+    if not mute:
+        await hearth.until(lambda: off(hearth) == {}, "that it works again")
+        assert "Slack said nothing for" in (await hearth.command("status")).shown
 
 
 async def test_it_leaves_where_it_is_removed(by_socket: SlackHearth) -> None:
@@ -331,11 +343,11 @@ async def test_requests_that_do_not_arrive_are_noticed_and_told(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Shorter than half an hour without an event, and ten seconds between two looks.
-    monkeypatch.setattr("adapters.slack.app.SILENT_S", 0.2)
+    monkeypatch.setattr("adapters.slack.stay.SILENT_S", 0.2)
     # So often nobody asks who is there, and within half an hour each limit is over.
     monkeypatch.setattr(calls, "_MINUTE_S", 0.1)
     monkeypatch.setattr("adapters.slack.missed._WELL_AFTER_S", 0.0)
-    monkeypatch.setattr("adapters.slack.app._COMPLETE_EVERY_S", 0.05)
+    monkeypatch.setattr("adapters.slack.stay._COMPLETE_EVERY_S", 0.05)
     async with slack_hearth(sqlite_url, by_socket=False, limited=False) as hearth:
         await hearth.start()
         sam = await hearth.joins("Sam")
@@ -386,16 +398,18 @@ async def test_a_socket_that_is_lost_is_told_on_the_pages_and_in_status(
         assert "no connection to Slack" in page
         hearth.slack.faults.down = False
         await hearth.until(lambda: off(hearth) == {}, "that it is back")
-        assert "no connection" not in (await hearth.command("status")).shown
+        status = (await hearth.command("status")).shown
+        assert "What is off" not in status
+        assert "There was no connection to Slack for" in status.partition("What was off, and works again")[2]
 
 
 @pytest.mark.parametrize("by_way", ["socket", "http"])
 async def test_what_slack_leaves_out_is_told_and_read_later(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch, by_way: str
 ) -> None:
-    monkeypatch.setattr("adapters.slack.app._COMPLETE_EVERY_S", 0.05)
+    monkeypatch.setattr("adapters.slack.stay._COMPLETE_EVERY_S", 0.05)
     # As if Slack went on to say it until the test is done with that.
-    monkeypatch.setattr("adapters.slack.app._LIMITED_S", 3_600.0)
+    monkeypatch.setattr("adapters.slack.stay._LIMITED_S", 3_600.0)
     async with slack_hearth(sqlite_url, by_socket=by_way == "socket") as hearth:
         await hearth.start()
         sam = await hearth.joins("Sam")
@@ -427,7 +441,7 @@ async def test_what_slack_leaves_out_is_told_and_read_later(
         deliveries.lost = False
         await deliveries.put("events_api", {**limited, "minute_rate_limited": minute + 60}).over.wait()
         await hearth.until(lambda: "events" in off(hearth), "that it is known")
-        monkeypatch.setattr("adapters.slack.app._LIMITED_S", 0.0)
+        monkeypatch.setattr("adapters.slack.stay._LIMITED_S", 0.0)
         await hearth.until(lambda: heard(hearth)[2:] == ["left out too"], "what was left out")
         await hearth.until(lambda: off(hearth) == {}, "that it is over")
 

@@ -55,6 +55,47 @@ async def test_it_is_lived_with(sqlite_url: str, by_way: str, monkeypatch: pytes
         assert [row.capability for row in hearth.rows(Capability) if not row.works] == []
 
 
+@pytest.mark.parametrize("by_way", ["socket", "http"])
+async def test_it_is_lived_with_though_it_knows_little(
+    sqlite_url: str, by_way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SlackSender, "pause", 0.0)
+    async with (
+        slack_hearth(sqlite_url, by_socket=by_way == "socket", limited=False) as hearth,
+        accent(hearth.slack.address) as other,
+    ):
+        # As people write it down, without the slash at its end.
+        hearth.settings["slack_api_url"] = other.api_url.rstrip("/")
+        other.unknown = {"users.list", "usergroups.list", "files.getUploadURLExternal"}
+        other.leaves_out = {
+            "auth.test": ("bot_id", "url", "team", "user"),
+            "chat.postMessage": ("ts",),
+            "conversations.history": ("has_more", "response_metadata"),
+        }
+        await hearth.start()
+        # Who asks is not in any list, and administers the workspace.
+        await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.general)
+        said = (await hearth.command("status")).shown
+        assert "Slack refused users.list: unknown_method" in said
+        sam = await hearth.joins("Sam")
+        sam.says(hearth.help, SALE)
+        card = await hearth.shown(hearth.managers, "50% off")
+        await hearth.presses(hearth.dana, card, "It's fine here")
+        await hearth.says_now(card, "Fine here, says Dana")
+        # What speaks of a payload is a command as any other.
+        assert "sell" in (await hearth.command("check our payload is 50% off, subscribe now")).shown
+        # What it says itself is nobody's talk.
+        assert {row.text for row in hearth.rows(Message)} == {SALE}
+        other.broken = {"chat.postMessage"}
+        hearth.later(timedelta(minutes=1))
+        await hearth.until(lambda: other.in_vain, "a try to say something")
+        other.unknown, other.broken = set(), set()
+        await hearth.shown(hearth.general, "Tell us what brings you here")
+        await hearth.restart()
+        off = [row.capability for row in hearth.rows(Capability) if not row.works]
+        assert off == []
+
+
 async def form(hearth: SlackHearth) -> None:
     """Have the manager fill in a window."""
     setup = await hearth.command("setup")

@@ -45,6 +45,9 @@ class Notes:
         else:
             self.kept[community, name] = value
 
+    async def heard_in(self, community: str) -> Mapping[str, tuple[str, bool]]:
+        return {}
+
     async def last_heard(self, community: str) -> Mapping[str, datetime]:
         return {}
 

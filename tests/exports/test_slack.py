@@ -66,6 +66,20 @@ def test_people_are_told_of_when_they_first_appear(slack: MadeSlack, tmp_path: P
     assert kinds.index("member_changed") < kinds.index("message_posted")
 
 
+def test_who_administers_another_workspace_administers_nothing_here(slack: MadeSlack, tmp_path: Path) -> None:
+    slack.person("UEVE", "eve", team_id="T0ELSEWHERE", is_admin=True)
+    of_both = {"id": "UFAY", "enterprise_id": "E0ALL", "teams": ["T0ELSEWHERE", "T0MADE"]}
+    slack.person("UFAY", "fay", team_id="T0ELSEWHERE", is_owner=True, enterprise_user=of_both)
+    for who in ("cleo", "eve", "fay"):
+        slack.says(who, f"hello from {who}")
+
+    outcome = read(slack.zip(tmp_path))
+
+    people = {event.name: event.admin for event in outcome.all(MemberChanged)}
+    assert people == {"cleo": True, "eve": False, "fay": True}
+    assert outcome.only(CommunityFound).community == "slack:T0MADE"
+
+
 def test_the_first_join_record_of_a_person_is_their_joining(slack: MadeSlack, tmp_path: Path) -> None:
     slack.channel("CRANDOM", "random")
     slack.says("ada", "<@UADA> has joined the channel", minutes=3, subtype="channel_join")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from typing import Any
 
 from aiohttp import ClientConnectorError, ClientError, ClientResponse, ClientSession, WSMsgType
@@ -72,7 +73,7 @@ class PlatformSender:
         except (ClientError, OSError) as error:
             raise Doubtful("the platform hung up") from error
 
-    async def find(self, action: Action) -> Sent | None:
+    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
         """Look whether it was done. Raises TryLater."""
         if self._forgetful:
             return None

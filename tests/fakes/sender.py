@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from bot.actions import Action, Update
@@ -68,7 +69,7 @@ class PretendSender:
             self.under_way -= 1
         return Sent(action.message if isinstance(action, Update) else made(action))
 
-    async def find(self, action: Action) -> Sent | None:
+    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
         """Look whether it was done."""
         self.tried.append(("find", action.key))
         return Sent(made(action)) if action.key in self.keys else None

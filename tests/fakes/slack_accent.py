@@ -54,6 +54,12 @@ class Accent:
         self._session = session
         self.api_url = ""
         self.socket = ""
+        # Methods that it does not know, and those of which something before it says that it is out of order.
+        self.unknown: set[str] = set()
+        self.broken: set[str] = set()
+        self.in_vain = 0
+        # What else an answer of a method does without.
+        self.leaves_out: dict[str, tuple[str, ...]] = {}
 
     def routes(self) -> web.Application:
         """Return what it answers to: another path than Slack's, which ends as that does."""
@@ -63,7 +69,13 @@ class Accent:
         return app
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
-        url = f"{self._address}/api/{request.match_info['method']}"
+        method = request.match_info["method"]
+        if method in self.unknown:
+            return web.json_response({"ok": False, "error": "unknown_method", "req_method": method})
+        if method in self.broken:
+            self.in_vain += 1
+            return web.Response(status=502, text="<h1>Bad Gateway</h1>", content_type="text/html")
+        url = f"{self._address}/api/{method}"
         headers = {
             name: it for name, it in request.headers.items() if name in ("Authorization", "Content-Type")
         }
@@ -74,6 +86,8 @@ class Accent:
             said = {name: it for name, it in answer.headers.items() if name in _HEADERS}
         if answer.content_type == "application/json":
             told = accented(json.loads(body))
+            for name in self.leaves_out.get(method, ()):
+                told.pop(name, None)
             if "url" in told and told["url"].startswith("ws"):
                 self.socket = told["url"]
                 told["url"] = f"ws://{urlsplit(self.api_url).netloc}/elsewhere?for=a&while=b"

@@ -99,6 +99,13 @@ def test_status_says_what_is_off_and_why(community: Community) -> None:
     assert "- The scope reactions:read is missing. (found" in plain(said)
     finds("scope:reactions:read", works=True, minutes=3)
     assert "All is well" in plain(community.commands("status"))
+    finds("connection", works=True, reason="It was silent for 31 minutes.", minutes=4)
+    said = community.commands("status")
+    assert said.title == "All is well"
+    assert "What was off, and works again" in plain(said)
+    assert "- It was silent for 31 minutes. (" in plain(said)
+    community.passes(days=2)
+    assert "silent" not in plain(community.commands("status"))
     with community.database.reading() as tx:
         assert len(tx.rows(select(table(Capability)))) == 2
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -12,34 +12,21 @@ from adapters.slack.calls import Calls, Denied
 from adapters.slack.manifest import manifest
 from adapters.slack.workspace import Workspace as Entered
 from bot.clock import Clock
+from bot.core import Core
 from bot.events import (
     CapabilityFound,
     ChannelFound,
     CommunityFound,
-    Event,
     Installed,
     MemberChanged,
     MemberJoined,
     MemberLeft,
 )
+from bot.features import FEATURES
 from bot.memory import Memories
 from storage.database import Database
-from tests.fakes.pretend_slack import Person, Workspace, rate_limited, serve
-
-Kind = TypeVar("Kind", bound=Event)
-
-
-class Ear:
-    """Remembers what it is told."""
-
-    def __init__(self) -> None:
-        self.heard: list[Event] = []
-
-    async def put(self, event: Event) -> None:
-        self.heard.append(event)
-
-    def of(self, kind: type[Kind]) -> list[Kind]:
-        return [event for event in self.heard if isinstance(event, kind)]
+from tests.fakes.ear import Ear
+from tests.fakes.pretend_slack import Fault, Person, Workspace, rate_limited, serve
 
 
 @pytest.fixture
@@ -108,6 +95,63 @@ async def test_a_second_time_only_what_changed_is_told(pottery: Workspace, memor
     await forget_installed(memory, f"slack:{pottery.id}")
     again, _ = await arrived(pottery, memory)
     assert len(again.of(Installed)) == 1
+
+
+async def test_who_left_and_comes_back_while_nobody_listens_has_joined_anew(
+    pottery: Workspace, memory: Memories
+) -> None:
+    finn = next(person for person in pottery.people.values() if person.name == "Finn")
+    await arrived(pottery, memory)
+    finn.deleted = True
+    await arrived(pottery, memory)
+    finn.deleted = False
+    ear, _ = await arrived(pottery, memory)
+
+    [came] = ear.of(MemberJoined)
+    assert came.member == finn.id
+    # Not by the name under which they joined the first time.
+    assert came.id != f"3-joined:{finn.id}"
+    assert ear.of(MemberChanged) == []
+    again, _ = await arrived(pottery, memory)
+    assert again.of(MemberJoined) == []
+
+
+async def test_channels_that_are_lost_while_nobody_listens_are_heard_no_more(
+    pottery: Workspace, database: Database
+) -> None:
+    core, memory = Core(database, FEATURES), Memories(database)
+    bot = pottery.only.bot.id
+    lost, shut, kept, gone = (
+        pottery.channel(name, private=name != "gone") for name in ("lost", "shut", "kept", "gone")
+    )
+    for channel in (lost, shut, kept, gone):
+        channel.members.append(bot)
+    ear, _ = await arrived(pottery, memory)
+    core.receive(ear.heard)
+    assert {name for name, _ in (await memory.heard_in(f"slack:{pottery.id}")).values()} == {
+        "help",
+        "lost",
+        "shut",
+        "kept",
+        "gone",
+    }
+    lost.members.remove(bot)
+    shut.archived = True
+    del pottery.channels[gone.id]
+    # What only did not come is not taken for lost.
+    pottery.slack.faults.plan("conversations.list", Fault(error="missing_scope"))
+    ear, _ = await arrived(pottery, memory)
+    core.receive(ear.heard)
+    assert "lost" in {name for name, _ in (await memory.heard_in(f"slack:{pottery.id}")).values()}
+
+    ear, entered = await arrived(pottery, memory)
+    core.receive(ear.heard)
+    told = {event.channel: event for event in ear.of(ChannelFound)}
+    assert (told[lost.id].heard, told[lost.id].name, told[lost.id].private) == (False, "lost", True)
+    assert (told[gone.id].heard, told[gone.id].private) == (False, False)
+    assert told[shut.id].archived
+    assert {name for name, _ in (await memory.heard_in(f"slack:{pottery.id}")).values()} == {"help", "kept"}
+    assert not entered.directory.places[lost.id].heard
 
 
 async def test_who_is_of_another_organisation_has_not_joined(

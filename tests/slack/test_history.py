@@ -15,7 +15,7 @@ from bot.compose import import_slack
 from bot.settings import Process
 from storage.database import Database
 from storage.tables import Message, Outgoing, table
-from tests.fakes.pretend_slack import HANGS_UP, PretendSlack, Workspace, serve
+from tests.fakes.pretend_slack import HANGS_UP, Fault, PretendSlack, Workspace, serve
 
 
 @pytest.fixture
@@ -71,6 +71,17 @@ async def test_a_channel_that_may_not_be_read_stops_no_other(pottery: Workspace,
     [problem] = found.problems
     assert problem.where == "#hidden"
     assert "groups:history" in problem.what
+
+
+async def test_without_the_list_of_members_they_are_shown_by_their_ids(
+    pottery: Workspace, sqlite_url: str
+) -> None:
+    pottery.slack.faults.plan("users.list", Fault(error="unknown_method"))
+    given = process(pottery.slack, pottery, sqlite_url)
+    found = await asyncio.to_thread(import_slack, given, True, None, lambda *_: None)
+
+    assert found.messages == 22
+    assert "members" in {problem.where for problem in found.problems}
 
 
 async def test_an_interrupted_reading_goes_on_where_it_was(pottery: Workspace, tmp_path: Path) -> None:

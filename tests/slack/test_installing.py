@@ -12,12 +12,15 @@ from aiohttp import ClientSession
 from sqlalchemy import select
 
 from adapters.slack.manifest import manifest
-from bot.compose import CannotStart, run_platforms
+from bot.actions import Tell
+from bot.cards import Card
+from bot.compose import CannotStart, doctor, run_platforms
+from bot.outgoing import enqueue
 from bot.sealing import new_key
-from bot.settings import Process
+from bot.settings import BadEnvironment, Process, from_environment
 from storage.database import Database
-from storage.tables import Capability, Community, Installation, table
-from tests.fakes.pretend_slack import App, Person, PretendSlack, Workspace, serve
+from storage.tables import Capability, Community, Installation, Outgoing, SettingChange, table
+from tests.fakes.pretend_slack import HANGS_UP, App, Person, PretendSlack, Workspace, serve
 
 ADDRESS = "https://hearth.example.com"
 # slack_sdk shows the app's secret in a way that a later aiohttp will not know.
@@ -33,6 +36,8 @@ class Hosted:
         self.url = url
         self.key = new_key()
         self.address = ""
+        # Which workspaces may install it; two are made before any other.
+        self.admitted: str | None = "T001PRETEND, T002PRETEND"
 
     def process(self, **given: Any) -> Process:
         settings = {
@@ -43,6 +48,7 @@ class Hosted:
             "slack_client_secret": self.app.client_secret,
             "slack_signing_secret": self.app.signing_secret,
             "encryption_key": self.key,
+            "slack_workspaces": self.admitted,
             "slack_api_url": self.slack.api_url,
             **given,
         }
@@ -80,6 +86,15 @@ class Hosted:
         async with ClientSession() as browser:
             url, cookie = await self.asked(browser)
             assert await self.back(browser, self.slack.allow(url, workspace, person), cookie) == 200
+
+    async def refused(self, workspace: Workspace, person: Person) -> str:
+        """Try to install it where it may not be; return what the page says."""
+        async with ClientSession() as browser:
+            url, cookie = await self.asked(browser)
+            here = self.slack.allow(url, workspace, person).replace(ADDRESS, self.address)
+            async with browser.get(here, headers={"Cookie": cookie}) as answer:
+                assert answer.status == 403
+                return await answer.text()
 
     def rows(self, model: Any) -> list[Any]:
         database = Database(self.url)
@@ -165,6 +180,18 @@ async def test_who_comes_back_must_have_gone_from_here_and_only_once(
         assert len(hosted.kept()) == 1
 
 
+async def test_who_installs_it_while_slack_does_not_answer_is_told_to_try_again(hosted: Hosted) -> None:
+    workspace = hosted.slack.workspace("Pottery")
+    dana = workspace.person("Dana", owner=True, admin=True)
+    async with hosted.running(), ClientSession() as browser:
+        url, cookie = await hosted.asked(browser)
+        hosted.slack.faults.plan("oauth.v2.access", HANGS_UP)
+        back = hosted.slack.allow(url, workspace, dana)
+        assert await hosted.back(browser, back, cookie) == 503
+        assert hosted.kept() == []
+        await hosted.installed(workspace, dana)
+
+
 async def test_a_workspace_that_removed_it_meanwhile_keeps_no_other_out(hosted: Hosted) -> None:
     one, other = hosted.slack.workspace("Pottery"), hosted.slack.workspace("Weaving")
     dana, finn = one.person("Dana", owner=True, admin=True), other.person("Finn", owner=True, admin=True)
@@ -179,11 +206,40 @@ async def test_a_workspace_that_removed_it_meanwhile_keeps_no_other_out(hosted: 
         assert (await finn.runs("/community", "help", channel=other.general)).acknowledged
 
 
+async def test_what_is_to_be_said_waits_until_the_workspace_is_entered(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Shorter than five minutes until it is tried again, and five seconds between two tries to say it.
+    monkeypatch.setattr("adapters.slack.entering._REFUSED_AGAIN_S", 0.05)
+    monkeypatch.setattr("adapters.slack.sender._ENTERING_S", 0.05)
+    workspace = hosted.slack.workspace("Pottery")
+    dana = workspace.person("Dana", owner=True, admin=True)
+
+    def said() -> list[tuple[str, str]]:
+        return [(row.state, row.reason) for row in hosted.rows(Outgoing) if row.kind == "tell"]
+
+    async with hosted.running():
+        await hosted.installed(workspace, dana)
+        await hosted.until(lambda: [state for state, _ in said()] == ["sent"], "the first words")
+    community = f"slack:{workspace.id}"
+    database = Database(hosted.url)
+    with database.transaction() as tx:
+        told = Tell(key="late", community=community, member=dana.id, card=Card(text="Better late"))
+        enqueue(tx, [told], hosted.slack.clock.now())
+    database.close()
+    workspace.only.ended = "invalid_auth"
+    async with hosted.running():
+        await hosted.until(lambda: ("waiting", "Hearth is just entering that workspace.") in said(), "a try")
+        workspace.only.ended = None
+        await hosted.until(lambda: [state for state, _ in said()] == ["sent", "sent"], "that it is said")
+    assert [message.shown for message in dana.direct().shown][1:] == ["Better late"]
+
+
 @pytest.mark.parametrize("word", ["invalid_auth", "token_expired"])
 async def test_a_token_that_is_refused_and_not_revoked_is_kept_and_tried_again(
     hosted: Hosted, monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
-    monkeypatch.setattr("adapters.slack.app._REFUSED_AGAIN_S", 0.05)
+    monkeypatch.setattr("adapters.slack.entering._REFUSED_AGAIN_S", 0.05)
     workspace = hosted.slack.workspace("Pottery")
     dana = workspace.person("Dana", owner=True, admin=True)
     community = f"slack:{workspace.id}"
@@ -210,6 +266,109 @@ async def test_a_token_that_is_refused_and_not_revoked_is_kept_and_tried_again(
 
     assert hosted.kept() == [community]
     assert hosted.communities() == {community: False}
+
+
+async def test_a_workspace_that_is_not_named_is_refused_and_its_token_given_back(hosted: Hosted) -> None:
+    one, other, third = (hosted.slack.workspace(name) for name in ("Pottery", "Weaving", "Glass"))
+    dana, kim, eve = (each.person("Dana", owner=True) for each in (one, other, third))
+    other.organisation, hosted.admitted = "E001", f"{one.id},E001"
+    async with hosted.running():
+        await hosted.installed(one, dana)
+        await hosted.installed(other, kim)
+        page = await hosted.refused(third, eve)
+
+        assert f"SLACK_WORKSPACES names the workspaces that may, and {third.id} is not among them" in page
+        assert third.only.ended == "token_revoked"
+        assert hosted.kept() == [f"slack:{one.id}", f"slack:{other.id}"]
+        # Whoever is named may install it again, and is not asked twice.
+        await hosted.installed(one, dana)
+        await hosted.until(lambda: len(hosted.communities()) == 2, "two communities")
+    assert f"slack:{third.id}" not in {row.id for row in hosted.rows(Community)}
+
+    # Left out later, a workspace is not entered any more, and what it says is refused.
+    hosted.admitted = "E001"
+    async with hosted.running():
+        assert (await kim.runs("/community", "help", channel=other.general)).acknowledged
+        assert not (await dana.runs("/community", "help", channel=one.general)).acknowledged
+        off = [(row.community, row.reason) for row in hosted.rows(Capability) if not row.works]
+    assert [community for community, _ in off] == [f"slack:{one.id}"]
+    assert "not named in SLACK_WORKSPACES" in off[0][1]
+    assert f"slack:{one.id}" in hosted.kept()
+
+
+async def test_without_a_list_the_first_workspace_and_its_organisation_may_install_it(hosted: Hosted) -> None:
+    one, other, third = (hosted.slack.workspace(name) for name in ("Pottery", "Weaving", "Glass"))
+    dana, kim, eve = (each.person("Dana", owner=True) for each in (one, other, third))
+    one.organisation = other.organisation = "E001"
+    hosted.admitted = None
+    async with hosted.running():
+        await hosted.installed(one, dana)
+        await hosted.until(lambda: len(hosted.communities()) == 1, "the community")
+        page = await hosted.refused(third, eve)
+        assert f"SLACK_WORKSPACES={one.id},{third.id}" in page
+        await hosted.installed(other, kim)
+        one.uninstall(one.only)
+        other.uninstall(other.only)
+        await hosted.until(lambda: hosted.kept() == [], "the end of both")
+
+    # Who was first is remembered, though nobody is there any more.
+    async with hosted.running():
+        await hosted.refused(third, eve)
+        await hosted.installed(one, dana)
+
+
+async def test_the_doctor_looks_at_every_workspace_that_installed_it(hosted: Hosted) -> None:
+    one, other, third = (hosted.slack.workspace(name) for name in ("Pottery", "Weaving", "Glass"))
+    dana, kim, eve = (each.person("Dana", owner=True) for each in (one, other, third))
+
+    async def found() -> dict[str, tuple[str, str]]:
+        findings = await asyncio.to_thread(lambda: list(doctor(hosted.process())))
+        return {each.about: (each.state, each.said) for each in findings}
+
+    # Before there is a database there is nothing to look at.
+    assert "installing" in await found()
+    hosted.admitted = f"{one.id},{other.id},{third.id}"
+    async with hosted.running():
+        for workspace, person in ((one, dana), (other, kim), (third, eve)):
+            await hosted.installed(workspace, person)
+        await hosted.until(lambda: len(hosted.communities()) == 3, "three communities")
+        managers = one.channel("managers")
+        one.only.bot.joins(managers)
+        dana.joins(managers)
+        await hosted.slack.settled()
+        assert (
+            await dana.runs("/community", "settings managers_channel #managers", channel=managers)
+        ).acknowledged
+        draft = await hosted.until(lambda: [m for m in dana.sees(managers) if m.only_for], "a draft")
+        assert (await dana.clicks(draft[-1], "Apply")).acknowledged
+        await hosted.until(lambda: hosted.rows(SettingChange), "the setting")
+    managers.read_only = True
+    one.only.scopes -= {"users:read"}
+    other.only.ended = "account_inactive"
+    hosted.admitted = f"{one.id},{other.id}"
+    told = await found()
+
+    in_one = f" of slack:{one.id}"
+    assert told[f"slack{in_one}"] == ("fine", f"Hearth is in Pottery ({one.id}).")
+    assert told[f"slack's clock{in_one}"][0] == "fine"
+    assert told[f"scope users:read{in_one}"][0] == "wrong"
+    assert "lets only those post who are named there" in told[f"managers channel{in_one}"][1]
+    assert told[f"token of slack:{other.id}"] == ("wrong", "Slack does not take it.")
+    assert told[f"token of slack:{third.id}"][0] == "look"
+    assert told["way in"][0] == "fine"
+
+    hosted.key = new_key()
+    assert (await found())["ENCRYPTION_KEY"][0] == "wrong"
+    hosted.key = "no key"
+    state, said = (await found())["kept tokens"]
+    assert (state, "ENCRYPTION_KEY has to be a key" in said) == ("wrong", True)
+
+
+@pytest.mark.parametrize("names", ["T1 E2", "slack:T1", "pottery", ","])
+def test_what_names_no_workspaces_is_no_list(monkeypatch: pytest.MonkeyPatch, names: str) -> None:
+    monkeypatch.setenv("SLACK_WORKSPACES", names)
+    with pytest.raises(BadEnvironment, match="SLACK_WORKSPACES in the environment has to be ids"):
+        from_environment()
 
 
 @pytest.mark.parametrize(

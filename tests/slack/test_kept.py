@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.core import Core
-from bot.events import MessagePosted
+from bot.events import ChannelFound, MessagePosted
 from bot.features import FEATURES
 from bot.installations import SealedInstallations
 from bot.memory import Memories
@@ -52,6 +52,27 @@ async def test_the_last_message_of_each_channel_is_known(database: Database) -> 
         "C1": AT.replace(hour=12),
         "C2": AT.replace(hour=11),
     }
+
+
+async def test_the_channels_that_are_heard_are_known(database: Database) -> None:
+    def found(channel: str, *, heard: bool = True, archived: bool = False) -> ChannelFound:
+        return ChannelFound(
+            id=f"found:{channel}",
+            community="slack:T1",
+            at=AT,
+            channel=channel,
+            name=channel.lower(),
+            private=channel == "C2",
+            archived=archived,
+            heard=heard,
+        )
+
+    Core(database, FEATURES).receive(
+        [found("C1"), found("C2"), found("C3", heard=False), found("C4", archived=True)]
+    )
+
+    assert await Memories(database).heard_in("slack:T1") == {"C1": ("c1", False), "C2": ("c2", True)}
+    assert await Memories(database).heard_in("slack:T2") == {}
 
 
 async def test_tokens_are_sealed_and_found_again(database: Database) -> None:

@@ -1,16 +1,21 @@
 """A post of which nobody knows whether it arrived is looked for, however slowly Slack lets it be."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from aiohttp import ClientSession
 
+from adapters.slack.arrival import client_for, enter
 from adapters.slack.directory import Directory
+from adapters.slack.manifest import manifest
 from adapters.slack.sender import SlackSender
 from adapters.slack.workspace import Workspace
 from bot.actions import Post
 from bot.cards import Card
 from bot.ports import Sent, TryLater
+from tests.fakes.pretend_slack import serve
 
 WANTED = Post(key="flag:1", community="slack:T1", channel="C1", card=Card(text="A question waits"))
 
@@ -42,7 +47,7 @@ async def looked_for(slow: Slow) -> Sent | None:
     """Look as often as it is asked to wait."""
     directory = Directory("slack:T1", "UHEARTH", "BHEARTH")
     workspace = cast(Workspace, SimpleNamespace(community="slack:T1", calls=slow, directory=directory))
-    sender = SlackSender(lambda _: workspace, cast(Any, None))
+    sender = SlackSender(lambda _: workspace, lambda _: False, cast(Any, None))
     for _ in range(30):
         try:
             return await sender.find(WANTED)
@@ -64,3 +69,34 @@ async def test_looking_comes_to_an_end_where_it_was_never_posted() -> None:
     assert await looked_for(slow) is None
     # After some pages it is taken for not posted.
     assert max(int(cursor) for cursor in slow.asked) < 20
+
+
+async def test_in_a_long_thread_it_is_looked_for_from_when_it_was_decided() -> None:
+    async with serve() as slack, ClientSession() as session:
+        workspace = slack.workspace("Pottery")
+        dana = workspace.person("Dana", owner=True)
+        workspace.install(slack.app(dict(manifest())), dana, into=(workspace.general,))
+        begun = dana.says(workspace.general, "a long thread")
+        for number in range(60):
+            dana.says(workspace.general, f"reply {number}", thread=begun)
+        slack.clock.forward(timedelta(hours=1))
+        decided = slack.clock.now()
+        dana.says(workspace.general, "one more", thread=begun)
+        entered = await enter(client_for(workspace.only.token, slack.api_url, session))
+
+        async def told(*_: object) -> None:
+            """Whether it may post there is known."""
+
+        sender = SlackSender(lambda _: entered, lambda _: False, told)
+        post = WANTED.model_copy(update={"channel": workspace.general.id, "thread": begun.ts})
+        sent = await sender.send(post)
+        dana.says(workspace.general, "and another", thread=begun)
+        # A page for two: from its beginning the thread is longer than anybody looks.
+        slack.page_most = 2
+
+        assert await sender.find(post, decided) == sent
+        assert len(slack.called("conversations.replies")) <= 2
+        flat = await sender.send(WANTED.model_copy(update={"key": "flat", "channel": workspace.general.id}))
+        wanted = WANTED.model_copy(update={"key": "flat", "channel": workspace.general.id})
+        assert await sender.find(wanted, decided) == flat
+        assert await sender.find(wanted, decided + timedelta(hours=1)) is None

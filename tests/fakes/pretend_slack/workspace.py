@@ -29,6 +29,8 @@ class Workspace:
         self.name = name
         self.id = f"T{number:03}PRETEND"
         self.domain = re.sub("[^a-z0-9]+", "-", name.lower())
+        # The Enterprise organisation that it is of, if it is of one.
+        self.organisation: str | None = None
         self._ids = count(1)
         self._last_ts = 0
         self.people: dict[str, Person] = {}

@@ -13,6 +13,7 @@ def _auth_test(call: Call) -> Json:
         "user_id": call.me.id,
         "bot_id": call.installation.bot_id,
         "is_enterprise_install": False,
+        **({"enterprise_id": call.workspace.organisation} if call.workspace.organisation else {}),
     }
 
 

@@ -29,6 +29,7 @@ def _access(call: AppCall) -> Json:
         raise Refusal("invalid_code")
     if grant.redirect_uri and grant.redirect_uri != call.arguments.maybe("redirect_uri"):
         raise Refusal("bad_redirect_uri")
+    organisation = grant.workspace.organisation
     installation = grant.workspace.install(app, grant.person, scopes=set(grant.scopes))
     return {
         "access_token": installation.token,
@@ -37,7 +38,7 @@ def _access(call: AppCall) -> Json:
         "bot_user_id": installation.bot.id,
         "app_id": app.id,
         "team": {"name": grant.workspace.name, "id": grant.workspace.id},
-        "enterprise": None,
+        "enterprise": {"id": organisation, "name": "All of us"} if organisation else None,
         "authed_user": {"id": grant.person.id},
         "is_enterprise_install": False,
     }
