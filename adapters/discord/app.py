@@ -6,13 +6,12 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 import yarl
 from aiohttp import web
-from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import ValidationError
 
@@ -21,12 +20,15 @@ from adapters.discord.calls import Calls, Denied
 from adapters.discord.commands import WHICH, Commands, typed_in
 from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing, typing
 from adapters.discord.first import (
+    BadToken,
     CannotUseDiscord,
     ask_first,
     check_sessions_left,
+    check_token,
     number_in,
     unreachable,
 )
+from adapters.discord.gateway import Gateway
 from adapters.discord.kept import KeptValues
 from adapters.discord.line import Line
 from adapters.discord.missed import SURELY, Missed, forget_missed
@@ -34,11 +36,12 @@ from adapters.discord.names import read_name
 from adapters.discord.obstacles import Obstacles
 from adapters.discord.pace import Pace
 from adapters.discord.replies import Replies
-from adapters.discord.rights import intents_for
+from adapters.discord.rights import UNKNOWN, intents_for
 from adapters.discord.sender import DiscordSender
 from adapters.discord.server import Server
 from adapters.discord.shards import Shards
 from adapters.discord.translate import called, happened
+from adapters.discord.upkeep import Upkeep
 from adapters.wire.values import Wire, object_in, objects_in, text_in
 from bot.cards import MessageRef
 from bot.clock import Clock
@@ -48,6 +51,8 @@ from bot.ports import Closed, Hears, Memory, Sender, Suggests
 from bot.settings import Process
 
 log = named(__name__)
+
+T = TypeVar("T")
 
 # Longer than this nobody waits at the start until everything about the servers is read: it goes on beside.
 _PATIENCE_S = 15.0
@@ -101,9 +106,9 @@ class Discord:
         self._line: Line | None = None
         self._calls: Calls | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._flags = 0
+        self._upkeep: Upkeep | None = None
         self._hushed = False
-        self._before: tuple[str, yarl.URL] | None = None
+        self._before: tuple[str, Any] | None = None
         self._replies = Replies(process.discord_api_url, self._open_session)
         self._sender: Sender | None = None
 
@@ -119,27 +124,46 @@ class Discord:
         token = self._process.discord_token.get_secret_value().strip()
         logger = logging.getLogger("discord")
         logger.setLevel(max(logger.level, logging.ERROR))
-        self._before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+        self._before = Route.BASE, discord.shard.DiscordWebSocket
+        # discord.py has no other place to say of what kind lines are, and where they lead.
+        discord.shard.DiscordWebSocket = Gateway  # type: ignore[misc]
         Route.BASE = url = self._process.discord_api_url
-        self._session = aiohttp.ClientSession()
-        application = await ask_first(self._session, url, "/oauth2/applications/@me", token)
-        self._flags = number_in(application, "flags")
+        self._session = session = aiohttp.ClientSession()
+        application = await ask_first(session, url, "/oauth2/applications/@me", token)
+        # Where nobody says what was granted, it is asked for all, and for less where that is refused.
+        flags = number_in(application, "flags") if "flags" in application else UNKNOWN
         self._replies.application = text_in(application, "id")
-        where = await ask_first(self._session, url, "/gateway/bot", token)
-        gateway = self._process.discord_gateway_url or text_in(where, "url")
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
-        shards = self._process.discord_shards or number_in(where, "shards") or 1
-        check_sessions_left(object_in(where, "session_start_limit"), shards)
-        self._line = Line(intents_for(self._flags), shards, self._told, self._state, self._pace.room)
-        self._shards.look_at(self._line)
-        self._calls = Calls(self._line)
+        shards = await self._find_gateway(session, token)
+        line = Line(intents_for(flags), application, shards, self._told, self._state, self._pace.room)
+        self._line = line
+        self._shards.look_at(line)
+        self._calls = Calls(line)
         self._sender = DiscordSender(
             self._of_community, self._calls, self._replies, self._kept, self._obstacles.met
         )
+
+        self._upkeep = Upkeep(line, self._shards, flags, lambda: check_token(session, url, token))
         try:
-            await self._line.login(token)
+            await line.login(token)
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
             raise unreachable(url, error) from error
+
+    async def _find_gateway(self, session: aiohttp.ClientSession, token: str) -> int:
+        """Learn where the lines lead; return how many shards there are. Raises CannotUseDiscord."""
+        named_one = self._process.discord_gateway_url
+        try:
+            where = await ask_first(session, self._process.discord_api_url, "/gateway/bot", token)
+        except BadToken:
+            raise
+        except CannotUseDiscord:
+            if not named_one:
+                raise
+            where = {}
+        Gateway.fixed = yarl.URL(named_one) if named_one else None
+        Gateway.DEFAULT_GATEWAY = yarl.URL(named_one or text_in(where, "url"))
+        shards = self._process.discord_shards or number_in(where, "shards") or 1
+        check_sessions_left(object_in(where, "session_start_limit"), shards)
+        return shards
 
     def attach(self, application: web.Application, inbox: Hears, address: str) -> None:
         """Hand what is heard to an inbox; Discord needs no address of ours."""
@@ -148,18 +172,17 @@ class Discord:
     async def start(self) -> None:
         """Begin to hear, and read what there is. Raises CannotUseDiscord."""
         assert self._line is not None
+        assert self._upkeep is not None
         self._task(_until_done(self._register))
-        connecting = self._task(self._line.connect())
-        ready = asyncio.create_task(self._line.wait_until_ready())
+        keeping = self._task(self._upkeep.run())
+        begun = asyncio.create_task(self._line.begun.wait())
         try:
-            await asyncio.wait((connecting, ready), timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((keeping, begun), timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            ready.cancel()
-            await asyncio.gather(ready, return_exceptions=True)
-        if connecting.done():
-            error = connecting.exception()
-            raise CannotUseDiscord(f"Discord's gateway does not let Hearth in: {error}") from error
-        connecting.add_done_callback(self._lost)
+            begun.cancel()
+            await asyncio.gather(begun, return_exceptions=True)
+        if keeping.done():
+            raise CannotUseDiscord(f"Discord's gateway does not let Hearth in: {keeping.result()}")
         arriving = [tasks[0] for tasks in self._working.values() if tasks]
         if arriving:
             await asyncio.wait(arriving, timeout=_PATIENCE_S)
@@ -170,8 +193,7 @@ class Discord:
         self._hushed = True
         await self._complete()
         if self._line is not None:
-            for shard in self._line.shards.values():
-                await shard.disconnect()
+            await self._line.close()
         self._shards.close()
         if self._taken:
             await asyncio.wait(self._taken, timeout=_FINISH_S)
@@ -183,11 +205,15 @@ class Discord:
         """Let go, once nothing is sent any more."""
         await self._replies.close()
         if self._line is not None:
-            await self._line.close()
+            await self._line.let_go()
         if self._session is not None:
             await self._session.close()
         if self._before is not None:
-            Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = self._before
+            Route.BASE, discord.shard.DiscordWebSocket = self._before  # type: ignore[misc]
+
+    def unready(self) -> str | None:
+        """Return why nothing is heard of Discord now, in a sentence, or None."""
+        return self._shards.trouble
 
     def permalink(self, community: str, ref: MessageRef) -> str | None:
         """Return where a message of a server can be read."""
@@ -307,8 +333,9 @@ class Discord:
             user = self._line.user
             server.me = str(user.id) if user else server.me
         server.caught_up = False
+        assert self._upkeep is not None
         now = self._clock.now
-        arrival = Arrival(server, self._calls, self._inbox, self._memory, now, self._flags)
+        arrival = Arrival(server, self._calls, self._inbox, self._memory, now, self._upkeep.flags)
         missed = Missed(server, self._calls, self._inbox, self._memory, now)
         self._arrivals[id_], self._missed[id_] = arrival, missed
 
@@ -422,10 +449,6 @@ class Discord:
         if not self._hushed:
             self._shards.changed(event, shard)
 
-    def _lost(self, connecting: asyncio.Task[None]) -> None:
-        if not self._hushed and not connecting.cancelled():
-            self._shards.lost(connecting.exception())
-
     def _tell_line(self, shard: int, reason: str) -> None:
         events = [
             self._arrivals[id_].capability("connection", reason)
@@ -491,13 +514,13 @@ class Discord:
         assert self._session is not None
         return self._session
 
-    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _task(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("discord_task_ended", exc_info=task.exception())

@@ -1,6 +1,5 @@
 """What Hearth hears in Discord: all of it, once, and nothing of its own."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -154,26 +153,6 @@ async def test_a_line_that_comes_back_tells_nothing_twice(hearth: DiscordHearth)
     sam.says(hearth.help, "Again")
     assert await rows(hearth, "SELECT text FROM message ORDER BY id") == [("Hello",), ("Again",)]
     assert len(await rows(hearth, "SELECT emoji FROM reaction")) == 1
-
-
-async def test_a_line_that_ended_for_good_is_told(hearth: DiscordHearth) -> None:
-    hearth.discord.front.token = "another"
-    await hearth.discord.gateway.drop()
-    await hearth.discord.until(lambda: 4004 in hearth.discord.gateway.closes)
-    database = Database(hearth.url)
-    try:
-        for _ in range(500):
-            with database.reading() as tx:
-                found = tx.rows(
-                    text("SELECT reason FROM capability WHERE capability = 'connection' AND NOT works")
-                )
-                reasons = [row.reason for row in found]
-            if reasons:
-                break
-            await asyncio.sleep(0.02)
-    finally:
-        database.close()
-    assert "start Hearth again" in reasons[0]
 
 
 async def test_what_discord_says_unreadably_leaves_the_line_up(hearth: DiscordHearth) -> None:
