@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, delete, func, select
 
-from bot.events import ChannelId
+from bot.events import ChannelId, MessageId
 from bot.forgotten import without_forgotten
 from bot.ports import MEMBERS, Closed
 from storage.database import Database, DatabaseTrouble
@@ -31,6 +31,21 @@ _LAST_HEARD = (
     .where(_message.c.community == bindparam("in_community"))
     .group_by(_message.c.channel)
 )
+_RANKED = (
+    select(
+        _message.c.id,
+        func.coalesce(_message.c.thread, _message.c.channel).label("place"),
+        func.row_number()
+        .over(
+            partition_by=(_message.c.channel, _message.c.thread),
+            order_by=(_message.c.posted_at.desc(), _message.c.id.desc()),
+        )
+        .label("rank"),
+    )
+    .where(_message.c.community == bindparam("in_community"))
+    .subquery()
+)
+_LAST_MESSAGES = select(_RANKED.c.place, _RANKED.c.id).where(_RANKED.c.rank == 1)
 
 
 class Memories:
@@ -77,6 +92,16 @@ class Memories:
         return await self._read(
             lambda tx: {row.channel: row.at for row in tx.rows(_LAST_HEARD, in_community=community)}
         )
+
+    async def last_messages(self, community: str) -> Mapping[ChannelId | MessageId, MessageId]:
+        """Return the newest message that is kept of each channel outside of threads, and of each thread."""
+
+        def look(tx: Transaction) -> Mapping[ChannelId | MessageId, MessageId]:
+            rows = tx.rows(_LAST_MESSAGES, in_community=community)
+            # A post of a forum has its first message outside of its thread: the newer of both counts.
+            return {row.place: row.id for row in sorted(rows, key=lambda row: (len(row.id), row.id))}
+
+        return await self._read(look)
 
     async def _read(self, look: Callable[[Transaction], Found]) -> Found:
         def work() -> Found:

@@ -109,6 +109,10 @@ class Memory(Protocol):
         """Return when the newest message that is kept of each channel was posted."""
         ...
 
+    async def last_messages(self, community: str) -> Mapping[ChannelId | MessageId, MessageId]:
+        """Return the newest message that is kept of each channel outside of threads, and of each thread."""
+        ...
+
 
 class Suggests(Protocol):
     """What may be filled in while somebody types a command."""

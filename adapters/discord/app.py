@@ -31,7 +31,7 @@ from adapters.discord.first import (
 from adapters.discord.gateway import Gateway
 from adapters.discord.kept import KeptValues
 from adapters.discord.line import Line
-from adapters.discord.missed import SURELY, Missed, forget_missed
+from adapters.discord.missed import Missed, forget_missed
 from adapters.discord.names import read_name
 from adapters.discord.obstacles import Obstacles
 from adapters.discord.pace import Pace
@@ -191,12 +191,13 @@ class Discord:
     async def hush(self) -> None:
         """Hear no more, and have what was heard committed."""
         self._hushed = True
-        await self._complete()
         if self._line is not None:
             await self._line.close()
         self._shards.close()
         if self._taken:
             await asyncio.wait(self._taken, timeout=_FINISH_S)
+        with suppress(Closed):
+            await self._complete()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -270,7 +271,13 @@ class Discord:
             user = object_in(data, "user")
             server.know(text_in(user, "id"), called(user, data))
         if events:
-            self._take(self._put(events))
+            message = number_in(data, "id") if kind == "MESSAGE_CREATE" and server.caught_up else 0
+            self._take(self._keep(events, server, message))
+
+    async def _keep(self, events: Sequence[Event], server: Server, message: int) -> None:
+        """Have events committed; what was said with them is heard then."""
+        await self._put(events)
+        server.newest = max(server.newest, message)
 
     def _take(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what was told, while more is told only as long as there is room for it."""
@@ -336,7 +343,7 @@ class Discord:
         assert self._upkeep is not None
         now = self._clock.now
         arrival = Arrival(server, self._calls, self._inbox, self._memory, now, self._upkeep.flags)
-        missed = Missed(server, self._calls, self._inbox, self._memory, now)
+        missed = Missed(server, self._calls, self._inbox, self._memory)
         self._arrivals[id_], self._missed[id_] = arrival, missed
 
         async def arrive() -> None:
@@ -468,12 +475,10 @@ class Discord:
             await self._complete()
 
     async def _complete(self) -> None:
-        """Write it down where all was heard: behind what waited to be read is more that was said then."""
-        if self._pace.held_for < SURELY.total_seconds():
-            return
+        """Write down how far all was heard."""
         for id_, missed in list(self._missed.items()):
             server = self._servers.get(id_)
-            if server and server.caught_up and not self._shards.is_behind(id_):
+            if server and server.caught_up:
                 await missed.complete()
 
     # The rest.

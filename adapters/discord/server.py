@@ -27,6 +27,8 @@ class Server:
         self.pending: set[str] = set()
         # Whether what was missed is noted, so that from now on all is heard.
         self.caught_up = False
+        # The newest message that was heard while all was heard.
+        self.newest = 0
         self._names: OrderedDict[str, str] = OrderedDict()
         # Threads that were put away, by what is read in them of history.
         self._archived: dict[str, Place] = {}

@@ -1,7 +1,6 @@
 """The shards that servers are shared out to: which lines are up, and what their sessions are called."""
 
 import asyncio
-import math
 from collections.abc import Callable
 
 from adapters.discord.line import Line
@@ -10,8 +9,6 @@ from adapters.wire.values import Wire, text_in
 # A line that is down for less needs no word of it.
 _DOWN_S = 30.0
 _DOWN = "The line to Discord is down, and Hearth tries to get it back; what is said meanwhile is read later."
-# A heartbeat that is acknowledged so late was told behind much that was not heard yet.
-_LATE_S = 30.0
 _SESSION = 16
 
 
@@ -90,13 +87,6 @@ class Shards:
         if self.trouble is None and len(self._told) == self._count:
             self.trouble = reason
         self._tell_of(shard, reason)
-
-    def is_behind(self, server: str) -> bool:
-        """Tell whether what is told of a server is heard late, or not at all."""
-        shard = self.of(server)
-        line = self._line.get_shard(shard) if self._line else None
-        # The first acknowledgement has yet to come where it took for ever.
-        return shard in self._down or line is None or _LATE_S < line.latency < math.inf
 
     def close(self) -> None:
         """Say no more."""
