@@ -66,7 +66,8 @@ class Missed:
         community, newest = self._server.community, self._newest_there()
         written = await self._memory.read(community, _COMPLETE)
         if written != _REMOVED:
-            await self._note(int(written) if written else None)
+            # What is written down is behind what was heard since, if Hearth ran all the while.
+            await self._note(max(int(written), self._server.newest) if written else None)
         self._server.newest = max(self._server.newest, newest)
 
     async def _note(self, until: int | None) -> None:
