@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from adapters.discord.arrival import Arrival, forget_installed
 from adapters.discord.calls import Calls, Denied
 from adapters.discord.commands import WHICH, Commands, typed_in
-from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing, typing
+from adapters.discord.doings import PRESSED, SENT, SUGGEST, doer, doing, typing
 from adapters.discord.first import (
     BadToken,
     CannotUseDiscord,
@@ -272,12 +272,20 @@ class Discord:
             server.know(text_in(user, "id"), called(user, data))
         if events:
             message = number_in(data, "id") if kind == "MESSAGE_CREATE" and server.caught_up else 0
-            self._take(self._keep(events, server, message))
+            member = self._arrivals[server.id].digest_of(kind, data)
+            if member is not None:
+                server.know_again(member[0])
+            self._take(self._keep(events, server, message, member))
 
-    async def _keep(self, events: Sequence[Event], server: Server, message: int) -> None:
-        """Have events committed; what was said with them is heard then."""
+    async def _keep(
+        self, events: Sequence[Event], server: Server, message: int, member: tuple[str, str | None] | None
+    ) -> None:
+        """Have events committed; the message or the member that they tell of is known then."""
         await self._put(events)
         server.newest = max(server.newest, message)
+        arrival = self._arrivals.get(server.id)
+        if member is not None and arrival is not None:
+            arrival.note(*member)
 
     def _take(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what was told, while more is told only as long as there is room for it."""
@@ -321,6 +329,7 @@ class Discord:
             self._begin(id_)
         elif kind == "GUILD_UPDATE" and id_ in self._arrivals:
             self._task(self._put([self._arrivals[id_].community()]))
+            self._look_at_rulers(self._servers[id_])
         elif kind == "GUILD_DELETE" and id_ in self._servers:
             if data.get("unavailable"):
                 self._fails(id_)
@@ -342,7 +351,9 @@ class Discord:
         server.caught_up = False
         assert self._upkeep is not None
         now = self._clock.now
-        arrival = Arrival(server, self._calls, self._inbox, self._memory, now, self._upkeep.flags)
+        # One that was there before knows of members what is not written down yet.
+        arrival = self._arrivals.get(id_) or Arrival(server, self._calls, self._inbox, self._memory, now)
+        arrival.flags = self._upkeep.flags
         missed = Missed(server, self._calls, self._inbox, self._memory)
         self._arrivals[id_], self._missed[id_] = arrival, missed
 
@@ -401,11 +412,21 @@ class Discord:
         elif kind in ("CHANNEL_DELETE", "THREAD_DELETE"):
             yield from self._gone(text_in(data, "id"), server)
         own = kind == "GUILD_MEMBER_UPDATE" and text_in(object_in(data, "user"), "id") == server.me
+        if kind in _RIGHTS:
+            self._look_at_rulers(server)
         if kind in _RIGHTS or own:
             yield from arrival.capabilities()
         if kind in _RIGHTS or own or kind == "CHANNEL_UPDATE":
             yield from arrival.channels()
             self._task(_until_done(lambda: self._obstacles.look_again(server)))
+
+    def _look_at_rulers(self, server: Server) -> None:
+        """Have it told whose right to manage the server changed with a role's, or with its owner."""
+        arrival = self._arrivals[server.id]
+        if arrival.rulers != (rulers := server.rulers()):
+            arrival.rulers = rulers
+            server.know_again()
+            self._task(_until_done(arrival.members))
 
     def _gone(self, id_: str, server: Server) -> Iterable[Event]:
         if id_ in server.told:
@@ -446,8 +467,12 @@ class Discord:
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
             log.warning("interaction_not_read", field=str(field))
             return
-        if event is not None:
-            server.know(event.member, event.name)
+        if event is None:
+            return
+        server.know(event.member, event.name)
+        if server.is_news(event.member, admin=event.admin):
+            await self._put([doer(data, event), event])
+        else:
             await self._put([event])
 
     # The lines.
@@ -480,6 +505,7 @@ class Discord:
             server = self._servers.get(id_)
             if server and server.caught_up:
                 await missed.complete()
+                await self._arrivals[id_].keep_members()
 
     # The rest.
 

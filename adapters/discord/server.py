@@ -30,6 +30,8 @@ class Server:
         # The newest message that was heard while all was heard.
         self.newest = 0
         self._names: OrderedDict[str, str] = OrderedDict()
+        # Whether those who did something lately administer the server, as it was told last.
+        self._doers: OrderedDict[str, bool] = OrderedDict()
         # Threads that were put away, by what is read in them of history.
         self._archived: dict[str, Place] = {}
         # What the core was told of channels: name, private, archived, heard.
@@ -89,7 +91,32 @@ class Server:
         if str(guild.owner_id) == user:
             return True
         roles = (guild.get_role(int(role)) for role in texts_in(member, "roles") if role.isdigit())
-        return any(role.permissions.administrator or role.permissions.manage_guild for role in roles if role)
+        return any(_rules(role) for role in roles if role)
+
+    def rulers(self) -> frozenset[int]:
+        """Return the owner and the roles that let somebody administer the server."""
+        guild = self.guild
+        if guild is None:
+            return frozenset()
+        roles = (each.id for each in guild.roles if _rules(each))
+        return frozenset((guild.owner_id or 0, *roles))
+
+    def is_news(self, member: str, *, admin: bool) -> bool:
+        """Tell whether it is still to be told that somebody administers the server, or does no longer."""
+        if self._doers.get(member) is admin:
+            return False
+        self._doers[member] = admin
+        self._doers.move_to_end(member)
+        if len(self._doers) > _NAMES:
+            self._doers.popitem(last=False)
+        return True
+
+    def know_again(self, member: str | None = None) -> None:
+        """Have it told anew of somebody, or of all, whether they administer the server."""
+        if member is None:
+            self._doers.clear()
+        else:
+            self._doers.pop(member, None)
 
     def know(self, member: str, name: str) -> None:
         """Remember for a while what somebody is called."""
@@ -153,6 +180,10 @@ class Server:
         """Return a message's address, which is in its thread."""
         channel = ref.thread if ref.thread and ref.thread != ref.message else ref.channel
         return f"https://discord.com/channels/{self.id}/{channel}/{ref.message}"
+
+
+def _rules(role: discord.Role) -> bool:
+    return role.permissions.administrator or role.permissions.manage_guild
 
 
 class _Names(Mapping[str, str]):

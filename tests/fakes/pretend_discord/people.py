@@ -144,13 +144,29 @@ class Server:
         )
         return made
 
+    def allow(self, role: Role, rights: int) -> None:
+        """Let a role do no more and no less."""
+        role.permissions = rights
+        self.world.tell(
+            "GUILD_ROLE_UPDATE", {"guild_id": self.id, "role": shapes.role(role)}, self.id, GUILDS
+        )
+
+    def abolish(self, role: Role) -> None:
+        """Delete a role; nobody is told of its members."""
+        del self.guild.roles[role.id]
+        for member in self.guild.members.values():
+            member.roles = [each for each in member.roles if each != role.id]
+        self.world.tell("GUILD_ROLE_DELETE", {"guild_id": self.id, "role_id": role.id}, self.id, GUILDS)
+
+    def belongs_to(self, person: "Person") -> None:
+        """Give the server to another owner."""
+        self.guild.owner = person.id
+        self.world.tell("GUILD_UPDATE", shapes.guild(self.guild), self.id, GUILDS)
+
     def allow_me(self, rights: int) -> None:
         """Let our application do no more and no less in this server."""
         mine = next(each for each in self.guild.roles.values() if each.managed_by == self.world.me.id)
-        mine.permissions = rights
-        self.world.tell(
-            "GUILD_ROLE_UPDATE", {"guild_id": self.id, "role": shapes.role(mine)}, self.id, GUILDS
-        )
+        self.allow(mine, rights)
 
     def emoji(self, name: str) -> str:
         """Make an emoji of the server's own; return what reactions name it by."""
