@@ -1,7 +1,7 @@
 """What platforms' adapters keep through a restart; the one place where their cursors are committed."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -46,6 +46,18 @@ _RANKED = (
     .subquery()
 )
 _LAST_MESSAGES = select(_RANKED.c.place, _RANKED.c.id).where(_RANKED.c.rank == 1)
+_IN = (_message.c.community == bindparam("in_community"), _message.c.channel == bindparam("in_channel"))
+_THERE = select(_message.c.id).where(*_IN, _message.c.deleted_at.is_(None)).order_by(_message.c.id)
+_IN_THREAD = _THERE.where(_message.c.thread == bindparam("in_thread"))
+_CHANNEL_OF = (
+    select(_message.c.channel)
+    .where(
+        _message.c.community == bindparam("in_community"),
+        _message.c.channel.in_(bindparam("among", expanding=True)),
+        _message.c.thread == bindparam("in_thread"),
+    )
+    .limit(1)
+)
 
 
 class Memories:
@@ -92,6 +104,26 @@ class Memories:
         return await self._read(
             lambda tx: {row.channel: row.at for row in tx.rows(_LAST_HEARD, in_community=community)}
         )
+
+    async def messages_in(self, community: str, channel: str, thread: str | None) -> Sequence[MessageId]:
+        """Return the messages that are kept and not deleted, of a channel or of a thread in it."""
+        place = {"in_community": community, "in_channel": channel}
+
+        def look(tx: Transaction) -> Sequence[MessageId]:
+            if thread is None:
+                return [row.id for row in tx.rows(_THERE, **place)]
+            return [row.id for row in tx.rows(_IN_THREAD, **place, in_thread=thread)]
+
+        return await self._read(look)
+
+    async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> ChannelId | None:
+        """Return in which of some channels messages of a thread are kept."""
+
+        def look(tx: Transaction) -> ChannelId | None:
+            row = tx.row(_CHANNEL_OF, in_community=community, in_thread=thread, among=list(among))
+            return None if row is None else str(row.channel)
+
+        return await self._read(look)
 
     async def last_messages(self, community: str) -> Mapping[ChannelId | MessageId, MessageId]:
         """Return the newest message that is kept of each channel outside of threads, and of each thread."""

@@ -109,6 +109,14 @@ class Memory(Protocol):
         """Return when the newest message that is kept of each channel was posted."""
         ...
 
+    async def messages_in(self, community: str, channel: str, thread: str | None) -> Sequence[MessageId]:
+        """Return the messages that are kept and not deleted, of a channel or of a thread in it."""
+        ...
+
+    async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> ChannelId | None:
+        """Return in which of some channels messages of a thread are kept."""
+        ...
+
     async def last_messages(self, community: str) -> Mapping[ChannelId | MessageId, MessageId]:
         """Return the newest message that is kept of each channel outside of threads, and of each thread."""
         ...

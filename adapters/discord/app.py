@@ -29,6 +29,7 @@ from adapters.discord.first import (
     unreachable,
 )
 from adapters.discord.gateway import Gateway
+from adapters.discord.gone import Gone
 from adapters.discord.kept import KeptValues
 from adapters.discord.line import Line
 from adapters.discord.missed import Missed, forget_missed
@@ -72,6 +73,7 @@ _SERVER = "server:"
 # What Discord says of servers that Hearth is not in.
 _NOT_IN_SERVER = (10004, 50001)
 _CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
+_DELETES = ("MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
 _RIGHTS = ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")
 
 
@@ -92,6 +94,7 @@ class Discord:
         self._servers: dict[str, Server] = {}
         self._missed: dict[str, Missed] = {}
         self._arrivals: dict[str, Arrival] = {}
+        self._gone: dict[str, Gone] = {}
         self._working: dict[str, list[asyncio.Task[None]]] = {}
         # What is told of servers that were left, before anything is told of them again.
         self._leaving: dict[str, asyncio.Task[None]] = {}
@@ -257,6 +260,10 @@ class Discord:
         if kind == "INTERACTION_CREATE":
             self._interaction(data, server)
             return
+        channel = text_in(data, "channel_id")
+        if kind in _DELETES and not server.knows(channel):
+            self._task(_until_done(lambda: self._deleted_in_unknown(kind, data, server)))
+            return
         now = self._clock.now()
         try:
             events: list[Event] = [*self._about(kind, data, server)]
@@ -286,6 +293,15 @@ class Discord:
         arrival = self._arrivals.get(server.id)
         if member is not None and arrival is not None:
             arrival.note(*member)
+
+    async def _deleted_in_unknown(self, kind: str, data: Wire, server: Server) -> None:
+        """Tell of what was deleted in a thread that was put away before Hearth came."""
+        thread, among = text_in(data, "channel_id"), [str(each.id) for each in server.channels()]
+        channel = await self._memory.channel_of(server.community, thread, among)
+        if channel is not None:
+            server.learn_among(thread, channel)
+        with suppress(ValidationError):
+            await self._put([*happened(kind, data, self._clock.now(), "", server)])
 
     def _take(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what was told, while more is told only as long as there is room for it."""
@@ -327,6 +343,8 @@ class Discord:
         id_ = text_in(data, "id")
         if kind == "GUILD_CREATE" and not data.get("unavailable"):
             self._begin(id_)
+            for thread in objects_in(data, "threads"):
+                self._servers[id_].learn(thread)
         elif kind == "GUILD_UPDATE" and id_ in self._arrivals:
             self._task(self._put([self._arrivals[id_].community()]))
             self._look_at_rulers(self._servers[id_])
@@ -356,6 +374,7 @@ class Discord:
         arrival.flags = self._upkeep.flags
         missed = Missed(server, self._calls, self._inbox, self._memory)
         self._arrivals[id_], self._missed[id_] = arrival, missed
+        gone = self._gone[id_] = Gone(server, self._inbox, self._memory, now)
 
         async def arrive() -> None:
             leaving = self._leaving.pop(id_, None)
@@ -367,6 +386,7 @@ class Discord:
                 server.caught_up = True
                 await missed.complete()
                 await arrival.tell()
+                await gone.tell()
                 await self._obstacles.recall(server)
 
         async def read() -> None:
@@ -387,6 +407,7 @@ class Discord:
         self._servers.pop(id_, None)
         self._missed.pop(id_, None)
         self._arrivals.pop(id_, None)
+        self._gone.pop(id_, None)
         for task in self._working.pop(id_, ()):
             task.cancel()
         self._leaving[id_] = self._task(_until_done(lambda: self._leave(id_)))
@@ -405,12 +426,15 @@ class Discord:
         guild = server.guild
         if guild is None:
             return
+        if kind.startswith("THREAD_"):
+            for thread in objects_in(data, "threads") or [data]:
+                server.learn(thread)
         if kind in _CHANNELS:
             channel = guild.get_channel_or_thread(number_in(data, "id"))
             if channel is not None:
                 yield from arrival.channel(channel)
         elif kind in ("CHANNEL_DELETE", "THREAD_DELETE"):
-            yield from self._gone(text_in(data, "id"), server)
+            yield from self._went(data, server)
         own = kind == "GUILD_MEMBER_UPDATE" and text_in(object_in(data, "user"), "id") == server.me
         if kind in _RIGHTS:
             self._look_at_rulers(server)
@@ -428,9 +452,24 @@ class Discord:
             server.know_again()
             self._task(_until_done(arrival.members))
 
-    def _gone(self, id_: str, server: Server) -> Iterable[Event]:
-        if id_ in server.told:
-            yield self._arrivals[server.id].gone(id_)
+    def _went(self, data: Wire, server: Server) -> Iterable[Event]:
+        """Give that a channel or thread is gone, and have every message of it told of as deleted."""
+        places = server.forget(text_in(data, "id"))
+        for place in places:
+            if place.channel in server.told and place.thread in (None, place.channel):
+                yield self._arrivals[server.id].gone(place.channel)
+        # What was told before is kept first.
+        earlier = set(self._taken)
+
+        async def tell() -> None:
+            if earlier:
+                await asyncio.wait(earlier)
+            gone = self._gone[server.id]
+            for place in places:
+                await gone.note(place.channel, place.thread if place.thread != place.channel else None)
+            await gone.tell()
+
+        self._task(_until_done(tell))
 
     def _interaction(self, data: Wire, server: Server) -> None:
         """Take what somebody did; that they wait is noted at once."""

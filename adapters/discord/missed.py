@@ -123,7 +123,7 @@ class Missed:
             if channel.type.name != "forum":
                 found.append((str(channel.id), _last(channel)))
             async for wire in self._archived(str(channel.id), since):
-                self._server.learn(wire, forum=channel.type.name == "forum")
+                self._server.learn(wire)
                 found.append((text_in(wire, "id"), _number(wire, "last_message_id")))
         for thread in guild.threads if guild else ():
             found.append((str(thread.id), _last(thread)))

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import discord
 
@@ -14,6 +15,14 @@ from bot.cards import MessageRef
 _HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
 # Whoever joined lately may soon be greeted by name.
 _NAMES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread: the channel it was opened in, and where it stands for the core."""
+
+    parent: str
+    place: Place
 
 
 class Server:
@@ -32,8 +41,8 @@ class Server:
         self._names: OrderedDict[str, str] = OrderedDict()
         # Whether those who did something lately administer the server, as it was told last.
         self._doers: OrderedDict[str, bool] = OrderedDict()
-        # Threads that were put away, by what is read in them of history.
-        self._archived: dict[str, Place] = {}
+        # Threads as they were told of: discord.py forgets those that were put away.
+        self._threads: dict[str, Thread] = {}
         # What the core was told of channels: name, private, archived, heard.
         self.told: dict[str, tuple[str, bool, bool, bool]] = {}
 
@@ -55,7 +64,8 @@ class Server:
         """Return where something is said: a private thread or a post of a forum is a channel of its own."""
         thread = self.thread(channel)
         if thread is None:
-            return self._archived.get(channel) or Place(channel)
+            known = self._threads.get(channel)
+            return known.place if known else Place(channel)
         if thread.is_private():
             # What few see must not count as said in the channel that many see.
             return Place(channel)
@@ -69,10 +79,38 @@ class Server:
             return channel.is_private() or isinstance(channel.parent, discord.ForumChannel)
         return channel.type in _HEARD
 
-    def learn(self, thread: Wire, *, forum: bool) -> None:
-        """Take in a thread that discord.py does not keep, as it was put away."""
+    def learn(self, thread: Wire) -> None:
+        """Take in where a thread stands."""
         id_, parent = text_in(thread, "id"), text_in(thread, "parent_id")
-        self._archived[id_] = Place(id_, id_) if forum else Place(parent, id_)
+        if not id_ or not parent.isdigit():
+            return
+        if thread.get("type") == discord.ChannelType.private_thread.value:
+            place = Place(id_)
+        elif self.guild and isinstance(self.guild.get_channel(int(parent)), discord.ForumChannel):
+            place = Place(id_, id_)
+        else:
+            place = Place(parent, id_)
+        self._threads[id_] = Thread(parent, place)
+
+    def learn_among(self, thread: str, channel: str) -> None:
+        """Take in that messages of a thread are kept in a channel."""
+        self._threads[thread] = Thread(channel, Place(channel, thread))
+
+    def knows(self, channel: str) -> bool:
+        """Tell whether it is known where something said in a channel or thread stands."""
+        guild = self.guild
+        there = guild.get_channel_or_thread(int(channel)) if guild and channel.isdigit() else None
+        return there is not None or channel in self._threads
+
+    def forget(self, channel: str) -> list[Place]:
+        """Forget a channel or thread that is gone; return all places that are gone with it."""
+        place = self.place(channel)
+        # Of a channel that had threads these stand in it, but for those that are channels of their own.
+        inside = [id_ for id_, thread in self._threads.items() if thread.parent == channel]
+        found = [place, *(self._threads[id_].place for id_ in inside)]
+        for id_ in (channel, *inside):
+            self._threads.pop(id_, None)
+        return [each for each in found if each is place or each.channel != channel]
 
     def thread(self, channel: str) -> discord.Thread | None:
         """Return a thread of this id, if one is known."""

@@ -1,6 +1,6 @@
 """From Discord's messages and dispatches, as they come over the wire, to Hearth's events; pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -180,15 +180,14 @@ def _said(message: Wire, guild: Guild) -> dict[str, Any]:
     }
 
 
-def deleted(channel: str, messages: list[str], at: datetime, guild: Guild) -> Iterator[Event]:
-    """Give that messages are gone."""
-    place = guild.place(channel)
+def deleted_in(channel: str, messages: Sequence[str], at: datetime, community: str) -> Iterator[Event]:
+    """Give that messages of a channel are gone."""
     for message in messages:
         yield MessageDeleted(
-            id=f"9-deleted:{place.channel}:{message}",
-            community=guild.community,
+            id=f"9-deleted:{channel}:{message}",
+            community=community,
             at=at,
-            channel=place.channel,
+            channel=channel,
             message=message,
         )
 
@@ -302,9 +301,11 @@ def happened(kind: str, data: Wire, at: datetime, once: str, guild: Guild) -> It
         case "MESSAGE_UPDATE":
             yield from edited(data, guild)
         case "MESSAGE_DELETE":
-            yield from deleted(text_in(data, "channel_id"), [text_in(data, "id")], at, guild)
+            place = guild.place(text_in(data, "channel_id"))
+            yield from deleted_in(place.channel, [text_in(data, "id")], at, guild.community)
         case "MESSAGE_DELETE_BULK":
-            yield from deleted(text_in(data, "channel_id"), texts_in(data, "ids"), at, guild)
+            place = guild.place(text_in(data, "channel_id"))
+            yield from deleted_in(place.channel, texts_in(data, "ids"), at, guild.community)
         case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
             yield from reacted(data, at, once, guild, added=kind.endswith("ADD"))
         case "AUTO_MODERATION_ACTION_EXECUTION":

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,12 @@ class Notes:
 
     async def last_messages(self, community: str) -> Mapping[str, str]:
         return {}
+
+    async def messages_in(self, community: str, channel: str, thread: str | None) -> Sequence[str]:
+        return ()
+
+    async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> str | None:
+        return None
 
 
 class Nothing:

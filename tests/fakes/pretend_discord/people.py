@@ -130,10 +130,16 @@ class Server:
         self.world.tell_of_channel("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", channel)
 
     def remove(self, channel: Channel) -> None:
-        """Delete a channel or thread with what was said in it."""
-        kind = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
-        self.world.tell_of_channel(kind, channel)
-        del self.guild.channels[channel.id], self.world.channels[channel.id]
+        """Delete a channel or thread with all that was said in it; of its threads nobody is told."""
+        if channel.is_thread:
+            shown = shapes.channel(channel)
+            left = {key: shown[key] for key in ("id", "guild_id", "parent_id", "type")}
+            self.world.tell("THREAD_DELETE", left, self.id, GUILDS, channel=channel.id)
+        else:
+            self.world.tell_of_channel("CHANNEL_DELETE", channel)
+        for gone in [channel, *(each for each in self.guild.channels.values() if each.parent == channel.id)]:
+            if gone is channel or gone.is_thread:
+                del self.guild.channels[gone.id], self.world.channels[gone.id]
 
     def role(self, name: str, rights: int = 0) -> Role:
         """Make a role."""
