@@ -41,7 +41,7 @@ from adapters.discord.rights import UNKNOWN, intents_for
 from adapters.discord.sender import DiscordSender
 from adapters.discord.server import Server
 from adapters.discord.shards import Shards
-from adapters.discord.translate import called, happened
+from adapters.discord.translate import called, edited, happened, tagged
 from adapters.discord.upkeep import Upkeep
 from adapters.wire.values import Wire, object_in, objects_in, text_in
 from bot.cards import MessageRef
@@ -342,9 +342,7 @@ class Discord:
     def _of_server(self, kind: str, data: Wire) -> None:
         id_ = text_in(data, "id")
         if kind == "GUILD_CREATE" and not data.get("unavailable"):
-            self._begin(id_)
-            for thread in objects_in(data, "threads"):
-                self._servers[id_].learn(thread)
+            self._begin(id_, objects_in(data, "threads"))
         elif kind == "GUILD_UPDATE" and id_ in self._arrivals:
             self._task(self._put([self._arrivals[id_].community()]))
             self._look_at_rulers(self._servers[id_])
@@ -354,8 +352,8 @@ class Discord:
             else:
                 self._end(id_)
 
-    def _begin(self, id_: str) -> None:
-        """Read a server, then look after it until it is left."""
+    def _begin(self, id_: str, threads: Sequence[Wire]) -> None:
+        """Read a server, in which these threads are open, then look after it until it is left."""
         assert self._inbox is not None
         assert self._line is not None
         assert self._calls is not None
@@ -363,10 +361,13 @@ class Discord:
             task.cancel()
         server = self._servers.get(id_)
         if server is None:
-            server = self._servers[id_] = Server(self._line, id_, self._replies.application)
+            server = self._servers[id_] = Server(self._line, id_, self._replies.application, self._memory)
             user = self._line.user
             server.me = str(user.id) if user else server.me
         server.caught_up = False
+        for thread in threads:
+            server.learn(thread)
+            server.unseen[text_in(thread, "id")] = thread
         assert self._upkeep is not None
         now = self._clock.now
         # One that was there before knows of members what is not written down yet.
@@ -383,6 +384,9 @@ class Discord:
             async with self._arriving:
                 await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", "")
                 await missed.since_last()
+                await server.tagged.recall()
+                while server.unseen:
+                    await self._tag(server.unseen.popitem()[1], server)
                 server.caught_up = True
                 await missed.complete()
                 await arrival.tell()
@@ -428,7 +432,7 @@ class Discord:
             return
         if kind.startswith("THREAD_"):
             for thread in objects_in(data, "threads") or [data]:
-                server.learn(thread)
+                self._thread(thread, server)
         if kind in _CHANNELS:
             channel = guild.get_channel_or_thread(number_in(data, "id"))
             if channel is not None:
@@ -443,6 +447,36 @@ class Discord:
         if kind in _RIGHTS or own or kind == "CHANNEL_UPDATE":
             yield from arrival.channels()
             self._task(_until_done(lambda: self._obstacles.look_again(server)))
+
+    def _thread(self, thread: Wire, server: Server) -> None:
+        """Take in what a thread is called and how it is tagged."""
+        id_ = text_in(thread, "id")
+        before = server.title(id_)
+        server.learn(thread)
+        if before and server.title(id_) != before:
+            self._task(_until_done(lambda: self._retitled(id_, server)))
+        if not server.caught_up:
+            server.unseen[id_] = thread
+        elif "applied_tags" in thread:
+            self._take(self._tag(thread, server))
+
+    async def _retitled(self, post: str, server: Server) -> None:
+        """Tell that a post of a forum reads differently: its title belongs to what it asks."""
+        assert self._calls is not None
+        where = {"channel_id": post, "message_id": post}
+        with suppress(Denied, ValidationError):
+            path = "/channels/{channel_id}/messages/{message_id}"
+            message = await self._calls.patiently("GET", path, **where)
+            now = self._clock.now().isoformat()
+            await self._put([*edited({**message, "edited_timestamp": now}, server)])
+
+    async def _tag(self, post: Wire, server: Server) -> None:
+        """Tell that a member marked a post of a forum as answered, or took that back."""
+        now, id_, bears = self._clock.now(), text_in(post, "id"), server.bears_tag(post)
+        if bears is not None and server.tagged.sees(id_, tagged=bears):
+            with suppress(ValidationError):
+                await self._put([*tagged(post, now, f"{now.timestamp():.6f}", server, added=bears)])
+            await server.tagged.keep(id_)
 
     def _look_at_rulers(self, server: Server) -> None:
         """Have it told whose right to manage the server changed with a role's, or with its owner."""

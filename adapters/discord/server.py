@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import discord
 
 from adapters.discord.rights import PERMISSIONS, WISHED
+from adapters.discord.tags import Tagged, answered_tag
 from adapters.discord.translate import Place
 from adapters.wire.values import Wire, text_in, texts_in
 from bot.cards import MessageRef
+from bot.ports import Memory
 
 # Where people talk, of the kinds of channels there are.
 _HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
@@ -23,17 +25,21 @@ class Thread:
 
     parent: str
     place: Place
+    title: str = ""
 
 
 class Server:
     """A server. What is in discord.py's cache is looked up there, so that it is kept once."""
 
-    def __init__(self, client: discord.Client, id_: str, me: str) -> None:
+    def __init__(self, client: discord.Client, id_: str, me: str, memory: Memory) -> None:
         self._client = client
         self.id = id_
         self.me = me
         self.community = f"discord:{id_}"
         self.pending: set[str] = set()
+        self.tagged = Tagged(memory, self.community)
+        # Threads as they were told of, of which it is still to be seen how they are tagged.
+        self.unseen: dict[str, Wire] = {}
         # Whether what was missed is noted, so that from now on all is heard.
         self.caught_up = False
         # The newest message that was heard while all was heard.
@@ -90,7 +96,21 @@ class Server:
             place = Place(id_, id_)
         else:
             place = Place(parent, id_)
-        self._threads[id_] = Thread(parent, place)
+        self._threads[id_] = Thread(parent, place, text_in(thread, "name"))
+
+    def title(self, post: str) -> str:
+        """Return what a post of a forum is called, "" if it is none that is known."""
+        known = self._threads.get(post)
+        return known.title if known and known.place.channel == post == known.place.thread else ""
+
+    def bears_tag(self, post: Wire) -> bool | None:
+        """Tell whether a post bears the forum's tag for answered ones; None where there is no such tag."""
+        parent = text_in(post, "parent_id")
+        forum = self.guild.get_channel(int(parent)) if self.guild and parent.isdigit() else None
+        if not isinstance(forum, discord.ForumChannel):
+            return None
+        tag = answered_tag([(str(each.id), each.name) for each in forum.available_tags])
+        return None if tag is None else tag in texts_in(post, "applied_tags")
 
     def learn_among(self, thread: str, channel: str) -> None:
         """Take in that messages of a thread are kept in a channel."""

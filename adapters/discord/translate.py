@@ -32,6 +32,8 @@ _FORWARDED = 1
 # AutoMod's rules that may tell of selling: on words that managers chose, on spam, on crowds of mentions. The
 # others are on insults and profiles.
 _TELLING_RULES = (1, 3, 5)
+# As Slack calls one of the check marks; Discord has the character for it.
+_TAGGED = "ballot_box_with_check"
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _SNOWFLAKE_TIME = 22
 
@@ -59,6 +61,10 @@ class Guild(Protocol):
 
     def place(self, channel: str) -> Place:
         """Return where something said in a channel or a thread of Discord's is said for the core."""
+        ...
+
+    def title(self, post: str) -> str:
+        """Return what a post of a forum is called, "" if it is none that is known."""
         ...
 
     def roles(self, member: Wire) -> tuple[str, ...]:
@@ -132,7 +138,12 @@ def read_text(message: Wire, guild: Guild) -> dict[str, Any]:
     mentioned = {text_in(each, "id"): called(each, object_in(each, "member")) for each in _named(message)}
     bot = author.get("bot") is True
     forwarded = _forwarded(message)
-    parts = [text_in(message, "content"), *(text_in(each, "content") for each in forwarded)]
+    opened = text_in(message, "id") == (channel := text_in(message, "channel_id"))
+    parts = [
+        guild.title(channel) if opened else "",
+        text_in(message, "content"),
+        *(text_in(each, "content") for each in forwarded),
+    ]
     if bot:
         # Under a person's message embeds are previews of what it links to; a bot speaks through them.
         parts.append(words_of_embeds(message))
@@ -233,6 +244,27 @@ def reacted(data: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -
         message=message,
         member=member,
         emoji=name,
+    )
+
+
+def tagged(post: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -> Iterator[Event]:
+    """Give that a post of a forum was given its tag for answered ones, or lost it.
+
+    Only who opened it and who looks after threads can do that; Discord does not say which of them did. So it
+    counts as the mark of who asked, under a name that no reaction of theirs has.
+    """
+    id_, owner = text_in(post, "id"), text_in(post, "owner_id")
+    if not id_ or not owner:
+        return
+    kind = ReactionAdded if added else ReactionRemoved
+    yield kind(
+        id=made_id(f"6-tagged:{id_}:{once}"),
+        community=guild.community,
+        at=at,
+        channel=id_,
+        message=id_,
+        member=owner,
+        emoji=_TAGGED,
     )
 
 

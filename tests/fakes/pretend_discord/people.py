@@ -422,6 +422,15 @@ class Person:
             data = {"guild_id": self.server.id, "user": shapes.user(self.user)}
             self.server.world.tell("GUILD_MEMBER_REMOVE", data, self.server.id, MEMBERS)
 
+    def tags(self, post: Channel, *names: str) -> None:
+        """Have one's post bear these of the forum's tags, and no others."""
+        world = self.server.world
+        assert post.parent
+        assert post.owner == self.user.id or world.may(post, self.user.id) & permissions.MANAGE_THREADS
+        by_name = {tag.name: tag.id for tag in world.channels[post.parent].tags}
+        post.applied = [by_name[name] for name in names]
+        world.tell_of_channel("THREAD_UPDATE", post)
+
     def writes_direct(self, text: str) -> Message:
         """Write to our application alone."""
         return self.says(self.server.world.direct_with(self.user), text)
