@@ -7,17 +7,18 @@ from typing import TypeVar
 
 from sqlalchemy import bindparam, delete, func, select
 
-from bot.events import ChannelId, MessageId
+from bot.events import ChannelId, MemberId, MessageId
 from bot.forgotten import without_forgotten
 from bot.ports import MEMBERS, Closed
 from storage.database import Database, DatabaseTrouble
-from storage.tables import Cursor, Message, table
+from storage.tables import Cursor, Message, Reaction, table
 from storage.transaction import Transaction
 
 Found = TypeVar("Found")
 
 _cursor = table(Cursor)
 _message = table(Message)
+_reaction = table(Reaction)
 _HERE = _cursor.c.community == bindparam("in_community")
 _OF_NAME = select(_cursor.c.value).where(_HERE, _cursor.c.name == bindparam("of_name"))
 _BEGINNING = (
@@ -49,6 +50,16 @@ _LAST_MESSAGES = select(_RANKED.c.place, _RANKED.c.id).where(_RANKED.c.rank == 1
 _IN = (_message.c.community == bindparam("in_community"), _message.c.channel == bindparam("in_channel"))
 _THERE = select(_message.c.id).where(*_IN, _message.c.deleted_at.is_(None)).order_by(_message.c.id)
 _IN_THREAD = _THERE.where(_message.c.thread == bindparam("in_thread"))
+_REACTED = (
+    select(_reaction.c.member, _reaction.c.emoji)
+    .where(
+        _reaction.c.community == bindparam("in_community"),
+        _reaction.c.channel == bindparam("in_channel"),
+        _reaction.c.message == bindparam("on_message"),
+        _reaction.c.there,
+    )
+    .order_by(_reaction.c.member, _reaction.c.emoji)
+)
 _CHANNEL_OF = (
     select(_message.c.channel)
     .where(
@@ -115,6 +126,13 @@ class Memories:
             return [row.id for row in tx.rows(_IN_THREAD, **place, in_thread=thread)]
 
         return await self._read(look)
+
+    async def reactions_on(
+        self, community: str, channel: str, message: str
+    ) -> Sequence[tuple[MemberId, str]]:
+        """Return who reacted to a message, and with which emoji, as far as they did not take it back."""
+        place = {"in_community": community, "in_channel": channel, "on_message": message}
+        return await self._read(lambda tx: [(row.member, row.emoji) for row in tx.rows(_REACTED, **place)])
 
     async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> ChannelId | None:
         """Return in which of some channels messages of a thread are kept."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import Action
 from bot.cards import Card, MessageRef, Picture
-from bot.events import ChannelId, CommandGiven, Event, MessageId
+from bot.events import ChannelId, CommandGiven, Event, MemberId, MessageId
 from storage.transaction import Transaction
 
 
@@ -111,6 +111,12 @@ class Memory(Protocol):
 
     async def messages_in(self, community: str, channel: str, thread: str | None) -> Sequence[MessageId]:
         """Return the messages that are kept and not deleted, of a channel or of a thread in it."""
+        ...
+
+    async def reactions_on(
+        self, community: str, channel: str, message: str
+    ) -> Sequence[tuple[MemberId, str]]:
+        """Return who reacted to a message, and with which emoji, as far as they did not take it back."""
         ...
 
     async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> ChannelId | None:

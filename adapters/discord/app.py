@@ -41,7 +41,7 @@ from adapters.discord.rights import UNKNOWN, intents_for
 from adapters.discord.sender import DiscordSender
 from adapters.discord.server import Server
 from adapters.discord.shards import Shards
-from adapters.discord.translate import called, edited, happened, tagged
+from adapters.discord.translate import called, cleared, edited, happened, tagged
 from adapters.discord.upkeep import Upkeep
 from adapters.wire.values import Wire, object_in, objects_in, text_in
 from bot.cards import MessageRef
@@ -74,6 +74,7 @@ _SERVER = "server:"
 _NOT_IN_SERVER = (10004, 50001)
 _CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
 _DELETES = ("MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
+_CLEARED = ("MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI")
 _RIGHTS = ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")
 
 
@@ -265,10 +266,14 @@ class Discord:
             self._task(_until_done(lambda: self._deleted_in_unknown(kind, data, server)))
             return
         now = self._clock.now()
+        # A number of its session is told again where a line is resumed.
+        once = f"{self._shards.session(server.id)}.{wire.get('s')}"
+        if kind in _CLEARED:
+            earlier = set(self._taken)
+            self._task(_until_done(lambda: self._cleared(data, server, now, once, earlier)))
+            return
         try:
             events: list[Event] = [*self._about(kind, data, server)]
-            # A number of its session is told again where a line is resumed.
-            once = f"{self._shards.session(server.id)}.{wire.get('s')}"
             events += happened(kind, data, now, once, server)
         except ValidationError as error:
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
@@ -302,6 +307,17 @@ class Discord:
             server.learn_among(thread, channel)
         with suppress(ValidationError):
             await self._put([*happened(kind, data, self._clock.now(), "", server)])
+
+    async def _cleared(
+        self, data: Wire, server: Server, at: datetime, once: str, earlier: Collection[asyncio.Task[None]]
+    ) -> None:
+        """Tell that reactions were cleared, once those are kept that were told of before."""
+        if earlier:
+            await asyncio.wait(earlier)
+        place, message = server.place(text_in(data, "channel_id")), text_in(data, "message_id")
+        there = await self._memory.reactions_on(server.community, place.channel, message)
+        with suppress(ValidationError):
+            await self._put([*cleared(data, there, at, once, server)])
 
     def _take(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what was told, while more is told only as long as there is room for it."""

@@ -247,6 +247,21 @@ def reacted(data: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -
     )
 
 
+def cleared(
+    data: Wire, there: Sequence[tuple[str, str]], at: datetime, once: str, guild: Guild
+) -> Iterator[Event]:
+    """Give that a moderator cleared reactions, all of a message or those with one emoji.
+
+    `there` is who reacted to it, and with what.
+    """
+    emoji = object_in(data, "emoji")
+    only = text_in(emoji, "name") or text_in(emoji, "id")
+    for member, name in there:
+        if name != _TAGGED and only in ("", name):
+            one = {**data, "user_id": member, "emoji": {"name": name}}
+            yield from reacted(one, at, once, guild, added=False)
+
+
 def tagged(post: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -> Iterator[Event]:
     """Give that a post of a forum was given its tag for answered ones, or lost it.
 

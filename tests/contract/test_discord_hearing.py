@@ -124,6 +124,25 @@ async def test_reactions_come_and_go(hearth: DiscordHearth) -> None:
     assert kept == [("🎉", hearth.dana.id)]
 
 
+async def test_reactions_that_are_cleared_are_gone(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    own, said = hearth.server.emoji("pot"), sam.says(hearth.help, "Done!")
+    other = sam.says(hearth.help, "Hello")
+    for person, message, emoji in ((sam, said, own), (sam, said, "👍"), (hearth.dana, said, "👍")):
+        person.reacts(message, emoji)
+    hearth.dana.reacts(other, "👍")
+    there = "SELECT message, emoji, member FROM reaction WHERE there"
+    hearth.server.clears(said, "👍")
+    while (left := await rows(hearth, there)) != [(said.id, "pot", sam.id), (other.id, "👍", hearth.dana.id)]:
+        assert len(left) >= 2
+    hearth.server.clears(said)
+    while await rows(hearth, there) != [(other.id, "👍", hearth.dana.id)]:
+        pass
+    # Put again, they count again.
+    sam.reacts(said, "👍")
+    assert len(await rows(hearth, there)) == 2
+
+
 async def test_channels_are_known_as_they_are(hearth: DiscordHearth) -> None:
     hidden = hearth.server.channel("hidden", hidden=True)
     second = hearth.server.channel("second")

@@ -54,6 +54,9 @@ class Notes:
     async def messages_in(self, community: str, channel: str, thread: str | None) -> Sequence[str]:
         return ()
 
+    async def reactions_on(self, community: str, channel: str, message: str) -> Sequence[tuple[str, str]]:
+        return ()
+
     async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> str | None:
         return None
 

@@ -58,7 +58,7 @@ from tests.fakes.pretend_discord.things import (
     Tag,
     User,
 )
-from tests.fakes.pretend_discord.world import AUTOMOD_HITS, GUILDS, MEMBERS, World
+from tests.fakes.pretend_discord.world import AUTOMOD_HITS, GUILDS, MEMBERS, REACTIONS, World
 
 
 class Server:
@@ -224,6 +224,17 @@ class Server:
     def bulk_delete(self, messages: Sequence[Message]) -> None:
         """Delete many messages at once."""
         self.world.delete(list(messages))
+
+    def clears(self, message: Message, emoji: str | None = None) -> None:
+        """Clear the reactions to a message, or those with one emoji."""
+        data: Wire = {"guild_id": self.id, "channel_id": message.channel, "message_id": message.id}
+        if emoji is None:
+            message.reactions.clear()
+            kind = "MESSAGE_REACTION_REMOVE_ALL"
+        else:
+            message.reactions.pop(emoji)
+            kind, data = "MESSAGE_REACTION_REMOVE_EMOJI", data | {"emoji": shapes.emoji_of(emoji)}
+        self.world.tell(kind, data, self.id, REACTIONS, channel=message.channel)
 
     def automod(
         self,
