@@ -11,12 +11,13 @@ from bot.events import ChannelId, MemberId, MessageId
 from bot.forgotten import without_forgotten
 from bot.ports import MEMBERS, Closed
 from storage.database import Database, DatabaseTrouble
-from storage.tables import Cursor, Message, Reaction, table
+from storage.tables import Cursor, Member, Message, Reaction, table
 from storage.transaction import Transaction
 
 Found = TypeVar("Found")
 
 _cursor = table(Cursor)
+_member = table(Member)
 _message = table(Message)
 _reaction = table(Reaction)
 _HERE = _cursor.c.community == bindparam("in_community")
@@ -50,6 +51,9 @@ _LAST_MESSAGES = select(_RANKED.c.place, _RANKED.c.id).where(_RANKED.c.rank == 1
 _IN = (_message.c.community == bindparam("in_community"), _message.c.channel == bindparam("in_channel"))
 _THERE = select(_message.c.id).where(*_IN, _message.c.deleted_at.is_(None)).order_by(_message.c.id)
 _IN_THREAD = _THERE.where(_message.c.thread == bindparam("in_thread"))
+_NAMES = select(_member.c.id, _member.c.name).where(
+    _member.c.community == bindparam("in_community"), _member.c.id.in_(bindparam("of_ids", expanding=True))
+)
 _REACTED = (
     select(_reaction.c.member, _reaction.c.emoji)
     .where(
@@ -126,6 +130,11 @@ class Memories:
             return [row.id for row in tx.rows(_IN_THREAD, **place, in_thread=thread)]
 
         return await self._read(look)
+
+    async def names(self, community: str, members: Sequence[str]) -> Mapping[MemberId, str]:
+        """Return what members are called, of those that are known."""
+        asked = {"in_community": community, "of_ids": sorted(members)}
+        return await self._read(lambda tx: {row.id: row.name for row in tx.rows(_NAMES, **asked)})
 
     async def reactions_on(
         self, community: str, channel: str, message: str

@@ -113,6 +113,10 @@ class Memory(Protocol):
         """Return the messages that are kept and not deleted, of a channel or of a thread in it."""
         ...
 
+    async def names(self, community: str, members: Sequence[str]) -> Mapping[MemberId, str]:
+        """Return what members are called, of those that are known."""
+        ...
+
     async def reactions_on(
         self, community: str, channel: str, message: str
     ) -> Sequence[tuple[MemberId, str]]:

@@ -30,6 +30,7 @@ from adapters.discord.first import (
 )
 from adapters.discord.gateway import Gateway
 from adapters.discord.gone import Gone
+from adapters.discord.history import with_names
 from adapters.discord.kept import KeptValues
 from adapters.discord.line import Line
 from adapters.discord.missed import Missed, forget_missed
@@ -484,7 +485,8 @@ class Discord:
             path = "/channels/{channel_id}/messages/{message_id}"
             message = await self._calls.patiently("GET", path, **where)
             now = self._clock.now().isoformat()
-            await self._put([*edited({**message, "edited_timestamp": now}, server)])
+            [said] = await with_names([message], self._memory, server.community)
+            await self._put([*edited({**said, "edited_timestamp": now}, server)])
 
     async def _tag(self, post: Wire, server: Server) -> None:
         """Tell that a member marked a post of a forum as answered, or took that back."""

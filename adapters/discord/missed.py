@@ -14,6 +14,7 @@ import discord
 from pydantic import ValidationError
 
 from adapters.discord.calls import Calls, Denied
+from adapters.discord.history import with_names
 from adapters.discord.server import Server
 from adapters.discord.translate import posted, snowflake_at
 from adapters.wire.values import Wire, iso_time, object_in, objects_in, text_in
@@ -197,7 +198,7 @@ class Missed:
 
     async def _put(self, messages: Sequence[Wire]) -> None:
         events: list[Event] = []
-        for message in messages:
+        for message in await with_names(messages, self._memory, self._server.community):
             try:
                 told: list[Any] = list(posted(message, self._server))
             except ValidationError:

@@ -54,6 +54,9 @@ class Notes:
     async def messages_in(self, community: str, channel: str, thread: str | None) -> Sequence[str]:
         return ()
 
+    async def names(self, community: str, members: Sequence[str]) -> Mapping[str, str]:
+        return {}
+
     async def reactions_on(self, community: str, channel: str, message: str) -> Sequence[tuple[str, str]]:
         return ()
 

@@ -110,3 +110,17 @@ async def test_history_that_never_ends_is_left(
     await hearth.start()
     assert await kept(hearth, 2) == [first.id, second.id]
     await hearth.until(lambda: not rows(hearth, "SELECT value FROM cursor WHERE name LIKE 'gap:%'"))
+
+
+async def test_history_does_not_rename_who_has_a_name_of_their_own_here(hearth: DiscordHearth) -> None:
+    eve, sam = hearth.server.joins("Eve"), hearth.server.joins("Sam")
+    eve.is_called("Evelyn")
+    first = eve.says(hearth.help, "Hello")
+    await kept(hearth, 1)
+    await hearth.stop()
+    hearth.later(hours(1))
+    missed = [eve.says(hearth.help, "Missed"), sam.says(hearth.help, f"Hello {eve.mention}")]
+    await hearth.start()
+    assert await kept(hearth, 3) == [each.id for each in (first, *missed)]
+    assert rows(hearth, f"SELECT name FROM member WHERE id = '{eve.id}'") == [("Evelyn",)]
+    assert rows(hearth, f"SELECT text FROM message WHERE id = '{missed[1].id}'") == [("Hello @Evelyn",)]
