@@ -32,6 +32,7 @@ from adapters.discord.gateway import Gateway
 from adapters.discord.gone import Gone
 from adapters.discord.history import with_names
 from adapters.discord.kept import KeptValues
+from adapters.discord.lenient import json_or_text
 from adapters.discord.line import Line
 from adapters.discord.missed import Missed, forget_missed
 from adapters.discord.names import read_name
@@ -113,7 +114,7 @@ class Discord:
         self._session: aiohttp.ClientSession | None = None
         self._upkeep: Upkeep | None = None
         self._hushed = False
-        self._before: tuple[str, Any] | None = None
+        self._before: tuple[str, Any, Any] | None = None
         self._replies = Replies(process.discord_api_url, self._open_session)
         self._sender: Sender | None = None
 
@@ -129,9 +130,10 @@ class Discord:
         token = self._process.discord_token.get_secret_value().strip()
         logger = logging.getLogger("discord")
         logger.setLevel(max(logger.level, logging.ERROR))
-        self._before = Route.BASE, discord.shard.DiscordWebSocket
-        # discord.py has no other place to say of what kind lines are, and where they lead.
+        self._before = Route.BASE, discord.shard.DiscordWebSocket, discord.http.json_or_text
+        # discord.py has no other place to say of what kind lines are, where they lead, and what is JSON.
         discord.shard.DiscordWebSocket = Gateway  # type: ignore[misc]
+        discord.http.json_or_text = json_or_text
         Route.BASE = url = self._process.discord_api_url
         self._session = session = aiohttp.ClientSession()
         application = await ask_first(session, url, "/oauth2/applications/@me", token)
@@ -215,7 +217,8 @@ class Discord:
         if self._session is not None:
             await self._session.close()
         if self._before is not None:
-            Route.BASE, discord.shard.DiscordWebSocket = self._before  # type: ignore[misc]
+            Route.BASE, gateway, discord.http.json_or_text = self._before
+            discord.shard.DiscordWebSocket = gateway  # type: ignore[misc]
 
     def unready(self) -> str | None:
         """Return why nothing is heard of Discord now, in a sentence, or None."""
@@ -511,12 +514,11 @@ class Discord:
             if place.channel in server.told and place.thread in (None, place.channel):
                 yield self._arrivals[server.id].gone(place.channel)
         # What was told before is kept first.
-        earlier = set(self._taken)
+        earlier, gone = set(self._taken), self._gone[server.id]
 
         async def tell() -> None:
             if earlier:
                 await asyncio.wait(earlier)
-            gone = self._gone[server.id]
             for place in places:
                 await gone.note(place.channel, place.thread if place.thread != place.channel else None)
             await gone.tell()

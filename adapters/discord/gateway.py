@@ -6,7 +6,7 @@ import zlib
 from typing import Any, ClassVar
 
 import yarl
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 
 from adapters.discord.lenient import whole_ready
 from adapters.wire.values import Wire
@@ -16,6 +16,8 @@ log = named(__name__)
 
 # For so long it is waited to be let in, or to be told what was missed, before it is tried again.
 _BEGIN_S = 60.0
+# Why Discord closes a line whose session cannot go on; its own reasons begin where others' end.
+_OVER, _REASONS = (4003, 4007, 4009), 4000
 # How each message ends where all of them are one stream.
 _STREAMED = b"\x00\x00\xff\xff"
 
@@ -85,6 +87,17 @@ class Gateway(DiscordWebSocket):
         if self.fixed is not None and url.authority != self.fixed.authority:
             return str(self.fixed)
         return str(url)
+
+    async def poll_event(self) -> None:
+        """Wait for what comes; where a session was refused another is begun."""
+        try:
+            await super().poll_event()
+        except ReconnectWebSocket:
+            code = self.socket.close_code or 0
+            if code in _OVER or (code >= _REASONS and self._patience is not None):
+                self.session_id = self.sequence = None
+                self.gateway = self.DEFAULT_GATEWAY
+            raise
 
     async def identify(self) -> None:
         """Begin a session, and wait for it only so long."""

@@ -1,13 +1,19 @@
 """What discord.py cannot do without, though other servers than Discord's may leave it out."""
 
+import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
+
+import aiohttp
+import discord
 
 from adapters.wire.values import Wire, object_in, objects_in
 
 _LONG_AGO = "2015-01-01T00:00:00+00:00"
 _USER: Wire = {"id": "0", "username": "", "discriminator": "0", "avatar": None}
+# Where a server does not say what everyone may, nobody is kept from anything.
+_ALL = str(discord.Permissions.all_channel().value)
 _ROLE: Wire = {"name": "", "permissions": "0", "position": 0}
 _CHANNEL: Wire = {"name": "", "position": 0, "bitrate": 64_000, "user_limit": 0}
 _TAG: Wire = {"name": "", "emoji_name": None}
@@ -23,6 +29,16 @@ _OURSELVES: Wire = {
     "verify_key": "",
     "owner": {},
 }
+
+
+async def json_or_text(response: aiohttp.ClientResponse) -> Any:
+    """Return what was answered, read if it is JSON, whatever else stands beside that in its type."""
+    text = await response.text(encoding="utf-8")
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        return json.loads(text) if kind == "application/json" else text
+    except ValueError:
+        return text
 
 
 def whole_application(application: Wire) -> Wire:
@@ -57,6 +73,10 @@ def complete(kind: str, data: Any, me: Wire) -> None:
         _complete_all(data, "channels", _complete_channel)
         _complete_all(data, "threads", _complete_thread)
         _complete_all(data, "members", _complete_member)
+    if kind == "GUILD_CREATE":
+        roles, everyone = objects_in(data, "roles"), data.get("id")
+        if all(role.get("id") != everyone for role in roles):
+            data["roles"] = [*roles, {**_ROLE, "id": everyone, "permissions": _ALL}]
     if kind == "GUILD_CREATE" and me:
         members = objects_in(data, "members")
         if all(object_in(each, "user").get("id") != me["id"] for each in members):

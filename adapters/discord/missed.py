@@ -144,6 +144,7 @@ class Missed:
             except Denied as denied:
                 log.info("archive_denied", code=denied.code)
                 return
+            said = said if isinstance(said, dict) else {}
             threads = objects_in(said, "threads")
             for each in threads:
                 last = _number(each, "last_message_id")
@@ -151,7 +152,7 @@ class Missed:
                     yield each
             # They come by when they were put away, the latest first.
             ends = [text_in(object_in(each, "thread_metadata"), "archive_timestamp") for each in threads]
-            if not isinstance(said, dict) or said.get("has_more") is not True or not ends or not ends[-1]:
+            if said.get("has_more") is not True or not ends or not ends[-1]:
                 return
             at = iso_time(ends[-1])
             if before.get("before") == ends[-1] or (

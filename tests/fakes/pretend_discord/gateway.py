@@ -80,6 +80,8 @@ class Gateway:
     streams: bool = True
     # How the next who identify themselves are turned away: with a code, or by never an answer (0).
     turns_away: deque[int] = field(default_factory=deque)
+    # With which code sessions are closed that someone wants to go on with.
+    refuses_resume: int = 0
     # What becomes of what is told, by another server than Discord's; of each kind of dispatch, its data.
     as_told: Callable[[str, Wire], Wire] = lambda kind, data: data
     # Where lines were opened.
@@ -398,6 +400,8 @@ class Gateway:
     def _resume(self, connection: Connection, data: Wire) -> None:
         if data.get("token") != self.front.token:
             raise Closing(4004, "Authentication failed")
+        if self.refuses_resume:
+            raise Closing(self.refuses_resume, "Turned away")
         session = self.sessions.get(str(data.get("session_id")))
         if session is None:
             connection.outgoing.put_nowait({"op": _INVALID, "d": False, "s": None, "t": None})
