@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, 
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from adapters.exports import NoRoom, NotAnExport, open_export
 from adapters.sandbox import Broken, Sandbox
@@ -94,6 +94,15 @@ class Connected(Platform, Protocol):
 
     def figures(self) -> Mapping[str, tuple[str, Callable[[], float]]]:
         """Return figures of running by their names: what each means, and how it is read."""
+        ...
+
+
+@runtime_checkable
+class MayFallSilent(Protocol):
+    """An adapter that knows when nothing can be heard of its platform."""
+
+    def unready(self) -> str | None:
+        """Return why nothing is heard now, in a sentence, or None."""
         ...
 
 
@@ -225,7 +234,8 @@ async def _serve(
     say: Callable[[str], None],
 ) -> None:
     """Serve pages and run platforms over one engine, until told to end. Raises CannotStart."""
-    watch = Watch(database, engine, clock)
+    silent = [platform.unready for platform in platforms if isinstance(platform, MayFallSilent)]
+    watch = Watch(database, engine, clock, silent)
     token = process.metrics_token
     add_operating(application, watch, token.get_secret_value() if token else None)
     server = Server(application, process.host, process.port)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.actions import Action
 from bot.cards import Card, MessageRef, Picture
-from bot.events import ChannelId, CommandGiven, Event, MessageId
+from bot.events import ChannelId, CommandGiven, Event, MemberId, MessageId
 from storage.transaction import Transaction
 
 
@@ -114,6 +114,28 @@ class Memory(Protocol):
 
     async def last_heard(self, community: str) -> Mapping[ChannelId, datetime]:
         """Return when the newest message that is kept of each channel was posted."""
+        ...
+
+    async def messages_in(self, community: str, channel: str, thread: str | None) -> Sequence[MessageId]:
+        """Return the messages that are kept and not deleted, of a channel or of a thread in it."""
+        ...
+
+    async def names(self, community: str, members: Sequence[str]) -> Mapping[MemberId, str]:
+        """Return what members are called, of those that are known."""
+        ...
+
+    async def reactions_on(
+        self, community: str, channel: str, message: str
+    ) -> Sequence[tuple[MemberId, str]]:
+        """Return who reacted to a message, and with which emoji, as far as they did not take it back."""
+        ...
+
+    async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> ChannelId | None:
+        """Return in which of some channels messages of a thread are kept."""
+        ...
+
+    async def last_messages(self, community: str) -> Mapping[ChannelId | MessageId, MessageId]:
+        """Return the newest message that is kept of each channel outside of threads, and of each thread."""
         ...
 
 

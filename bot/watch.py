@@ -1,5 +1,6 @@
 """Watches over a running Hearth: whether it lives, whether it is ready, and its figures."""
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -29,10 +30,18 @@ _FRESH_S = 5.0
 class Watch:
     """What the outside may ask of a running Hearth; it never waits long for an answer."""
 
-    def __init__(self, database: Database, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        engine: Engine,
+        clock: Clock,
+        platforms: Sequence[Callable[[], str | None]] = (),
+    ) -> None:
+        """`platforms` return why they are not heard now, in a sentence, or None."""
         self._database = database
         self._engine = engine
         self._clock = clock
+        self._platforms = platforms
         self._reading = Aside("ready", lambda: look(database), _PATIENCE_S)
         self._counting = Aside("figures", self._count, _PATIENCE_S)
         self._counted: tuple[float, Backlog] | None = None
@@ -72,7 +81,7 @@ class Watch:
             return f"The heartbeat was last heard {silent:.0f} seconds ago; what is due is late."
         if (waiting := self._engine.inbox.waiting) > _FULL * MOST_WAITING:
             return f"{waiting:,} events wait in the inbox, and it takes {MOST_WAITING:,}."
-        return None
+        return next(filter(None, (unheard() for unheard in self._platforms)), None)
 
     async def figures(self) -> bytes:
         """Return the figures for Prometheus; those of rows are left open if the database does not answer."""

@@ -6,39 +6,45 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 import yarl
 from aiohttp import web
-from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from pydantic import ValidationError
 
 from adapters.discord.arrival import Arrival, forget_installed
 from adapters.discord.calls import Calls, Denied
 from adapters.discord.commands import WHICH, Commands, typed_in
-from adapters.discord.doings import PRESSED, SENT, SUGGEST, doing, typing
+from adapters.discord.doings import PRESSED, SENT, SUGGEST, doer, doing, typing
 from adapters.discord.first import (
+    BadToken,
     CannotUseDiscord,
     ask_first,
     check_sessions_left,
+    check_token,
     number_in,
     unreachable,
 )
+from adapters.discord.gateway import Gateway
+from adapters.discord.gone import Gone
+from adapters.discord.history import with_names
 from adapters.discord.kept import KeptValues
+from adapters.discord.lenient import json_or_text
 from adapters.discord.line import Line
-from adapters.discord.missed import SURELY, Missed, forget_missed
+from adapters.discord.missed import Missed, forget_missed
 from adapters.discord.names import read_name
 from adapters.discord.obstacles import Obstacles
 from adapters.discord.pace import Pace
 from adapters.discord.replies import Replies
-from adapters.discord.rights import intents_for
+from adapters.discord.rights import UNKNOWN, intents_for
 from adapters.discord.sender import DiscordSender
 from adapters.discord.server import Server
 from adapters.discord.shards import Shards
-from adapters.discord.translate import called, happened
+from adapters.discord.translate import called, cleared, edited, happened, tagged
+from adapters.discord.upkeep import Upkeep
 from adapters.wire.values import Wire, object_in, objects_in, text_in
 from bot.cards import MessageRef
 from bot.clock import Clock
@@ -48,6 +54,8 @@ from bot.ports import Closed, Hears, Memory, Sender, Suggests
 from bot.settings import Process
 
 log = named(__name__)
+
+T = TypeVar("T")
 
 # Longer than this nobody waits at the start until everything about the servers is read: it goes on beside.
 _PATIENCE_S = 15.0
@@ -67,6 +75,8 @@ _SERVER = "server:"
 # What Discord says of servers that Hearth is not in.
 _NOT_IN_SERVER = (10004, 50001)
 _CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
+_DELETES = ("MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
+_CLEARED = ("MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI")
 _RIGHTS = ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")
 
 
@@ -87,6 +97,7 @@ class Discord:
         self._servers: dict[str, Server] = {}
         self._missed: dict[str, Missed] = {}
         self._arrivals: dict[str, Arrival] = {}
+        self._gone: dict[str, Gone] = {}
         self._working: dict[str, list[asyncio.Task[None]]] = {}
         # What is told of servers that were left, before anything is told of them again.
         self._leaving: dict[str, asyncio.Task[None]] = {}
@@ -101,9 +112,9 @@ class Discord:
         self._line: Line | None = None
         self._calls: Calls | None = None
         self._session: aiohttp.ClientSession | None = None
-        self._flags = 0
+        self._upkeep: Upkeep | None = None
         self._hushed = False
-        self._before: tuple[str, yarl.URL] | None = None
+        self._before: tuple[str, Any, Any] | None = None
         self._replies = Replies(process.discord_api_url, self._open_session)
         self._sender: Sender | None = None
 
@@ -119,27 +130,47 @@ class Discord:
         token = self._process.discord_token.get_secret_value().strip()
         logger = logging.getLogger("discord")
         logger.setLevel(max(logger.level, logging.ERROR))
-        self._before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+        self._before = Route.BASE, discord.shard.DiscordWebSocket, discord.http.json_or_text
+        # discord.py has no other place to say of what kind lines are, where they lead, and what is JSON.
+        discord.shard.DiscordWebSocket = Gateway  # type: ignore[misc]
+        discord.http.json_or_text = json_or_text
         Route.BASE = url = self._process.discord_api_url
-        self._session = aiohttp.ClientSession()
-        application = await ask_first(self._session, url, "/oauth2/applications/@me", token)
-        self._flags = number_in(application, "flags")
+        self._session = session = aiohttp.ClientSession()
+        application = await ask_first(session, url, "/oauth2/applications/@me", token)
+        # Where nobody says what was granted, it is asked for all, and for less where that is refused.
+        flags = number_in(application, "flags") if "flags" in application else UNKNOWN
         self._replies.application = text_in(application, "id")
-        where = await ask_first(self._session, url, "/gateway/bot", token)
-        gateway = self._process.discord_gateway_url or text_in(where, "url")
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
-        shards = self._process.discord_shards or number_in(where, "shards") or 1
-        check_sessions_left(object_in(where, "session_start_limit"), shards)
-        self._line = Line(intents_for(self._flags), shards, self._told, self._state, self._pace.room)
-        self._shards.look_at(self._line)
-        self._calls = Calls(self._line)
+        shards = await self._find_gateway(session, token)
+        line = Line(intents_for(flags), application, shards, self._told, self._state, self._pace.room)
+        self._line = line
+        self._shards.look_at(line)
+        self._calls = Calls(line)
         self._sender = DiscordSender(
             self._of_community, self._calls, self._replies, self._kept, self._obstacles.met
         )
+
+        self._upkeep = Upkeep(line, self._shards, flags, lambda: check_token(session, url, token))
         try:
-            await self._line.login(token)
+            await line.login(token)
         except (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError) as error:
             raise unreachable(url, error) from error
+
+    async def _find_gateway(self, session: aiohttp.ClientSession, token: str) -> int:
+        """Learn where the lines lead; return how many shards there are. Raises CannotUseDiscord."""
+        named_one = self._process.discord_gateway_url
+        try:
+            where = await ask_first(session, self._process.discord_api_url, "/gateway/bot", token)
+        except BadToken:
+            raise
+        except CannotUseDiscord:
+            if not named_one:
+                raise
+            where = {}
+        Gateway.fixed = yarl.URL(named_one) if named_one else None
+        Gateway.DEFAULT_GATEWAY = yarl.URL(named_one or text_in(where, "url"))
+        shards = self._process.discord_shards or number_in(where, "shards") or 1
+        check_sessions_left(object_in(where, "session_start_limit"), shards)
+        return shards
 
     def attach(self, application: web.Application, inbox: Hears, address: str) -> None:
         """Hand what is heard to an inbox; Discord needs no address of ours."""
@@ -148,18 +179,17 @@ class Discord:
     async def start(self) -> None:
         """Begin to hear, and read what there is. Raises CannotUseDiscord."""
         assert self._line is not None
+        assert self._upkeep is not None
         self._task(_until_done(self._register))
-        connecting = self._task(self._line.connect())
-        ready = asyncio.create_task(self._line.wait_until_ready())
+        keeping = self._task(self._upkeep.run())
+        begun = asyncio.create_task(self._line.begun.wait())
         try:
-            await asyncio.wait((connecting, ready), timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((keeping, begun), timeout=_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            ready.cancel()
-            await asyncio.gather(ready, return_exceptions=True)
-        if connecting.done():
-            error = connecting.exception()
-            raise CannotUseDiscord(f"Discord's gateway does not let Hearth in: {error}") from error
-        connecting.add_done_callback(self._lost)
+            begun.cancel()
+            await asyncio.gather(begun, return_exceptions=True)
+        if keeping.done():
+            raise CannotUseDiscord(f"Discord's gateway does not let Hearth in: {keeping.result()}")
         arriving = [tasks[0] for tasks in self._working.values() if tasks]
         if arriving:
             await asyncio.wait(arriving, timeout=_PATIENCE_S)
@@ -168,13 +198,13 @@ class Discord:
     async def hush(self) -> None:
         """Hear no more, and have what was heard committed."""
         self._hushed = True
-        await self._complete()
         if self._line is not None:
-            for shard in self._line.shards.values():
-                await shard.disconnect()
+            await self._line.close()
         self._shards.close()
         if self._taken:
             await asyncio.wait(self._taken, timeout=_FINISH_S)
+        with suppress(Closed):
+            await self._complete()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -183,11 +213,16 @@ class Discord:
         """Let go, once nothing is sent any more."""
         await self._replies.close()
         if self._line is not None:
-            await self._line.close()
+            await self._line.let_go()
         if self._session is not None:
             await self._session.close()
         if self._before is not None:
-            Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = self._before
+            Route.BASE, gateway, discord.http.json_or_text = self._before
+            discord.shard.DiscordWebSocket = gateway  # type: ignore[misc]
+
+    def unready(self) -> str | None:
+        """Return why nothing is heard of Discord now, in a sentence, or None."""
+        return self._shards.trouble
 
     def permalink(self, community: str, ref: MessageRef) -> str | None:
         """Return where a message of a server can be read."""
@@ -230,11 +265,19 @@ class Discord:
         if kind == "INTERACTION_CREATE":
             self._interaction(data, server)
             return
+        channel = text_in(data, "channel_id")
+        if kind in _DELETES and not server.knows(channel):
+            self._task(_until_done(lambda: self._deleted_in_unknown(kind, data, server)))
+            return
         now = self._clock.now()
+        # A number of its session is told again where a line is resumed.
+        once = f"{self._shards.session(server.id)}.{wire.get('s')}"
+        if kind in _CLEARED:
+            earlier = set(self._taken)
+            self._task(_until_done(lambda: self._cleared(data, server, now, once, earlier)))
+            return
         try:
             events: list[Event] = [*self._about(kind, data, server)]
-            # A number of its session is told again where a line is resumed.
-            once = f"{self._shards.session(server.id)}.{wire.get('s')}"
             events += happened(kind, data, now, once, server)
         except ValidationError as error:
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
@@ -244,7 +287,41 @@ class Discord:
             user = object_in(data, "user")
             server.know(text_in(user, "id"), called(user, data))
         if events:
-            self._take(self._put(events))
+            message = number_in(data, "id") if kind == "MESSAGE_CREATE" and server.caught_up else 0
+            member = self._arrivals[server.id].digest_of(kind, data)
+            if member is not None:
+                server.know_again(member[0])
+            self._take(self._keep(events, server, message, member))
+
+    async def _keep(
+        self, events: Sequence[Event], server: Server, message: int, member: tuple[str, str | None] | None
+    ) -> None:
+        """Have events committed; the message or the member that they tell of is known then."""
+        await self._put(events)
+        server.newest = max(server.newest, message)
+        arrival = self._arrivals.get(server.id)
+        if member is not None and arrival is not None:
+            arrival.note(*member)
+
+    async def _deleted_in_unknown(self, kind: str, data: Wire, server: Server) -> None:
+        """Tell of what was deleted in a thread that was put away before Hearth came."""
+        thread, among = text_in(data, "channel_id"), [str(each.id) for each in server.channels()]
+        channel = await self._memory.channel_of(server.community, thread, among)
+        if channel is not None:
+            server.learn_among(thread, channel)
+        with suppress(ValidationError):
+            await self._put([*happened(kind, data, self._clock.now(), "", server)])
+
+    async def _cleared(
+        self, data: Wire, server: Server, at: datetime, once: str, earlier: Collection[asyncio.Task[None]]
+    ) -> None:
+        """Tell that reactions were cleared, once those are kept that were told of before."""
+        if earlier:
+            await asyncio.wait(earlier)
+        place, message = server.place(text_in(data, "channel_id")), text_in(data, "message_id")
+        there = await self._memory.reactions_on(server.community, place.channel, message)
+        with suppress(ValidationError):
+            await self._put([*cleared(data, there, at, once, server)])
 
     def _take(self, work: Coroutine[Any, Any, None]) -> None:
         """Do what was told, while more is told only as long as there is room for it."""
@@ -285,17 +362,18 @@ class Discord:
     def _of_server(self, kind: str, data: Wire) -> None:
         id_ = text_in(data, "id")
         if kind == "GUILD_CREATE" and not data.get("unavailable"):
-            self._begin(id_)
+            self._begin(id_, objects_in(data, "threads"))
         elif kind == "GUILD_UPDATE" and id_ in self._arrivals:
             self._task(self._put([self._arrivals[id_].community()]))
+            self._look_at_rulers(self._servers[id_])
         elif kind == "GUILD_DELETE" and id_ in self._servers:
             if data.get("unavailable"):
                 self._fails(id_)
             else:
                 self._end(id_)
 
-    def _begin(self, id_: str) -> None:
-        """Read a server, then look after it until it is left."""
+    def _begin(self, id_: str, threads: Sequence[Wire]) -> None:
+        """Read a server, in which these threads are open, then look after it until it is left."""
         assert self._inbox is not None
         assert self._line is not None
         assert self._calls is not None
@@ -303,14 +381,21 @@ class Discord:
             task.cancel()
         server = self._servers.get(id_)
         if server is None:
-            server = self._servers[id_] = Server(self._line, id_, self._replies.application)
+            server = self._servers[id_] = Server(self._line, id_, self._replies.application, self._memory)
             user = self._line.user
             server.me = str(user.id) if user else server.me
         server.caught_up = False
+        for thread in threads:
+            server.learn(thread)
+            server.unseen[text_in(thread, "id")] = thread
+        assert self._upkeep is not None
         now = self._clock.now
-        arrival = Arrival(server, self._calls, self._inbox, self._memory, now, self._flags)
-        missed = Missed(server, self._calls, self._inbox, self._memory, now)
+        # One that was there before knows of members what is not written down yet.
+        arrival = self._arrivals.get(id_) or Arrival(server, self._calls, self._inbox, self._memory, now)
+        arrival.flags = self._upkeep.flags
+        missed = Missed(server, self._calls, self._inbox, self._memory)
         self._arrivals[id_], self._missed[id_] = arrival, missed
+        gone = self._gone[id_] = Gone(server, self._inbox, self._memory, now)
 
         async def arrive() -> None:
             leaving = self._leaving.pop(id_, None)
@@ -319,9 +404,13 @@ class Discord:
             async with self._arriving:
                 await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", "")
                 await missed.since_last()
+                await server.tagged.recall()
+                while server.unseen:
+                    await self._tag(server.unseen.popitem()[1], server)
                 server.caught_up = True
                 await missed.complete()
                 await arrival.tell()
+                await gone.tell()
                 await self._obstacles.recall(server)
 
         async def read() -> None:
@@ -342,6 +431,7 @@ class Discord:
         self._servers.pop(id_, None)
         self._missed.pop(id_, None)
         self._arrivals.pop(id_, None)
+        self._gone.pop(id_, None)
         for task in self._working.pop(id_, ()):
             task.cancel()
         self._leaving[id_] = self._task(_until_done(lambda: self._leave(id_)))
@@ -360,22 +450,80 @@ class Discord:
         guild = server.guild
         if guild is None:
             return
+        if kind.startswith("THREAD_"):
+            for thread in objects_in(data, "threads") or [data]:
+                self._thread(thread, server)
         if kind in _CHANNELS:
             channel = guild.get_channel_or_thread(number_in(data, "id"))
             if channel is not None:
                 yield from arrival.channel(channel)
         elif kind in ("CHANNEL_DELETE", "THREAD_DELETE"):
-            yield from self._gone(text_in(data, "id"), server)
+            yield from self._went(data, server)
         own = kind == "GUILD_MEMBER_UPDATE" and text_in(object_in(data, "user"), "id") == server.me
+        if kind in _RIGHTS:
+            self._look_at_rulers(server)
         if kind in _RIGHTS or own:
             yield from arrival.capabilities()
         if kind in _RIGHTS or own or kind == "CHANNEL_UPDATE":
             yield from arrival.channels()
             self._task(_until_done(lambda: self._obstacles.look_again(server)))
 
-    def _gone(self, id_: str, server: Server) -> Iterable[Event]:
-        if id_ in server.told:
-            yield self._arrivals[server.id].gone(id_)
+    def _thread(self, thread: Wire, server: Server) -> None:
+        """Take in what a thread is called and how it is tagged."""
+        id_ = text_in(thread, "id")
+        before = server.title(id_)
+        server.learn(thread)
+        if before and server.title(id_) != before:
+            self._task(_until_done(lambda: self._retitled(id_, server)))
+        if not server.caught_up:
+            server.unseen[id_] = thread
+        elif "applied_tags" in thread:
+            self._take(self._tag(thread, server))
+
+    async def _retitled(self, post: str, server: Server) -> None:
+        """Tell that a post of a forum reads differently: its title belongs to what it asks."""
+        assert self._calls is not None
+        where = {"channel_id": post, "message_id": post}
+        with suppress(Denied, ValidationError):
+            path = "/channels/{channel_id}/messages/{message_id}"
+            message = await self._calls.patiently("GET", path, **where)
+            now = self._clock.now().isoformat()
+            [said] = await with_names([message], self._memory, server.community)
+            await self._put([*edited({**said, "edited_timestamp": now}, server)])
+
+    async def _tag(self, post: Wire, server: Server) -> None:
+        """Tell that a member marked a post of a forum as answered, or took that back."""
+        now, id_, bears = self._clock.now(), text_in(post, "id"), server.bears_tag(post)
+        if bears is not None and server.tagged.sees(id_, tagged=bears):
+            with suppress(ValidationError):
+                await self._put([*tagged(post, now, f"{now.timestamp():.6f}", server, added=bears)])
+            await server.tagged.keep(id_)
+
+    def _look_at_rulers(self, server: Server) -> None:
+        """Have it told whose right to manage the server changed with a role's, or with its owner."""
+        arrival = self._arrivals[server.id]
+        if arrival.rulers != (rulers := server.rulers()):
+            arrival.rulers = rulers
+            server.know_again()
+            self._task(_until_done(arrival.members))
+
+    def _went(self, data: Wire, server: Server) -> Iterable[Event]:
+        """Give that a channel or thread is gone, and have every message of it told of as deleted."""
+        places = server.forget(text_in(data, "id"))
+        for place in places:
+            if place.channel in server.told and place.thread in (None, place.channel):
+                yield self._arrivals[server.id].gone(place.channel)
+        # What was told before is kept first.
+        earlier, gone = set(self._taken), self._gone[server.id]
+
+        async def tell() -> None:
+            if earlier:
+                await asyncio.wait(earlier)
+            for place in places:
+                await gone.note(place.channel, place.thread if place.thread != place.channel else None)
+            await gone.tell()
+
+        self._task(_until_done(tell))
 
     def _interaction(self, data: Wire, server: Server) -> None:
         """Take what somebody did; that they wait is noted at once."""
@@ -412,8 +560,12 @@ class Discord:
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
             log.warning("interaction_not_read", field=str(field))
             return
-        if event is not None:
-            server.know(event.member, event.name)
+        if event is None:
+            return
+        server.know(event.member, event.name)
+        if server.is_news(event.member, admin=event.admin):
+            await self._put([doer(data, event), event])
+        else:
             await self._put([event])
 
     # The lines.
@@ -421,10 +573,6 @@ class Discord:
     def _state(self, event: str, shard: int) -> None:
         if not self._hushed:
             self._shards.changed(event, shard)
-
-    def _lost(self, connecting: asyncio.Task[None]) -> None:
-        if not self._hushed and not connecting.cancelled():
-            self._shards.lost(connecting.exception())
 
     def _tell_line(self, shard: int, reason: str) -> None:
         events = [
@@ -445,13 +593,12 @@ class Discord:
             await self._complete()
 
     async def _complete(self) -> None:
-        """Write it down where all was heard: behind what waited to be read is more that was said then."""
-        if self._pace.held_for < SURELY.total_seconds():
-            return
+        """Write down how far all was heard."""
         for id_, missed in list(self._missed.items()):
             server = self._servers.get(id_)
-            if server and server.caught_up and not self._shards.is_behind(id_):
+            if server and server.caught_up:
                 await missed.complete()
+                await self._arrivals[id_].keep_members()
 
     # The rest.
 
@@ -491,13 +638,13 @@ class Discord:
         assert self._session is not None
         return self._session
 
-    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _task(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("discord_task_ended", exc_info=task.exception())

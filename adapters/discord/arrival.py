@@ -23,6 +23,8 @@ log = named(__name__)
 _PAGE = 1_000
 # What is kept of each member, to see at the next start whether anything changed.
 _DIGEST = 8
+# How much of it tells when they joined: who left and came again did so at another time.
+_JOINED = 4
 _PENDING = "p"
 _INSTALLED, _TOLD = "installed", "told"
 
@@ -37,21 +39,25 @@ class Arrival:
         inbox: Hears,
         memory: Memory,
         now: Callable[[], datetime],
-        flags: int,
     ) -> None:
         self._server = server
         self._calls = calls
         self._inbox = inbox
         self._memory = memory
         self._now = now
-        self._flags = flags
-        self._began = f"{now().timestamp():.6f}"
+        # The application's, for the intents that are asked for.
+        self.flags = 0
+        # What came to be of members since they were written down; None: they left.
+        self._since: dict[str, str | None] = {}
+        # The members are gone through, and written down, by one at a time.
+        self._going_through = asyncio.Lock()
+        # Who rules the server, as the members that were told did.
+        self.rulers = server.rulers()
 
     async def tell(self) -> None:
         """Tell all there is, however long Discord takes; what it denies is left out, and said."""
         await self._put([self.community(), *self.capabilities(), *self.channels()])
-        if INTENTS["members"].granted(self._flags):
-            await self._members()
+        await self.members()
         await self._installed()
 
     def community(self) -> CommunityFound:
@@ -66,7 +72,7 @@ class Arrival:
     def capabilities(self) -> Iterator[Event]:
         """Give for each intent and permission whether it was given."""
         for name, intent in INTENTS.items():
-            granted = intent.granted(self._flags)
+            granted = intent.granted(self.flags)
             yield self.capability(f"intent:{name}", "" if granted else intent.reason)
         off = self._server.lacking()
         for name in (*PERMISSIONS, *WISHED):
@@ -121,10 +127,43 @@ class Arrival:
             heard=heard,
         )
 
-    async def _members(self) -> None:
-        """Compare the members with those that were told before: who is new joined while nobody listened."""
+    def digest_of(self, kind: str, member: Wire) -> tuple[str, str | None] | None:
+        """Return who a dispatch is about, and what is to be written down of them; None if of no member."""
+        id_ = text_in(object_in(member, "user"), "id")
+        match kind:
+            case "GUILD_MEMBER_ADD" | "GUILD_MEMBER_UPDATE" if id_:
+                return id_, self._digest(member)
+            case "GUILD_MEMBER_REMOVE" if id_:
+                return id_, None
+            case _:
+                return None
+
+    def note(self, member: str, digest: str | None) -> None:
+        """Note what came to be of a member, now that it was told."""
+        self._since[member] = digest
+
+    async def keep_members(self) -> None:
+        """Write down what came to be of members."""
+        if not self._since:
+            return
+        async with self._going_through:
+            written = await self._memory.read(self._server.community, MEMBERS)
+            if written:
+                await self._write(json.loads(written))
+
+    async def members(self) -> None:
+        """Compare the members with those that were told before, and tell what is new."""
+        if not INTENTS["members"].granted(self.flags):
+            return
+        async with self._going_through:
+            self.rulers = self._server.rulers()
+            await self._compare()
+
+    async def _compare(self) -> None:
+        """Tell who joined, changed and left while nobody listened."""
         written = await self._memory.read(self._server.community, MEMBERS)
-        before: dict[str, str] | None = json.loads(written) if written else None
+        before: dict[str, str] | None = self._with_news(json.loads(written)) if written else None
+        earlier, began = dict(self._since), f"{self._now().timestamp():.6f}"
         digests: dict[str, str] = {}
         after = "0"
         while True:
@@ -140,18 +179,39 @@ class Arrival:
                 await self._put([self.capability("members", str(denied))])
                 return
             members = objects_in({"page": page}, "page")
+            known = len(digests)
             for member in members:
                 digests[text_in(object_in(member, "user"), "id")] = self._digest(member)
-            await self._put(event for member in members for event in self._changed(member, before))
-            if len(members) < _PAGE:
+            await self._put(event for member in members for event in self._changed(member, before, began))
+            # Where no more come, or the same again.
+            if len(members) < _PAGE or len(digests) == known:
                 break
-            after = max((text_in(object_in(each, "user"), "id") for each in members), key=int)
-        gone = [member for member in before or {} if member not in digests]
+            after = max(filter(str.isdigit, digests), key=int, default=after)
+        self._settle(earlier)
+        there = digests.keys() | self._since.keys()
+        gone = [member for member in before or {} if member not in there]
         now = self._now()
-        await self._put(event for member in gone for event in left(member, now, self._began, self._server))
-        await self._memory.write(self._server.community, MEMBERS, json.dumps(digests, separators=(",", ":")))
+        await self._put(event for member in gone for event in left(member, now, began, self._server))
+        await self._write(digests)
 
-    def _changed(self, member: Wire, before: dict[str, str] | None) -> Iterable[Event]:
+    async def _write(self, digests: dict[str, str]) -> None:
+        """Write down members, and what came to be of them since."""
+        since, written = dict(self._since), json.dumps(self._with_news(digests), separators=(",", ":"))
+        await self._memory.write(self._server.community, MEMBERS, written)
+        self._settle(since)
+
+    def _settle(self, news: dict[str, str | None]) -> None:
+        """Have news count as known, but where there are newer ones."""
+        for member, digest in news.items():
+            if member in self._since and self._since[member] == digest:
+                del self._since[member]
+
+    def _with_news(self, digests: dict[str, str]) -> dict[str, str]:
+        """Return members with what came to be of them since."""
+        found = digests | {member: digest for member, digest in self._since.items() if digest is not None}
+        return {member: digest for member, digest in found.items() if self._since.get(member, "") is not None}
+
+    def _changed(self, member: Wire, before: dict[str, str] | None, began: str) -> Iterable[Event]:
         """Give what is to be told of a member: nothing where that was told before."""
         server, user = self._server, object_in(member, "user")
         id_ = text_in(user, "id")
@@ -165,13 +225,14 @@ class Arrival:
         digest, known = self._digest(member), (before or {}).get(id_)
         if digest == known:
             return
-        if before is not None and known is None:
+        server.know_again(id_)
+        if before is not None and (known is None or _came_again(known, digest)):
             server.know(id_, called(user, member))
             yield from joined(member, server)
         else:
             if known is not None and known.endswith(_PENDING) and not pending:
                 yield from admitted(member, self._now(), server)
-            yield from member_changed(member, self._now(), self._began, server)
+            yield from member_changed(member, self._now(), began, server)
 
     def _digest(self, member: Wire) -> str:
         user = object_in(member, "user")
@@ -181,10 +242,9 @@ class Arrival:
             user.get("bot") is True,
             self._server.is_admin(id_, member),
             sorted(self._server.roles(member)),
-            # Whoever left and came again joined anew.
-            text_in(member, "joined_at"),
         )
         digest = sha256(repr(said).encode()).hexdigest()[:_DIGEST]
+        digest += sha256(text_in(member, "joined_at").encode()).hexdigest()[:_JOINED]
         return digest + (_PENDING if member.get("pending") is True else "")
 
     async def _installed(self) -> None:
@@ -203,6 +263,13 @@ class Arrival:
 
     async def _put(self, events: Iterable[Event]) -> None:
         await asyncio.gather(*(self._inbox.put(event) for event in events))
+
+
+def _came_again(known: str, digest: str) -> bool:
+    """Tell whether somebody joined anew since their digest was written down."""
+    whole = _DIGEST + _JOINED
+    before, now = known[_DIGEST:whole], digest[_DIGEST:whole]
+    return len(known.removesuffix(_PENDING)) == whole and before != now
 
 
 async def forget_installed(memory: Memory, community: str) -> None:

@@ -9,7 +9,7 @@ from adapters.discord.names import read_name
 from adapters.discord.server import Server
 from adapters.discord.translate import TALK, called, read_text
 from adapters.wire.values import Wire, iso_time, object_in, objects_in, text_in, texts_in
-from bot.events import ButtonPressed, CommandGiven, FormSubmitted, Interaction, ShortcutUsed
+from bot.events import ButtonPressed, CommandGiven, FormSubmitted, Interaction, MemberChanged, ShortcutUsed
 
 # Kinds of interactions.
 COMMAND, PRESSED, SUGGEST, SENT = 2, 3, 4, 5
@@ -50,6 +50,21 @@ def doing(wire: Wire, at: datetime, server: Server, values: Mapping[str, str]) -
             return FormSubmitted(**base, form=name, value=value, fields=_fields(data))
         case _:
             return None
+
+
+def doer(wire: Wire, event: Interaction) -> MemberChanged:
+    """Return who did something, as Discord says with it. Raises ValidationError."""
+    user = object_in(object_in(wire, "member"), "user")
+    return MemberChanged(
+        id=f"2-member:{event.member}:{event.interaction}",
+        community=event.community,
+        at=event.at,
+        member=event.member,
+        name=event.name,
+        bot=user.get("bot") is True,
+        admin=event.admin,
+        roles=event.roles,
+    )
 
 
 def typing(wire: Wire, at: datetime, server: Server) -> CommandGiven:
@@ -97,7 +112,8 @@ def _base(wire: Wire, kind: str, at: datetime, server: Server) -> _Base:
     user = object_in(member, "user")
     id_ = text_in(user, "id")
     rights = text_in(member, "permissions")
-    may = int(rights) if rights.isdigit() else 0
+    # What Discord says with it is so now; what is known of roles may be behind.
+    says = bool(int(rights) & (_ADMINISTRATOR | _MANAGE_GUILD)) if rights.isdigit() else None
     interaction = text_in(wire, "id")
     return _Base(
         id=f"{kind}:{interaction}",
@@ -106,7 +122,7 @@ def _base(wire: Wire, kind: str, at: datetime, server: Server) -> _Base:
         channel=server.place(text_in(wire, "channel_id")).channel,
         member=id_,
         name=called(user, member),
-        admin=bool(may & (_ADMINISTRATOR | _MANAGE_GUILD)) or server.is_admin(id_, member),
+        admin=server.is_admin(id_, member) if says is None else says,
         roles=server.roles(member),
         interaction=interaction,
     )

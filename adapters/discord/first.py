@@ -16,6 +16,10 @@ class CannotUseDiscord(CannotUse):
     """Discord cannot be used with these settings; the message says why and what to do."""
 
 
+class BadToken(CannotUseDiscord):
+    """Discord does not know the token."""
+
+
 async def ask_first(session: aiohttp.ClientSession, api_url: str, path: str, token: str) -> Any:
     """Ask with the token. Raises CannotUseDiscord."""
     url = f"{api_url}{path}"
@@ -27,7 +31,7 @@ async def ask_first(session: aiohttp.ClientSession, api_url: str, path: str, tok
     try:
         async with session.get(url, headers=headers, timeout=timeout) as answer:
             if answer.status == 401:
-                raise CannotUseDiscord(
+                raise BadToken(
                     "DISCORD_TOKEN: Discord does not know it; copy it again from the application's page, "
                     "under Bot."
                 )
@@ -39,6 +43,16 @@ async def ask_first(session: aiohttp.ClientSession, api_url: str, path: str, tok
             return json.loads(await answer.text())
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
         raise unreachable(api_url, error) from error
+
+
+async def check_token(session: aiohttp.ClientSession, api_url: str, token: str) -> None:
+    """Look whether Discord knows the token. Raises BadToken; whatever else is wrong may pass."""
+    try:
+        await ask_first(session, api_url, "/users/@me", token)
+    except BadToken:
+        raise
+    except CannotUseDiscord:
+        return
 
 
 def check_sessions_left(limit: Wire, shards: int) -> None:

@@ -7,7 +7,10 @@ from typing import Any
 import aiohttp
 import discord
 
+from adapters.discord.gateway import Gateway
 from adapters.discord.identifying import Identifying
+from adapters.discord.lenient import complete, whole_application, whole_user
+from adapters.wire.values import Wire
 from bot.clock import stopwatch
 from bot.logs import named
 
@@ -17,8 +20,30 @@ log = named(__name__)
 _IDENTIFY_EVERY_S = 5.0
 # discord.py's events of one shard, in which the first argument is its number.
 STATES = ("shard_ready", "shard_resumed", "shard_disconnect")
+# What discord.py takes in; of the rest it would keep nothing, and Hearth reads it itself.
+_TAKEN_IN = {
+    "READY",
+    "RESUMED",
+    "GUILD_CREATE",
+    "GUILD_UPDATE",
+    "GUILD_DELETE",
+    "GUILD_ROLE_CREATE",
+    "GUILD_ROLE_UPDATE",
+    "GUILD_ROLE_DELETE",
+    "GUILD_MEMBER_UPDATE",
+    "CHANNEL_CREATE",
+    "CHANNEL_UPDATE",
+    "CHANNEL_DELETE",
+    "THREAD_CREATE",
+    "THREAD_UPDATE",
+    "THREAD_DELETE",
+    "THREAD_LIST_SYNC",
+}
 # Without it there is no line.
 _NEEDED = {"READY"}
+# So many sockets may be opened one after the other, besides one for each shard, and then one every so many
+# seconds: a gateway that ends each line at once is not to be beleaguered.
+_OPENED_AT_ONCE, _OPEN_EVERY_S = 20, 5.0
 
 
 class Line(discord.AutoShardedClient):
@@ -33,6 +58,7 @@ class Line(discord.AutoShardedClient):
     def __init__(
         self,
         intents: discord.Intents,
+        application: Wire,
         shards: int,
         told: Callable[[str], None],
         state: Callable[[str, int], None],
@@ -52,17 +78,61 @@ class Line(discord.AutoShardedClient):
         self._told = told
         self._state = state
         self._room = room
+        self._application_said = application
+        # Set once all shards have begun.
+        self.begun = asyncio.Event()
         self._identifying = Identifying(shards, _IDENTIFY_EVERY_S)
+        self._opening = Identifying(shards, 0.0, _OPENED_AT_ONCE, _OPEN_EVERY_S)
         self._latest: str | None = None
-        self._open = self.http.ws_connect
-        # discord.py has no other place where reading could be made to wait.
+        self._open, self._log_in = self.http.ws_connect, self.http.static_login
+        # discord.py has no other place where reading could be made to wait, and none for who we are.
         self.http.ws_connect = self._open_paced  # type: ignore[method-assign]
+        self.http.static_login = self._log_in_whole  # type: ignore[method-assign]
         parsers = self._connection.parsers
-        for kind in parsers.keys() - _NEEDED:
-            parsers[kind] = _spared(kind, parsers[kind])
+        for kind in [*parsers]:
+            if kind not in _TAKEN_IN:
+                del parsers[kind]
+            elif kind not in _NEEDED:
+                parsers[kind] = _spared(kind, parsers[kind])
+
+    def ask_for(self, intents: discord.Intents) -> None:
+        """Begin sessions with other intents from now on."""
+        self._connection._intents = intents
+
+    async def application_info(self) -> discord.AppInfo:
+        """Return what Discord said of the application when it was asked first."""
+        said: Any = whole_application(self._application_said)
+        return discord.AppInfo(self._connection, said)
+
+    async def hold(self) -> Exception | None:
+        """Begin the lines, and hold them until they end for good; return what ended them."""
+        # discord.py begins only once: what it waits on has to be made anew.
+        await self._async_setup_hook()
+        try:
+            await self.connect()
+        except Exception as error:
+            return error
+        return None
+
+    async def close(self) -> None:
+        """End the lines. discord.py does so where one of them ended for good; HTTP is still needed then."""
+        for shard in self.shards.values():
+            await shard.disconnect()
+
+    async def let_go(self) -> None:
+        """End everything."""
+        await super().close()
+
+    async def _log_in_whole(self, token: str) -> Any:
+        user: Any = await self._log_in(token)
+        Gateway.me = me = whole_user(user)
+        return me
 
     async def _open_paced(self, url: str, *, compress: int = 0) -> aiohttp.ClientWebSocketResponse:
         """Open a socket from which is read only what there is room for."""
+        wait = self._opening.wait(stopwatch())
+        self._opening.took(stopwatch())
+        await asyncio.sleep(wait)
         socket = await self._open(url, compress=compress)
         receive = socket.receive
 
@@ -83,6 +153,8 @@ class Line(discord.AutoShardedClient):
             return
         if event in STATES:
             self._state(event, args[0])
+        elif event == "ready":
+            self.begun.set()
         super().dispatch(event, *args, **kwargs)
 
     def _pass_on(self) -> None:
@@ -102,6 +174,7 @@ def _spared(kind: str, take_in: Callable[[Any], None]) -> Callable[[Any], None]:
 
     def try_to(data: Any) -> None:
         try:
+            complete(kind, data, Gateway.me)
             take_in(data)
         except Exception:
             log.exception("discord_task_failed", kind=kind)

@@ -1,9 +1,6 @@
 """Keeps the gateway from bringing more than can be kept: who reads it waits while enough is under way."""
 
 import asyncio
-import math
-
-from bot.clock import stopwatch
 
 # Of what was told so much may be on its way into the inbox; the rest waits with Discord, or on the way here.
 MOST_UNDER_WAY = 1_000
@@ -16,17 +13,11 @@ class Pace:
         self._under_way = 0
         self._room = asyncio.Event()
         self._room.set()
-        self._held_at = -math.inf
 
     @property
     def under_way(self) -> int:
         """How much is under way."""
         return self._under_way
-
-    @property
-    def held_for(self) -> float:
-        """Seconds since reading last had to wait: so long ago something may have been told that is unread."""
-        return 0.0 if not self._room.is_set() else stopwatch() - self._held_at
 
     def begin(self) -> None:
         """Take something up."""
@@ -38,7 +29,6 @@ class Pace:
         """Be done with something."""
         self._under_way -= 1
         if self._under_way < MOST_UNDER_WAY and not self._room.is_set():
-            self._held_at = stopwatch()
             self._room.set()
 
     async def room(self) -> None:

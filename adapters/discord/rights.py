@@ -1,6 +1,6 @@
 """What Hearth needs of Discord: intents and permissions, and what does not work without."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -39,6 +39,8 @@ CONTENT = Intent(
     "Message Content Intent",
     "messages come without their words, so no question, selling or feedback is seen",
 )
+# What an application counts as granted of which nobody says what it was.
+UNKNOWN = MEMBERS.flags | CONTENT.flags
 INTENTS: Mapping[str, Intent] = MappingProxyType({"members": MEMBERS, "content": CONTENT})
 
 # By discord.py's names of permissions: what does not work without.
@@ -71,6 +73,16 @@ def intents_for(application_flags: int) -> discord.Intents:
         guild_reactions=True,
         auto_moderation_execution=True,
     )
+
+
+def fewer(application_flags: int) -> Iterator[int]:
+    """Give what is left to ask for where Discord refuses intents: first those with the words of messages."""
+    tried = {application_flags}
+    for refused in (MEMBERS.flags, CONTENT.flags, MEMBERS.flags | CONTENT.flags):
+        left = application_flags & ~refused
+        if left not in tried:
+            tried.add(left)
+            yield left
 
 
 def permissions() -> discord.Permissions:

@@ -13,6 +13,7 @@ from adapters.discord.forms import modal_of
 from adapters.discord.kept import KeptValues
 from adapters.discord.replies import Replies
 from adapters.discord.server import Server
+from adapters.discord.tags import answered_tag, tags_of
 from adapters.wire.values import object_in, objects_in, text_in, texts_in
 from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
 from bot.cards import Card, Picture
@@ -23,8 +24,6 @@ from bot.ports import Refused, Sent
 log = named(__name__)
 
 MARK = "✅"
-# What a forum calls the tag that answered posts bear, whichever of these it has.
-TAGS = ("answered", "solved", "resolved", "done")
 MAX_TAGS = 5
 _NONCE = 25
 # How far back a message is looked for of which nobody knows whether it was posted.
@@ -165,7 +164,7 @@ class DiscordSender:
 
     async def _mark(self, server: Server, action: Mark) -> Sent:
         place = action.thread or action.channel
-        if place == action.message and await self._tag(place, answered=action.answered):
+        if place == action.message and await self._tag(server, place, answered=action.answered):
             return Sent()
         method = "PUT" if action.answered else "DELETE"
         try:
@@ -177,17 +176,14 @@ class DiscordSender:
             log.info("not_marked", community=server.community)
         return Sent()
 
-    async def _tag(self, post: str, *, answered: bool) -> bool:
+    async def _tag(self, server: Server, post: str, *, answered: bool) -> bool:
         """Give a post the forum's tag for answered ones, or take it; return whether there is one."""
         thread = await self._calls.read("GET", "/channels/{channel_id}", channel_id=post)
         parent = text_in(thread, "parent_id")
         if not parent:
             return False
         forum = await self._calls.read("GET", "/channels/{channel_id}", channel_id=parent)
-        tags = {
-            text_in(tag, "name").casefold(): text_in(tag, "id") for tag in objects_in(forum, "available_tags")
-        }
-        tag = next((tags[name] for name in TAGS if name in tags), None)
+        tag = answered_tag(tags_of(forum))
         applied = texts_in(thread, "applied_tags")
         if tag is None or (answered and tag not in applied and len(applied) >= MAX_TAGS):
             return False
@@ -198,13 +194,17 @@ class DiscordSender:
         archived = object_in(thread, "thread_metadata").get("archived") is True
         if archived:
             form["archived"] = False
+        # What is heard of it next is no member's doing.
+        server.tagged.ours(post, tagged=answered)
         try:
             await self._calls.do("PATCH", "/channels/{channel_id}", form, channel_id=post)
+            await server.tagged.keep(post)
             if archived:
                 await self._calls.do("PATCH", "/channels/{channel_id}", {"archived": True}, channel_id=post)
         except Denied as denied:
             # Without the permission, or the tag it would need, a reaction marks it as well.
             log.info("not_tagged", code=denied.code)
+            server.tagged.ours(post, tagged=tag in applied)
             return False
         return True
 

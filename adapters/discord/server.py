@@ -2,13 +2,16 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import discord
 
 from adapters.discord.rights import PERMISSIONS, WISHED
+from adapters.discord.tags import Tagged, answered_tag
 from adapters.discord.translate import Place
 from adapters.wire.values import Wire, text_in, texts_in
 from bot.cards import MessageRef
+from bot.ports import Memory
 
 # Where people talk, of the kinds of channels there are.
 _HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
@@ -16,20 +19,36 @@ _HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelTyp
 _NAMES = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread: the channel it was opened in, and where it stands for the core."""
+
+    parent: str
+    place: Place
+    title: str = ""
+
+
 class Server:
     """A server. What is in discord.py's cache is looked up there, so that it is kept once."""
 
-    def __init__(self, client: discord.Client, id_: str, me: str) -> None:
+    def __init__(self, client: discord.Client, id_: str, me: str, memory: Memory) -> None:
         self._client = client
         self.id = id_
         self.me = me
         self.community = f"discord:{id_}"
         self.pending: set[str] = set()
+        self.tagged = Tagged(memory, self.community)
+        # Threads as they were told of, of which it is still to be seen how they are tagged.
+        self.unseen: dict[str, Wire] = {}
         # Whether what was missed is noted, so that from now on all is heard.
         self.caught_up = False
+        # The newest message that was heard while all was heard.
+        self.newest = 0
         self._names: OrderedDict[str, str] = OrderedDict()
-        # Threads that were put away, by what is read in them of history.
-        self._archived: dict[str, Place] = {}
+        # Whether those who did something lately administer the server, as it was told last.
+        self._doers: OrderedDict[str, bool] = OrderedDict()
+        # Threads as they were told of: discord.py forgets those that were put away.
+        self._threads: dict[str, Thread] = {}
         # What the core was told of channels: name, private, archived, heard.
         self.told: dict[str, tuple[str, bool, bool, bool]] = {}
 
@@ -51,7 +70,8 @@ class Server:
         """Return where something is said: a private thread or a post of a forum is a channel of its own."""
         thread = self.thread(channel)
         if thread is None:
-            return self._archived.get(channel) or Place(channel)
+            known = self._threads.get(channel)
+            return known.place if known else Place(channel)
         if thread.is_private():
             # What few see must not count as said in the channel that many see.
             return Place(channel)
@@ -65,10 +85,52 @@ class Server:
             return channel.is_private() or isinstance(channel.parent, discord.ForumChannel)
         return channel.type in _HEARD
 
-    def learn(self, thread: Wire, *, forum: bool) -> None:
-        """Take in a thread that discord.py does not keep, as it was put away."""
+    def learn(self, thread: Wire) -> None:
+        """Take in where a thread stands."""
         id_, parent = text_in(thread, "id"), text_in(thread, "parent_id")
-        self._archived[id_] = Place(id_, id_) if forum else Place(parent, id_)
+        if not id_ or not parent.isdigit():
+            return
+        if thread.get("type") == discord.ChannelType.private_thread.value:
+            place = Place(id_)
+        elif self.guild and isinstance(self.guild.get_channel(int(parent)), discord.ForumChannel):
+            place = Place(id_, id_)
+        else:
+            place = Place(parent, id_)
+        self._threads[id_] = Thread(parent, place, text_in(thread, "name"))
+
+    def title(self, post: str) -> str:
+        """Return what a post of a forum is called, "" if it is none that is known."""
+        known = self._threads.get(post)
+        return known.title if known and known.place.channel == post == known.place.thread else ""
+
+    def bears_tag(self, post: Wire) -> bool | None:
+        """Tell whether a post bears the forum's tag for answered ones; None where there is no such tag."""
+        parent = text_in(post, "parent_id")
+        forum = self.guild.get_channel(int(parent)) if self.guild and parent.isdigit() else None
+        if not isinstance(forum, discord.ForumChannel):
+            return None
+        tag = answered_tag([(str(each.id), each.name) for each in forum.available_tags])
+        return None if tag is None else tag in texts_in(post, "applied_tags")
+
+    def learn_among(self, thread: str, channel: str) -> None:
+        """Take in that messages of a thread are kept in a channel."""
+        self._threads[thread] = Thread(channel, Place(channel, thread))
+
+    def knows(self, channel: str) -> bool:
+        """Tell whether it is known where something said in a channel or thread stands."""
+        guild = self.guild
+        there = guild.get_channel_or_thread(int(channel)) if guild and channel.isdigit() else None
+        return there is not None or channel in self._threads
+
+    def forget(self, channel: str) -> list[Place]:
+        """Forget a channel or thread that is gone; return all places that are gone with it."""
+        place = self.place(channel)
+        # Of a channel that had threads these stand in it, but for those that are channels of their own.
+        inside = [id_ for id_, thread in self._threads.items() if thread.parent == channel]
+        found = [place, *(self._threads[id_].place for id_ in inside)]
+        for id_ in (channel, *inside):
+            self._threads.pop(id_, None)
+        return [each for each in found if each is place or each.channel != channel]
 
     def thread(self, channel: str) -> discord.Thread | None:
         """Return a thread of this id, if one is known."""
@@ -87,7 +149,32 @@ class Server:
         if str(guild.owner_id) == user:
             return True
         roles = (guild.get_role(int(role)) for role in texts_in(member, "roles") if role.isdigit())
-        return any(role.permissions.administrator or role.permissions.manage_guild for role in roles if role)
+        return any(_rules(role) for role in roles if role)
+
+    def rulers(self) -> frozenset[int]:
+        """Return the owner and the roles that let somebody administer the server."""
+        guild = self.guild
+        if guild is None:
+            return frozenset()
+        roles = (each.id for each in guild.roles if _rules(each))
+        return frozenset((guild.owner_id or 0, *roles))
+
+    def is_news(self, member: str, *, admin: bool) -> bool:
+        """Tell whether it is still to be told that somebody administers the server, or does no longer."""
+        if self._doers.get(member) is admin:
+            return False
+        self._doers[member] = admin
+        self._doers.move_to_end(member)
+        if len(self._doers) > _NAMES:
+            self._doers.popitem(last=False)
+        return True
+
+    def know_again(self, member: str | None = None) -> None:
+        """Have it told anew of somebody, or of all, whether they administer the server."""
+        if member is None:
+            self._doers.clear()
+        else:
+            self._doers.pop(member, None)
 
     def know(self, member: str, name: str) -> None:
         """Remember for a while what somebody is called."""
@@ -151,6 +238,10 @@ class Server:
         """Return a message's address, which is in its thread."""
         channel = ref.thread if ref.thread and ref.thread != ref.message else ref.channel
         return f"https://discord.com/channels/{self.id}/{channel}/{ref.message}"
+
+
+def _rules(role: discord.Role) -> bool:
+    return role.permissions.administrator or role.permissions.manage_guild
 
 
 class _Names(Mapping[str, str]):

@@ -1,7 +1,6 @@
 """The shards that servers are shared out to: which lines are up, and what their sessions are called."""
 
 import asyncio
-import math
 from collections.abc import Callable
 
 from adapters.discord.line import Line
@@ -10,8 +9,6 @@ from adapters.wire.values import Wire, text_in
 # A line that is down for less needs no word of it.
 _DOWN_S = 30.0
 _DOWN = "The line to Discord is down, and Hearth tries to get it back; what is said meanwhile is read later."
-# A heartbeat that is acknowledged so late was told behind much that was not heard yet.
-_LATE_S = 30.0
 _SESSION = 16
 
 
@@ -19,11 +16,15 @@ class Shards:
     """What is known of each shard; `tell` hears why its line is down, and "" when it is back."""
 
     def __init__(self, tell: Callable[[int, str], None]) -> None:
-        self._tell = tell
+        self._tell_of = tell
         self._line: Line | None = None
         # By the shard: the session that its numbers count in, and since when its line is down.
         self._sessions: dict[int, str] = {}
         self._down: dict[int, asyncio.TimerHandle] = {}
+        # Those that were down for so long that it was said.
+        self._told: set[int] = set()
+        # Why nothing is heard at all, in a sentence.
+        self.trouble: str | None = None
 
     @property
     def number_down(self) -> int:
@@ -47,38 +48,45 @@ class Shards:
         shard = ready.get("shard")
         number = int(shard[0]) if isinstance(shard, list) and shard else 0
         self._sessions[number] = text_in(ready, "session_id")[:_SESSION]
+        self.trouble = None
         return number
 
     def changed(self, event: str, shard: int) -> None:
         """Say that a line is down if it stays so, and that it is back."""
+        if event == "shard_disconnect":
+            if shard not in self._down:
+                loop = asyncio.get_running_loop()
+                self._down[shard] = loop.call_later(_DOWN_S, self._tell, shard, _DOWN)
+            return
         timer = self._down.pop(shard, None)
         if timer is not None:
             timer.cancel()
-        if event == "shard_disconnect":
-            loop = asyncio.get_running_loop()
-            self._down[shard] = loop.call_later(_DOWN_S, self._tell, shard, _DOWN)
-        else:
-            self._tell(shard, "")
+        self._told.discard(shard)
+        self.trouble = None
+        self._tell_of(shard, "")
+
+    def all_began(self) -> bool:
+        """Tell whether every line is up."""
+        return not self._down
 
     def broke(self) -> None:
         """Note that every line is down."""
         for shard in range(self._count):
             self.changed("shard_disconnect", shard)
 
-    def lost(self, error: BaseException | None) -> None:
-        """Say that Discord let the line end for good, as it does where the token was reset."""
-        why = error or "it does not say why"
+    def lost(self, why: str) -> None:
+        """Say that Discord ended every line for good."""
         self.broke()
+        self.trouble = why
         for shard in range(self._count):
             self._down[shard].cancel()
-            self._tell(shard, f"Discord has ended the line ({why}): see the log, start Hearth again.")
+            self._tell(shard, why)
 
-    def is_behind(self, server: str) -> bool:
-        """Tell whether what is told of a server is heard late, or not at all."""
-        shard = self.of(server)
-        line = self._line.get_shard(shard) if self._line else None
-        # The first acknowledgement has yet to come where it took for ever.
-        return shard in self._down or line is None or _LATE_S < line.latency < math.inf
+    def _tell(self, shard: int, reason: str) -> None:
+        self._told.add(shard)
+        if self.trouble is None and len(self._told) == self._count:
+            self.trouble = reason
+        self._tell_of(shard, reason)
 
     def close(self) -> None:
         """Say no more."""

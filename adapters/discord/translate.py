@@ -1,6 +1,6 @@
 """From Discord's messages and dispatches, as they come over the wire, to Hearth's events; pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -32,6 +32,8 @@ _FORWARDED = 1
 # AutoMod's rules that may tell of selling: on words that managers chose, on spam, on crowds of mentions. The
 # others are on insults and profiles.
 _TELLING_RULES = (1, 3, 5)
+# As Slack calls one of the check marks; Discord has the character for it.
+_TAGGED = "ballot_box_with_check"
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _SNOWFLAKE_TIME = 22
 
@@ -59,6 +61,10 @@ class Guild(Protocol):
 
     def place(self, channel: str) -> Place:
         """Return where something said in a channel or a thread of Discord's is said for the core."""
+        ...
+
+    def title(self, post: str) -> str:
+        """Return what a post of a forum is called, "" if it is none that is known."""
         ...
 
     def roles(self, member: Wire) -> tuple[str, ...]:
@@ -132,7 +138,12 @@ def read_text(message: Wire, guild: Guild) -> dict[str, Any]:
     mentioned = {text_in(each, "id"): called(each, object_in(each, "member")) for each in _named(message)}
     bot = author.get("bot") is True
     forwarded = _forwarded(message)
-    parts = [text_in(message, "content"), *(text_in(each, "content") for each in forwarded)]
+    opened = text_in(message, "id") == (channel := text_in(message, "channel_id"))
+    parts = [
+        guild.title(channel) if opened else "",
+        text_in(message, "content"),
+        *(text_in(each, "content") for each in forwarded),
+    ]
     if bot:
         # Under a person's message embeds are previews of what it links to; a bot speaks through them.
         parts.append(words_of_embeds(message))
@@ -180,15 +191,14 @@ def _said(message: Wire, guild: Guild) -> dict[str, Any]:
     }
 
 
-def deleted(channel: str, messages: list[str], at: datetime, guild: Guild) -> Iterator[Event]:
-    """Give that messages are gone."""
-    place = guild.place(channel)
+def deleted_in(channel: str, messages: Sequence[str], at: datetime, community: str) -> Iterator[Event]:
+    """Give that messages of a channel are gone."""
     for message in messages:
         yield MessageDeleted(
-            id=f"9-deleted:{place.channel}:{message}",
-            community=guild.community,
+            id=f"9-deleted:{channel}:{message}",
+            community=community,
             at=at,
-            channel=place.channel,
+            channel=channel,
             message=message,
         )
 
@@ -234,6 +244,42 @@ def reacted(data: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -
         message=message,
         member=member,
         emoji=name,
+    )
+
+
+def cleared(
+    data: Wire, there: Sequence[tuple[str, str]], at: datetime, once: str, guild: Guild
+) -> Iterator[Event]:
+    """Give that a moderator cleared reactions, all of a message or those with one emoji.
+
+    `there` is who reacted to it, and with what.
+    """
+    emoji = object_in(data, "emoji")
+    only = text_in(emoji, "name") or text_in(emoji, "id")
+    for member, name in there:
+        if name != _TAGGED and only in ("", name):
+            one = {**data, "user_id": member, "emoji": {"name": name}}
+            yield from reacted(one, at, once, guild, added=False)
+
+
+def tagged(post: Wire, at: datetime, once: str, guild: Guild, *, added: bool) -> Iterator[Event]:
+    """Give that a post of a forum was given its tag for answered ones, or lost it.
+
+    Only who opened it and who looks after threads can do that; Discord does not say which of them did. So it
+    counts as the mark of who asked, under a name that no reaction of theirs has.
+    """
+    id_, owner = text_in(post, "id"), text_in(post, "owner_id")
+    if not id_ or not owner:
+        return
+    kind = ReactionAdded if added else ReactionRemoved
+    yield kind(
+        id=made_id(f"6-tagged:{id_}:{once}"),
+        community=guild.community,
+        at=at,
+        channel=id_,
+        message=id_,
+        member=owner,
+        emoji=_TAGGED,
     )
 
 
@@ -302,9 +348,11 @@ def happened(kind: str, data: Wire, at: datetime, once: str, guild: Guild) -> It
         case "MESSAGE_UPDATE":
             yield from edited(data, guild)
         case "MESSAGE_DELETE":
-            yield from deleted(text_in(data, "channel_id"), [text_in(data, "id")], at, guild)
+            place = guild.place(text_in(data, "channel_id"))
+            yield from deleted_in(place.channel, [text_in(data, "id")], at, guild.community)
         case "MESSAGE_DELETE_BULK":
-            yield from deleted(text_in(data, "channel_id"), texts_in(data, "ids"), at, guild)
+            place = guild.place(text_in(data, "channel_id"))
+            yield from deleted_in(place.channel, texts_in(data, "ids"), at, guild.community)
         case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
             yield from reacted(data, at, once, guild, added=kind.endswith("ADD"))
         case "AUTO_MODERATION_ACTION_EXECUTION":

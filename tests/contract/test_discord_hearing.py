@@ -1,6 +1,5 @@
 """What Hearth hears in Discord: all of it, once, and nothing of its own."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -125,6 +124,25 @@ async def test_reactions_come_and_go(hearth: DiscordHearth) -> None:
     assert kept == [("🎉", hearth.dana.id)]
 
 
+async def test_reactions_that_are_cleared_are_gone(hearth: DiscordHearth) -> None:
+    sam = hearth.server.person("Sam")
+    own, said = hearth.server.emoji("pot"), sam.says(hearth.help, "Done!")
+    other = sam.says(hearth.help, "Hello")
+    for person, message, emoji in ((sam, said, own), (sam, said, "👍"), (hearth.dana, said, "👍")):
+        person.reacts(message, emoji)
+    hearth.dana.reacts(other, "👍")
+    there = "SELECT message, emoji, member FROM reaction WHERE there"
+    hearth.server.clears(said, "👍")
+    while (left := await rows(hearth, there)) != [(said.id, "pot", sam.id), (other.id, "👍", hearth.dana.id)]:
+        assert len(left) >= 2
+    hearth.server.clears(said)
+    while await rows(hearth, there) != [(other.id, "👍", hearth.dana.id)]:
+        pass
+    # Put again, they count again.
+    sam.reacts(said, "👍")
+    assert len(await rows(hearth, there)) == 2
+
+
 async def test_channels_are_known_as_they_are(hearth: DiscordHearth) -> None:
     hidden = hearth.server.channel("hidden", hidden=True)
     second = hearth.server.channel("second")
@@ -154,26 +172,6 @@ async def test_a_line_that_comes_back_tells_nothing_twice(hearth: DiscordHearth)
     sam.says(hearth.help, "Again")
     assert await rows(hearth, "SELECT text FROM message ORDER BY id") == [("Hello",), ("Again",)]
     assert len(await rows(hearth, "SELECT emoji FROM reaction")) == 1
-
-
-async def test_a_line_that_ended_for_good_is_told(hearth: DiscordHearth) -> None:
-    hearth.discord.front.token = "another"
-    await hearth.discord.gateway.drop()
-    await hearth.discord.until(lambda: 4004 in hearth.discord.gateway.closes)
-    database = Database(hearth.url)
-    try:
-        for _ in range(500):
-            with database.reading() as tx:
-                found = tx.rows(
-                    text("SELECT reason FROM capability WHERE capability = 'connection' AND NOT works")
-                )
-                reasons = [row.reason for row in found]
-            if reasons:
-                break
-            await asyncio.sleep(0.02)
-    finally:
-        database.close()
-    assert "start Hearth again" in reasons[0]
 
 
 async def test_what_discord_says_unreadably_leaves_the_line_up(hearth: DiscordHearth) -> None:

@@ -52,6 +52,7 @@ async def test_the_last_message_of_each_channel_is_known(database: Database) -> 
         "C1": AT.replace(hour=12),
         "C2": AT.replace(hour=11),
     }
+    assert await Memories(database).last_messages("slack:T1") == {"C1": "2", "C2": "1"}
 
 
 async def test_the_channels_that_are_heard_are_known(database: Database) -> None:

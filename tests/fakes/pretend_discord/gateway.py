@@ -6,6 +6,7 @@ import random
 import secrets
 import zlib
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,6 +76,16 @@ class Gateway:
     buffered: int = 1_000
     # While it is silent it says nothing, not even that it hears.
     silent: bool = False
+    # Whether what is compressed is one stream; else each message is compressed by itself.
+    streams: bool = True
+    # How the next who identify themselves are turned away: with a code, or by never an answer (0).
+    turns_away: deque[int] = field(default_factory=deque)
+    # With which code sessions are closed that someone wants to go on with.
+    refuses_resume: int = 0
+    # What becomes of what is told, by another server than Discord's; of each kind of dispatch, its data.
+    as_told: Callable[[str, Wire], Wire] = lambda kind, data: data
+    # Where lines were opened.
+    opened: list[str] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     connections: set[Connection] = field(default_factory=set)
     identified: int = 0
@@ -199,7 +210,7 @@ class Gateway:
 
     def _say(self, session: Session, kind: str, data: Wire) -> None:
         session.sequence += 1
-        payload = {"op": _DISPATCH, "t": kind, "s": session.sequence, "d": data}
+        payload = {"op": _DISPATCH, "t": kind, "s": session.sequence, "d": self.as_told(kind, data)}
         session.told.append(payload)
         while len(session.told) > self.buffered:
             session.told.popleft()
@@ -219,6 +230,7 @@ class Gateway:
         return {"url": self.url, "shards": self.shards, "session_start_limit": start}
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
+        self.opened.append(request.path)
         compress = request.query.get("compress")
         if compress not in (None, "zlib-stream"):
             return web.Response(status=400, text="this pretend Discord compresses with zlib only")
@@ -284,7 +296,9 @@ class Gateway:
                 await self.world.changed.wait()
             text = json.dumps(payload)
             with suppress(ConnectionError):
-                if connection.compressed:
+                if connection.compressed and not self.streams:
+                    await connection.socket.send_bytes(zlib.compress(text.encode()))
+                elif connection.compressed:
                     data = compressor.compress(text.encode()) + compressor.flush(zlib.Z_SYNC_FLUSH)
                     await connection.socket.send_bytes(data)
                 else:
@@ -345,6 +359,10 @@ class Gateway:
         if self.identifies_left <= 0:
             self.world.complain("identified more often than a day allows")
             raise Closing(4004, "Authentication failed")
+        if self.turns_away:
+            if code := self.turns_away.popleft():
+                raise Closing(code, "Turned away")
+            return
         self._last_identify[0] = now
         self.identifies_left -= 1
         self.identified += 1
@@ -382,6 +400,8 @@ class Gateway:
     def _resume(self, connection: Connection, data: Wire) -> None:
         if data.get("token") != self.front.token:
             raise Closing(4004, "Authentication failed")
+        if self.refuses_resume:
+            raise Closing(self.refuses_resume, "Turned away")
         session = self.sessions.get(str(data.get("session_id")))
         if session is None:
             connection.outgoing.put_nowait({"op": _INVALID, "d": False, "s": None, "t": None})

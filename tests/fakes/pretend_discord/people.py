@@ -58,7 +58,7 @@ from tests.fakes.pretend_discord.things import (
     Tag,
     User,
 )
-from tests.fakes.pretend_discord.world import AUTOMOD_HITS, GUILDS, MEMBERS, World
+from tests.fakes.pretend_discord.world import AUTOMOD_HITS, GUILDS, MEMBERS, REACTIONS, World
 
 
 class Server:
@@ -130,10 +130,16 @@ class Server:
         self.world.tell_of_channel("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", channel)
 
     def remove(self, channel: Channel) -> None:
-        """Delete a channel or thread with what was said in it."""
-        kind = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
-        self.world.tell_of_channel(kind, channel)
-        del self.guild.channels[channel.id], self.world.channels[channel.id]
+        """Delete a channel or thread with all that was said in it; of its threads nobody is told."""
+        if channel.is_thread:
+            shown = shapes.channel(channel)
+            left = {key: shown[key] for key in ("id", "guild_id", "parent_id", "type")}
+            self.world.tell("THREAD_DELETE", left, self.id, GUILDS, channel=channel.id)
+        else:
+            self.world.tell_of_channel("CHANNEL_DELETE", channel)
+        for gone in [channel, *(each for each in self.guild.channels.values() if each.parent == channel.id)]:
+            if gone is channel or gone.is_thread:
+                del self.guild.channels[gone.id], self.world.channels[gone.id]
 
     def role(self, name: str, rights: int = 0) -> Role:
         """Make a role."""
@@ -144,13 +150,29 @@ class Server:
         )
         return made
 
+    def allow(self, role: Role, rights: int) -> None:
+        """Let a role do no more and no less."""
+        role.permissions = rights
+        self.world.tell(
+            "GUILD_ROLE_UPDATE", {"guild_id": self.id, "role": shapes.role(role)}, self.id, GUILDS
+        )
+
+    def abolish(self, role: Role) -> None:
+        """Delete a role; nobody is told of its members."""
+        del self.guild.roles[role.id]
+        for member in self.guild.members.values():
+            member.roles = [each for each in member.roles if each != role.id]
+        self.world.tell("GUILD_ROLE_DELETE", {"guild_id": self.id, "role_id": role.id}, self.id, GUILDS)
+
+    def belongs_to(self, person: "Person") -> None:
+        """Give the server to another owner."""
+        self.guild.owner = person.id
+        self.world.tell("GUILD_UPDATE", shapes.guild(self.guild), self.id, GUILDS)
+
     def allow_me(self, rights: int) -> None:
         """Let our application do no more and no less in this server."""
         mine = next(each for each in self.guild.roles.values() if each.managed_by == self.world.me.id)
-        mine.permissions = rights
-        self.world.tell(
-            "GUILD_ROLE_UPDATE", {"guild_id": self.id, "role": shapes.role(mine)}, self.id, GUILDS
-        )
+        self.allow(mine, rights)
 
     def emoji(self, name: str) -> str:
         """Make an emoji of the server's own; return what reactions name it by."""
@@ -202,6 +224,17 @@ class Server:
     def bulk_delete(self, messages: Sequence[Message]) -> None:
         """Delete many messages at once."""
         self.world.delete(list(messages))
+
+    def clears(self, message: Message, emoji: str | None = None) -> None:
+        """Clear the reactions to a message, or those with one emoji."""
+        data: Wire = {"guild_id": self.id, "channel_id": message.channel, "message_id": message.id}
+        if emoji is None:
+            message.reactions.clear()
+            kind = "MESSAGE_REACTION_REMOVE_ALL"
+        else:
+            message.reactions.pop(emoji)
+            kind, data = "MESSAGE_REACTION_REMOVE_EMOJI", data | {"emoji": shapes.emoji_of(emoji)}
+        self.world.tell(kind, data, self.id, REACTIONS, channel=message.channel)
 
     def automod(
         self,
@@ -399,6 +432,15 @@ class Person:
         if not quietly:
             data = {"guild_id": self.server.id, "user": shapes.user(self.user)}
             self.server.world.tell("GUILD_MEMBER_REMOVE", data, self.server.id, MEMBERS)
+
+    def tags(self, post: Channel, *names: str) -> None:
+        """Have one's post bear these of the forum's tags, and no others."""
+        world = self.server.world
+        assert post.parent
+        assert post.owner == self.user.id or world.may(post, self.user.id) & permissions.MANAGE_THREADS
+        by_name = {tag.name: tag.id for tag in world.channels[post.parent].tags}
+        post.applied = [by_name[name] for name in names]
+        world.tell_of_channel("THREAD_UPDATE", post)
 
     def writes_direct(self, text: str) -> Message:
         """Write to our application alone."""

@@ -107,9 +107,8 @@ class Rest:
                 "global_name": None,
             },
             "team": None,
-            "flags": self._world.flags,
             "approximate_guild_count": len(self._my_guilds(asked)),
-        }
+        } | ({"flags": self._world.flags} if self._world.says_granted else {})
 
     def _open_direct(self, asked: Asked) -> Wire:
         user = self._world.users.get(str(asked.form.get("recipient_id")))

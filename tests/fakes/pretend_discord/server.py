@@ -68,6 +68,8 @@ class Front:
     token: str
     limiter: Limiter = field(default_factory=Limiter)
     latency: float = 0.0
+    # Discord's has no charset beside it.
+    json_type: str = "application/json"
     plans: list[Plan] = field(default_factory=list)
     log: list[Logged] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
@@ -147,6 +149,8 @@ class Front:
             self.limiter.hit[f"{method} {route}"] += 1
         self._note(request, method, route, form, response.status)
         response.headers.update(headers)
+        if response.headers.get("Content-Type") == "application/json":
+            response.headers["Content-Type"] = self.json_type
         return response
 
     def _authorize(self, request: web.Request, open: bool) -> None:
@@ -220,7 +224,6 @@ def _loads(data: bytes) -> object:
 def _json(status: int, body: object) -> web.Response:
     if body is None:
         return web.Response(status=204)
-    # Exactly so, without a charset.
     headers = {"Content-Type": "application/json"}
     return web.Response(status=status, body=json.dumps(body).encode(), headers=headers)
 

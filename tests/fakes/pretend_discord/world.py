@@ -53,6 +53,8 @@ class World:
     moments: Moments
     me: User
     granted: int = MEMBERS | CONTENT
+    # Whether the application says what it was granted.
+    says_granted: bool = True
     guilds: dict[str, Guild] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)

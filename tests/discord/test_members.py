@@ -1,0 +1,104 @@
+"""Who administers a server, and who is in it, as it is by now; told once."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.communities import MANAGERS_ONLY
+from storage.database import Database
+from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
+from tests.fakes.pretend_discord import CONTENT, Person
+from tests.fakes.pretend_discord.permissions import MANAGE_GUILD
+
+ADMINS = "SELECT name FROM member WHERE admin ORDER BY name"
+
+
+@pytest.fixture
+async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
+    """Hearth in a server, running."""
+    async with discord_hearth(sqlite_url) as made:
+        await made.start()
+        yield made
+
+
+def rows(hearth: DiscordHearth, statement: str) -> list[Any]:
+    """Return what is in the database."""
+    database = Database(hearth.url)
+    try:
+        with database.reading() as tx:
+            return [tuple(row) for row in tx.rows(text(statement))]
+    finally:
+        database.close()
+
+
+async def may_manage(hearth: DiscordHearth, person: Person) -> bool:
+    """Tell whether somebody may do what managers may."""
+    answer = await hearth.command("settings", by=person)
+    return MANAGERS_ONLY not in answer.words
+
+
+@pytest.mark.parametrize("how", ["the role may no more", "the role is gone"])
+async def test_who_manages_by_a_role_that_changed_does_no_longer(hearth: DiscordHearth, how: str) -> None:
+    keeper = hearth.server.role("Keeper", MANAGE_GUILD)
+    eve = hearth.server.joins("Eve")
+    eve.gets(keeper)
+    assert await may_manage(hearth, eve)
+    assert rows(hearth, ADMINS) == [("Dana",), ("Eve",), ("Owner",)]
+    if how == "the role is gone":
+        hearth.server.abolish(keeper)
+    else:
+        hearth.server.allow(keeper, 0)
+    await hearth.until(lambda: rows(hearth, ADMINS) == [("Dana",), ("Owner",)])
+    assert not await may_manage(hearth, eve)
+
+
+async def test_a_server_that_is_given_away_is_managed_by_who_has_it(hearth: DiscordHearth) -> None:
+    eve = hearth.server.joins("Eve")
+    assert not await may_manage(hearth, eve)
+    hearth.server.belongs_to(eve)
+    await hearth.until(lambda: rows(hearth, ADMINS) == [("Dana",), ("Eve",)])
+    assert await may_manage(hearth, eve)
+
+
+async def test_what_discord_says_with_a_command_counts_where_members_are_not_told(sqlite_url: str) -> None:
+    async with discord_hearth(sqlite_url, granted=CONTENT) as hearth:
+        keeper, eve = hearth.server.role("Keeper", MANAGE_GUILD), hearth.server.person("Eve")
+        eve.gets(keeper)
+        await hearth.start()
+        assert await may_manage(hearth, eve)
+        hearth.server.allow(keeper, 0)
+        assert not await may_manage(hearth, eve)
+        hearth.server.allow(keeper, MANAGE_GUILD)
+        assert await may_manage(hearth, eve)
+        await hearth.stop()
+        hearth.server.abolish(keeper)
+        await hearth.start()
+        assert not await may_manage(hearth, eve)
+        assert rows(hearth, ADMINS) == []
+
+
+async def test_who_came_and_left_is_told_of_once(hearth: DiscordHearth) -> None:
+    eve, sam, kim = (hearth.server.joins(name) for name in ("Eve", "Sam", "Kim"))
+    await hearth.command("help")
+    eve.leaves()
+    sam.leaves()
+    hearth.later(hours(1))
+    hearth.server.joins(sam)
+    await hearth.command("help")
+    told = "SELECT event FROM handled WHERE event LIKE '%-joined:%' OR event LIKE '8-left:%'"
+    known = rows(hearth, told)
+    assert len(known) == 6
+    await hearth.restart()
+    await hearth.command("help")
+    assert rows(hearth, told) == known
+    # Who leaves and comes again meanwhile joined anew.
+    await hearth.stop()
+    kim.leaves(quietly=True)
+    hearth.later(hours(1))
+    hearth.server.joins(kim, quietly=True)
+    await hearth.start()
+    await hearth.until(lambda: len(rows(hearth, told)) > len(known))
+    [again] = set(rows(hearth, told)) - set(known)
+    assert again[0].startswith(f"3-joined:{kim.id}:")

@@ -1,0 +1,126 @@
+"""What was said while nobody listened is read from history, whatever the clocks and the ids."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from storage.database import Database
+from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
+from tests.fakes.pretend_discord.moments import Moments
+from tests.fakes.pretend_discord.refusals import Wire
+
+
+@pytest.fixture
+async def hearth(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordHearth]:
+    """Hearth in a server, running."""
+    monkeypatch.setattr("adapters.discord.line._IDENTIFY_EVERY_S", 0.0)
+    async with discord_hearth(sqlite_url) as made:
+        await made.start()
+        yield made
+
+
+def rows(hearth: DiscordHearth, statement: str) -> list[Any]:
+    """Return what is in the database."""
+    database = Database(hearth.url)
+    try:
+        with database.reading() as tx:
+            return [tuple(row) for row in tx.rows(text(statement))]
+    finally:
+        database.close()
+
+
+async def kept(hearth: DiscordHearth, number: int) -> list[str]:
+    """Return the messages that are kept, once there are so many."""
+    statement = "SELECT id FROM message WHERE deleted_at IS NULL ORDER BY length(id), id"
+    await hearth.until(lambda: len(rows(hearth, statement)) >= number, f"{number} messages")
+    return [id for (id,) in rows(hearth, statement)]
+
+
+@pytest.mark.parametrize("while_running", [True, False])
+@pytest.mark.parametrize("counts", [True, False])
+async def test_what_was_missed_is_found_by_the_messages_that_are_kept(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, counts: bool, while_running: bool
+) -> None:
+    monkeypatch.setattr(Moments, "counts", counts)
+    monkeypatch.setattr("adapters.discord.line._IDENTIFY_EVERY_S", 0.0)
+    async with discord_hearth(sqlite_url) as hearth:
+        sam, quiet, server = hearth.server.person("Sam"), hearth.server.channel("quiet"), hearth.server
+        sam.says(hearth.help, "Before Hearth came")
+        hearth.later(hours(1))
+        await hearth.start()
+        said = [sam.says(hearth.help, "Hello"), sam.says(hearth.general, "Hello")]
+        thread = server.thread(hearth.help, "Old", sam, on=said[0])
+        said.append(sam.says(thread, "In a thread"))
+        await kept(hearth, 3)
+        if while_running:
+            hearth.discord.gateway.silent = True
+            await hearth.discord.gateway.drop()
+            hearth.discord.gateway.forget()
+        else:
+            await hearth.stop()
+            hearth.later(hours(3))
+        said += [sam.says(place, "Missed") for place in (hearth.help, quiet, thread)]
+        post, first = sam.posts(server.forum("ideas"), "New", "Missed as well")
+        said += [first, sam.says(post, "And that")]
+        if while_running:
+            hearth.discord.gateway.speak()
+            await hearth.until(lambda: hearth.discord.gateway.identified == 2)
+        else:
+            await hearth.start()
+        assert await kept(hearth, len(said)) == [each.id for each in said]
+
+
+async def test_threads_that_were_put_away_are_looked_through_to_the_last(
+    hearth: DiscordHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As many as Discord gives at once, and history in pages as short.
+    monkeypatch.setattr("adapters.discord.missed._PAGE", 2)
+    sam = hearth.server.person("Sam")
+    said = [sam.says(hearth.help, f"{number}?") for number in range(5)]
+    threads = [hearth.server.thread(hearth.help, "Thread", sam, on=asked) for asked in said]
+    await kept(hearth, 5)
+    await hearth.stop()
+    for thread in threads:
+        hearth.later(timedelta(minutes=5))
+        said.append(sam.says(thread, "Missed"))
+        hearth.server.archive(thread)
+    await hearth.start()
+    assert await kept(hearth, 10) == [each.id for each in said]
+
+
+async def test_history_that_never_ends_is_left(
+    hearth: DiscordHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.missed._PAGE", 1)
+    sam = hearth.server.person("Sam")
+    first = sam.says(hearth.help, "Hello")
+    await kept(hearth, 1)
+    await hearth.stop()
+    second = sam.says(hearth.help, "Missed")
+    # Another server, which knows no `after`, and gives the newest each time.
+    shape = hearth.discord.world.shape
+
+    def newest(message: object, **more: bool) -> Wire:
+        return shape(second, **more)
+
+    monkeypatch.setattr(hearth.discord.world, "shape", newest)
+    await hearth.start()
+    assert await kept(hearth, 2) == [first.id, second.id]
+    await hearth.until(lambda: not rows(hearth, "SELECT value FROM cursor WHERE name LIKE 'gap:%'"))
+
+
+async def test_history_does_not_rename_who_has_a_name_of_their_own_here(hearth: DiscordHearth) -> None:
+    eve, sam = hearth.server.joins("Eve"), hearth.server.joins("Sam")
+    eve.is_called("Evelyn")
+    first = eve.says(hearth.help, "Hello")
+    await kept(hearth, 1)
+    await hearth.stop()
+    hearth.later(hours(1))
+    missed = [eve.says(hearth.help, "Missed"), sam.says(hearth.help, f"Hello {eve.mention}")]
+    await hearth.start()
+    assert await kept(hearth, 3) == [each.id for each in (first, *missed)]
+    assert rows(hearth, f"SELECT name FROM member WHERE id = '{eve.id}'") == [("Evelyn",)]
+    assert rows(hearth, f"SELECT text FROM message WHERE id = '{missed[1].id}'") == [("Hello @Evelyn",)]
