@@ -107,6 +107,30 @@ async def test_a_value_too_long_for_a_button_is_kept(
     assert "Europe/London" in (await hearth.command("settings")).words
 
 
+async def test_two_are_notified_and_nobody_else(hearth: DiscordHearth) -> None:
+    await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.general, limit="2h")
+    eve, sam = await hearth.joins("Eve"), hearth.server.person("Sam")
+    hearth.discord.may_ping(hearth.dana)
+    hearth.later(hours(0.1))
+    welcome = await hearth.shown(hearth.general, "Tell us what brings you here")
+    sam.says(hearth.help, f"@everyone {hearth.dana.mention} how do I glaze a bowl in this kiln?")
+    await hearth.heard()
+    hearth.later(hours(3))
+    flag = await hearth.shown(hearth.managers, "glaze a bowl")
+    await hearth.presses(hearth.dana, flag, "Later")
+    hearth.later(hours(24))
+    reminder = await hearth.shown(hearth.managers, "asked me to remind you")
+    await hearth.command("questions")
+
+    assert (welcome.pings, flag.pings, reminder.pings) == ({eve.id}, set(), {hearth.dana.id})
+    sent = [each.form.get("data") or each.form for each in hearth.discord.front.log if each.method != "GET"]
+    allowed = [form["allowed_mentions"] for form in sent if "embeds" in form]
+    for each in allowed:
+        assert (each["parse"], each["replied_user"]) == ([], False)
+    assert [each["users"] for each in allowed if each["users"]] == [[eve.id], [hearth.dana.id]]
+    assert len(allowed) > 6
+
+
 async def test_where_it_may_not_post_it_says_so_and_does_not_insist(hearth: DiscordHearth) -> None:
     await hearth.set(managers_channel=hearth.managers)
     hearth.managers.overwrites = [Overwrite(hearth.server.id, 0, deny=1 << 10)]
