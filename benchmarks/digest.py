@@ -86,7 +86,7 @@ def _measure(url: str, plans: bool) -> dict[str, Any]:
 
     event.listen(Engine, "before_cursor_execute", noted)
     figures: dict[str, Any] = {}
-    asked: tuple[tuple[str, Callable[[], None]], ...] = (
+    asked: tuple[tuple[str, Callable[[], object]], ...] = (
         ("week", lambda: core.receive([Tick(at=END)])),
         ("preview", lambda: core.receive([_command("digest")])),
         ("month", lambda: core.receive([_command(f"now {_monthly(database)}")])),

@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.communities import WrongSetting, settings_from
 from bot.failures import show_failed
 from bot.findings import show_findings
+from bot.garbage import settle_down
 from bot.imported import show as show_imported
 from bot.language.salesy import DEFAULT_THRESHOLD
 from bot.replay import Options
@@ -67,9 +68,14 @@ def run(
     try:
         process = from_environment()
         logs.configure(process.log_level, process.log_format, process.secrets)
-        compose.run(process, production=production, say=lambda line: print(line, flush=True))  # noqa: T201  # the one line it prints
+        compose.run(process, production=production, say=_begin)
     except (BadEnvironment, compose.CannotStart) as error:
         _end(str(error), code=_WENT_WRONG)
+
+
+def _begin(line: str) -> None:
+    settle_down()
+    print(line, flush=True)  # noqa: T201  # the one line it prints
 
 
 @app.command(

@@ -2,7 +2,7 @@
 
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,10 @@ _ALL_DUE = (
     .order_by(_due.c.due_at, _due.c.community, _due.c.feature, _due.c.key)
     .limit(bindparam("most"))
 )
+# What is left of a batch that ended early was not handled after all.
+_NOT_HANDLED = delete(table(Handled)).where(
+    table(Handled).c.community == bindparam("in_community"), table(Handled).c.event == bindparam("of_event")
+)
 _HANDLING = 1
 _LAST_BATCH = select(table(Handling).c.batch).where(table(Handling).c.id == _HANDLING)
 _FAILURES = select(_failure).order_by(_failure.c.at, _failure.c.event)
@@ -83,26 +87,46 @@ class Core:
         self._kept: tuple[str | None, dict[Hashable, Any]] | None = None
         self._looking_ahead = [each for each in features.values() if isinstance(each, LooksAhead)]
 
-    def receive(self, events: Sequence[Event], *, catch_up: bool = False, history: bool = False) -> None:
+    def receive(
+        self,
+        events: Sequence[Event],
+        *,
+        catch_up: bool = False,
+        history: bool = False,
+        hurry: Callable[[int], bool] = lambda left: False,
+    ) -> int:
         """Handle a batch in one transaction; what was handled before is passed over.
 
         With `catch_up`, what falls due between one event and the next is handled in between, as if the
         clock had stood at each event's time. With `history` they are of the past, before we came: features
         keep what follows from them, but nothing is done, and nothing falls due. Raises DatabaseTrouble: then
         the whole batch is to be received again, and what of it was kept is passed over.
+
+        Returns how many events from the first on are committed: fewer than there are where there was `hurry`
+        in between; it is told how many are left.
         """
         try:
-            self._receive(events, catch_up=catch_up, history=history, guarded=False)
-            return
+            return self._receive(events, catch_up=catch_up, history=history, hurry=hurry, guarded=False)
         except DatabaseTrouble:
             raise
         except Exception as error:
             log.warning("batch_split", events=len(events), error=type(error).__name__)
         # Some feature raised. Event by event, only its own work on that event is left out.
-        for event in events:
-            self._receive([event], catch_up=catch_up, history=history, guarded=True)
+        for number, event in enumerate(events):
+            if number and hurry(len(events) - number):
+                return number
+            self._receive([event], catch_up=catch_up, history=history, hurry=hurry, guarded=True)
+        return len(events)
 
-    def _receive(self, events: Sequence[Event], *, catch_up: bool, history: bool, guarded: bool) -> None:
+    def _receive(
+        self,
+        events: Sequence[Event],
+        *,
+        catch_up: bool,
+        history: bool,
+        hurry: Callable[[int], bool],
+        guarded: bool,
+    ) -> int:
         self._spent.clear()
         self._failed.clear()
         # Whatever goes wrong below, nothing stays remembered.
@@ -120,7 +144,13 @@ class Core:
             if not guarded:
                 for feature in self._looking_ahead:
                     feature.look_ahead(new, tx)
-            for event in new:
+            done = len(events)
+            for number, event in enumerate(new):
+                if number and hurry(len(new) - number):
+                    # What comes before the first that is left is handled, or was before.
+                    done = next(place for place, each in enumerate(events) if each is event)
+                    self._leave(new[number:], tx)
+                    break
                 if catch_up and not isinstance(event, Tick):
                     self._tick_until(event, tx, guarded=guarded)
                 self._dispatch(event, tx, guarded=guarded)
@@ -132,6 +162,14 @@ class Core:
             del tx.kept[oldest]
         self._kept = (batch, tx.kept)
         self._metrics.asked(self._spent, self._failed)
+        return done
+
+    @staticmethod
+    def _leave(events: Sequence[Event], tx: Transaction) -> None:
+        """Have events that were marked handled come again."""
+        for event in events:
+            if not isinstance(event, Tick):
+                tx.run(_NOT_HANDLED, in_community=event.community, of_event=event.id)
 
     def retry(self, only: Collection[str] = (), *, community: str | None = None) -> tuple[int, int]:
         """Run again what failed; return how many succeeded and how many failed again.

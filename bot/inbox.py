@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from bot.ahead import read_ahead
 from bot.clock import stopwatch
 from bot.core import Core
-from bot.events import Event, Tick
+from bot.events import Event, MessageEdited, MessagePosted, Tick
 from bot.logs import named
 from bot.metrics import Metrics
+from bot.order import MOST_BEFORE, Order, Waiting
 from storage.database import Database, DatabaseTrouble
 
 log = named(__name__)
@@ -34,7 +35,13 @@ class Inbox:
         self._core = core
         self._database = database
         self._on_commit = on_commit
-        self._waiting: asyncio.Queue[tuple[Event, asyncio.Future[None]]] = asyncio.Queue(MOST_WAITING)
+        self._order = Order()
+        self._room = asyncio.Semaphore(MOST_WAITING)
+        self._arrived = asyncio.Event()
+        # How many were put and are not committed, and whether that is none.
+        self._unfinished = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._metrics = metrics or Metrics()
         self.trouble: str | None = None
         # By the stopwatch, when the batch under way was taken up; None while there is none.
@@ -43,45 +50,63 @@ class Inbox:
     @property
     def waiting(self) -> int:
         """How many events wait."""
-        return self._waiting.qsize()
+        return len(self._order)
 
     async def put(self, event: Event) -> None:
         """Hand over an event; return when it is committed."""
+        await self._room.acquire()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._waiting.put((event, done))
+        self._order.add(event, done)
+        self._unfinished += 1
+        self._idle.clear()
+        self._arrived.set()
         await done
 
     async def run(self) -> None:
         """Receive batch after batch, until cancelled; who waits then is told so."""
-        batch: list[tuple[Event, asyncio.Future[None]]] = []
+        batch: list[Waiting] = []
         try:
             while True:
-                batch = [await self._waiting.get()]
-                while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
-                    batch.append(self._waiting.get_nowait())
+                batch = await self._take()
                 self.busy_since = stopwatch()
-                await self._receive(batch)
+                done = await self._receive(batch)
                 self.busy_since = None
-                for _ in batch:
-                    self._waiting.task_done()
+                self._order.give_back(batch[done:])
+                self._unfinished -= done
+                if not self._unfinished:
+                    self._idle.set()
+                for _ in range(done):
+                    self._room.release()
         finally:
-            while not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
-            for _, done in batch:
-                done.cancel()
+            for waiting in (*batch, *self._order.take(len(self._order))):
+                waiting.done.cancel()
 
     async def emptied(self) -> None:
         """Return when everything put so far is committed."""
-        await self._waiting.join()
+        await self._idle.wait()
 
-    async def _receive(self, batch: Sequence[tuple[Event, asyncio.Future[None]]]) -> None:
-        events = [event for event, _ in batch]
+    async def _take(self) -> list[Waiting]:
+        """Return what comes next, once there is something."""
+        while not self._order:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._order.take(MOST_AT_ONCE)
+
+    def _hurry(self, left: int) -> bool:
+        """Tell whether a batch with so many events left is to end, as somebody waits for an answer."""
+        # Asked in the writer's thread: a count that is late by one costs one event more.
+        return self._order.awaited > 0 and left > MOST_BEFORE
+
+    async def _receive(self, batch: Sequence[Waiting]) -> int:
+        """Have a batch committed; return how many of it are, as it may end early for who waits."""
+        events = [waiting.event for waiting in batch]
         begun = stopwatch()
-        await asyncio.to_thread(read_ahead, events)
+        if any(isinstance(event, MessagePosted | MessageEdited) for event in events):
+            await asyncio.to_thread(read_ahead, events)
         pause = _FIRST_PAUSE
         while True:
             try:
-                await self._database.in_writer(lambda: self._core.receive(events))
+                done = await self._database.in_writer(lambda: self._core.receive(events, hurry=self._hurry))
             except DatabaseTrouble as trouble:
                 if self.trouble is None:
                     log.error("events_wait", waiting=self.waiting + len(batch), reason=str(trouble))
@@ -93,28 +118,29 @@ class Inbox:
                     # One of them is to blame, and the others are not to suffer for it.
                     for one in batch:
                         await self._receive([one])
-                    return
+                    return len(batch)
                 log.exception("event_not_handled", **_ids(events[0]))
                 _finish(batch, error)
-                return
+                return len(batch)
             else:
                 break
         if self.trouble is not None:
             log.warning("events_go_on", waiting=self.waiting)
         self.trouble = None
-        self._metrics.committed(events, stopwatch() - begun)
-        _finish(batch, None)
+        self._metrics.committed(events[:done], stopwatch() - begun)
+        _finish(batch[:done], None)
         self._on_commit()
+        return done
 
 
-def _finish(batch: Sequence[tuple[Event, asyncio.Future[None]]], error: Exception | None) -> None:
-    for _, done in batch:
-        if done.done():  # Whoever waited has gone.
+def _finish(batch: Sequence[Waiting], error: Exception | None) -> None:
+    for waiting in batch:
+        if waiting.done.done():  # Whoever waited has gone.
             continue
         if error is None:
-            done.set_result(None)
+            waiting.done.set_result(None)
         else:
-            done.set_exception(error)
+            waiting.done.set_exception(error)
 
 
 def _ids(event: Event) -> dict[str, str]:

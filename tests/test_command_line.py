@@ -1,5 +1,6 @@
 """`python -m bot`: every command helps, an error is one sentence, and exit codes say how it ended."""
 
+import gc
 import json
 import signal
 import socket
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot import command_line
+from bot.settings import Process
 from tests.exports.made import MadeSlack
 from tests.processes import PATIENCE_S, Ended, ended, environment, get, running
 
@@ -40,6 +42,26 @@ def hearth(
         return Ended(ended.value.code, *capfd.readouterr())
 
     return run
+
+
+# Running.
+
+
+def test_what_a_start_loads_is_not_looked_through_again(
+    hearth: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def started(process: Process, *, production: bool, say: Callable[[str], None]) -> None:
+        assert gc.get_freeze_count() == 0
+        say("It runs.")
+        # It stays so while it runs.
+        assert gc.get_freeze_count() > 10_000
+
+    monkeypatch.setattr("bot.compose.run", started)
+    gc.unfreeze()
+    try:
+        assert hearth("run") == Ended(0, "It runs.\n", "")
+    finally:
+        gc.unfreeze()
 
 
 # Help.

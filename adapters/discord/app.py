@@ -38,6 +38,7 @@ from adapters.discord.missed import Missed, forget_missed
 from adapters.discord.names import read_name
 from adapters.discord.obstacles import Obstacles
 from adapters.discord.pace import Pace
+from adapters.discord.registering import APPLICATION, register
 from adapters.discord.replies import Replies
 from adapters.discord.rights import UNKNOWN, intents_for
 from adapters.discord.sender import DiscordSender
@@ -67,9 +68,6 @@ _ARRIVE_AT_ONCE = 4
 _COMPLETE_EVERY_S = 30.0
 # What went wrong in the background is tried again after so long.
 _AGAIN_S = 5.0
-# Where what is kept for the application as a whole stands.
-_APPLICATION = "discord:application"
-_COMMANDS = "commands"
 # How the names begin under which the servers are kept that Hearth is in.
 _SERVER = "server:"
 # What Discord says of servers that Hearth is not in.
@@ -345,7 +343,7 @@ class Discord:
 
     async def _leave_others(self, shard: int, there: Collection[str]) -> None:
         """Leave the servers that removed Hearth while it did not hear."""
-        for name in await self._memory.read_all(_APPLICATION, _SERVER):
+        for name in await self._memory.read_all(APPLICATION, _SERVER):
             id_ = name.removeprefix(_SERVER)
             if id_ not in there and self._shards.of(id_) == shard and await self._is_gone(id_):
                 self._end(id_)
@@ -402,7 +400,7 @@ class Discord:
             if leaving is not None:
                 await asyncio.wait([leaving])
             async with self._arriving:
-                await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", "")
+                await self._memory.write(APPLICATION, f"{_SERVER}{id_}", "")
                 await missed.since_last()
                 await server.tagged.recall()
                 while server.unseen:
@@ -442,7 +440,7 @@ class Discord:
         await self._put([Uninstalled(id=f"uninstalled:{now.timestamp():.6f}", community=community, at=now)])
         await forget_installed(self._memory, community)
         await forget_missed(self._memory, community)
-        await self._memory.write(_APPLICATION, f"{_SERVER}{id_}", None)
+        await self._memory.write(APPLICATION, f"{_SERVER}{id_}", None)
 
     def _about(self, kind: str, data: Wire, server: Server) -> Iterable[Event]:
         """Give what a dispatch tells of channels and of what Hearth may."""
@@ -603,24 +601,9 @@ class Discord:
     # The rest.
 
     async def _register(self) -> None:
-        """Register the commands, if they are others than those that are registered."""
         assert self._calls is not None
-        digest = f"{self._replies.application} {self._commands.digest()}"
-        if await self._memory.read(_APPLICATION, _COMMANDS) == digest:
-            return
-        path = "/applications/{application_id}/commands"
-        try:
-            await self._calls.patiently(
-                "PUT",
-                path,
-                form=self._commands.registered(),
-                application_id=self._replies.application,
-            )
-        except Denied as denied:
-            log.error("commands_not_registered", code=denied.code)
-            return
-        await self._memory.write(_APPLICATION, _COMMANDS, digest)
-        log.info("commands_registered")
+        url = self._process.discord_api_url
+        await register(self._calls, self._memory, url, self._replies.application, self._commands)
 
     def _of_community(self, community: str) -> Server | None:
         return self._servers.get(community.partition(":")[2])

@@ -9,7 +9,7 @@ from hashlib import sha256
 import discord
 
 from adapters.discord.calls import Calls, Denied
-from adapters.discord.rights import INTENTS, PERMISSIONS, WISHED, lacking
+from adapters.discord.rights import INTENTS, PERMISSIONS, WISHED, lacking, taken_in
 from adapters.discord.server import Server
 from adapters.discord.translate import admitted, called, joined, left, member_changed
 from adapters.wire.values import Wire, object_in, objects_in, text_in
@@ -90,16 +90,30 @@ class Arrival:
             reason=reason,
         )
 
-    def channels(self) -> Iterator[ChannelFound]:
-        """Give the channels, private threads and posts of forums of which something is new."""
+    def channels(self) -> Iterator[Event]:
+        """Give what is new of channels, private threads and posts of forums, and of what Hearth may there."""
         guild = self._server.guild
         for channel in self._server.channels():
-            yield from self.channel(channel)
+            yield from self._channel(channel)
         for thread in guild.threads if guild else ():
-            yield from self.channel(thread)
+            yield from self._channel(thread)
+        yield from self._taken()
 
-    def channel(self, channel: discord.abc.GuildChannel | discord.Thread) -> Iterator[ChannelFound]:
+    def channel(self, channel: discord.abc.GuildChannel | discord.Thread) -> Iterator[Event]:
         """Give what a channel is, where that was not told yet, and where it is one for the core."""
+        yield from self._channel(channel)
+        if not isinstance(channel, discord.Thread):
+            yield from self._taken()
+
+    def _taken(self) -> Iterator[CapabilityFound]:
+        """Give for each permission whether channels take it, where that was not told yet."""
+        for name, (names, hidden) in self._server.taken().items():
+            reason = taken_in(name, names, hidden) if names or hidden else ""
+            if self._server.told_taken.get(name) != reason:
+                self._server.told_taken[name] = reason
+                yield self.capability(f"channels:{name}", reason)
+
+    def _channel(self, channel: discord.abc.GuildChannel | discord.Thread) -> Iterator[ChannelFound]:
         if not self._server.is_place(channel):
             return
         id_, state = str(channel.id), self._server.state(channel)

@@ -6,11 +6,23 @@ import aiohttp
 import discord
 
 from adapters.discord.first import CannotUseDiscord, ask_first, number_in
-from adapters.discord.rights import INTENTS, PERMISSIONS, WISHED, invitation, lacking
-from adapters.wire.values import Wire, objects_in, text_in
+from adapters.discord.rights import (
+    IN_CHANNELS,
+    INTENTS,
+    PERMISSIONS,
+    WISHED,
+    in_channel,
+    invitation,
+    lacking,
+    taken,
+    taken_in,
+)
+from adapters.discord.server import HEARD
+from adapters.wire.values import Wire, objects_in, text_in, texts_in
 from bot.findings import Finding
 from bot.settings import Process
 
+_TALK = tuple(kind.value for kind in HEARD)
 # By the community: what is set to which channel.
 Channels = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -35,8 +47,9 @@ async def look(process: Process, channels: Channels) -> AsyncIterator[Finding]:
             for guild in there:
                 for finding in _server(guild):
                     yield finding
-                for name, channel in channels.get(f"discord:{text_in(guild, 'id')}", ()):
-                    yield await _channel(session, process, token, name, channel)
+                named = channels.get(f"discord:{text_in(guild, 'id')}", ())
+                for finding in await _channels(session, process, token, guild, named):
+                    yield finding
         except CannotUseDiscord as error:
             yield Finding("discord", "wrong", str(error))
 
@@ -57,7 +70,7 @@ def _server(guild: Wire) -> Iterator[Finding]:
             lacking(name) for name in names if not (rights.administrator or getattr(rights, name))
         )
 
-    server = f"{text_in(guild, 'name')} ({text_in(guild, 'id')})"
+    server = _titled(guild)
     if off(PERMISSIONS):
         yield Finding("server", "wrong", f"In {server}: {off(PERMISSIONS)}")
     else:
@@ -66,11 +79,55 @@ def _server(guild: Wire) -> Iterator[Finding]:
         yield Finding("automod", "fine", f"In {server}: {off(WISHED)}")
 
 
-async def _channel(
+async def _channels(
+    session: aiohttp.ClientSession,
+    process: Process,
+    token: str,
+    guild: Wire,
+    named: Sequence[tuple[str, str]],
+) -> list[Finding]:
+    """Say what Hearth may not in channels: in each that is set to something, and in the others it sees."""
+    url, server = process.discord_api_url, text_in(guild, "id")
+    me = text_in(await ask_first(session, url, "/users/@me", token), "id")
+    member = await ask_first(session, url, f"/guilds/{server}/members/{me}", token)
+    listed = await ask_first(session, url, f"/guilds/{server}/channels", token)
+    base = discord.Permissions(number_in(guild, "permissions"))
+    names, off = dict[str, str](), dict[str, list[str]]()
+    for channel in objects_in({"listed": listed}, "listed"):
+        if channel.get("type") in _TALK:
+            id_ = text_in(channel, "id")
+            rights = in_channel(
+                base, objects_in(channel, "permission_overwrites"), server, texts_in(member, "roles"), me
+            )
+            names[id_] = text_in(channel, "name")
+            off[id_] = taken(base, rights, forum=channel.get("type") == discord.ChannelType.forum.value)
+    found = []
+    for name, id_ in named:
+        if id_ not in names:
+            found.append(await _thread(session, process, token, name, id_))
+        elif off[id_]:
+            said = " ".join(taken_in(each, [names[id_]], 0) for each in off[id_])
+            found.append(Finding(name, "wrong", said))
+        else:
+            found.append(Finding(name, "fine", f"It is #{names[id_]}."))
+    set_to = {id_ for _, id_ in named}
+    for name in IN_CHANNELS:
+        where = [names[id_] for id_ in names if id_ not in set_to and name in off[id_]]
+        if where:
+            found.append(Finding("channels", "look", f"In {_titled(guild)}: {taken_in(name, where, 0)}"))
+    return found
+
+
+async def _thread(
     session: aiohttp.ClientSession, process: Process, token: str, name: str, channel: str
 ) -> Finding:
+    """Say whether something that is in no list of channels is there."""
     try:
         found = await ask_first(session, process.discord_api_url, f"/channels/{channel}", token)
     except CannotUseDiscord:
         return Finding(name, "wrong", f"Hearth cannot see the channel {channel}.", "Let its role see it.")
     return Finding(name, "fine", f"It is #{text_in(found, 'name')}.")
+
+
+def _titled(guild: Wire) -> str:
+    return f"{text_in(guild, 'name')} ({text_in(guild, 'id')})"

@@ -91,7 +91,7 @@ def show(card: Card, look: Look) -> Shown:
         "embeds": _embeds(card, rest, look, pictures, whole),
         "components": rows,
         "attachments": attachments,
-        "allowed_mentions": {"parse": [], "users": list(card.greets)[:100]},
+        "allowed_mentions": {"parse": [], "users": list(card.greets)[:100], "replied_user": False},
     }
     if not form["content"] and not form["embeds"]:
         form["content"] = "…"

@@ -3,7 +3,8 @@
 import asyncio
 
 # Of what was told so much may be on its way into the inbox; the rest waits with Discord, or on the way here.
-MOST_UNDER_WAY = 1_000
+# Behind that a command waits as well, so that it is more than a busy server says in some seconds.
+MOST_UNDER_WAY = 5_000
 
 
 class Pace:

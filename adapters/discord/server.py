@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import discord
 
-from adapters.discord.rights import PERMISSIONS, WISHED
+from adapters.discord.rights import IN_CHANNELS, PERMISSIONS, WISHED, taken
 from adapters.discord.tags import Tagged, answered_tag
 from adapters.discord.translate import Place
 from adapters.wire.values import Wire, text_in, texts_in
@@ -14,7 +14,7 @@ from bot.cards import MessageRef
 from bot.ports import Memory
 
 # Where people talk, of the kinds of channels there are.
-_HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
+HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
 # Whoever joined lately may soon be greeted by name.
 _NAMES = 1_000
 
@@ -51,6 +51,8 @@ class Server:
         self._threads: dict[str, Thread] = {}
         # What the core was told of channels: name, private, archived, heard.
         self.told: dict[str, tuple[str, bool, bool, bool]] = {}
+        # And by permission, what it was told of the channels that take it.
+        self.told_taken: dict[str, str] = {}
 
     @property
     def guild(self) -> discord.Guild | None:
@@ -83,7 +85,7 @@ class Server:
         """Tell whether something is a channel for the core, where people talk."""
         if isinstance(channel, discord.Thread):
             return channel.is_private() or isinstance(channel.parent, discord.ForumChannel)
-        return channel.type in _HEARD
+        return channel.type in HEARD
 
     def learn(self, thread: Wire) -> None:
         """Take in where a thread stands."""
@@ -191,7 +193,7 @@ class Server:
         """Give the channels where people talk."""
         guild = self.guild
         for channel in guild.channels if guild else ():
-            if channel.type in _HEARD and isinstance(channel, discord.TextChannel | discord.ForumChannel):
+            if channel.type in HEARD and isinstance(channel, discord.TextChannel | discord.ForumChannel):
                 yield channel
 
     def state(self, channel: discord.abc.GuildChannel | discord.Thread) -> tuple[str, bool, bool, bool]:
@@ -212,6 +214,19 @@ class Server:
         guild = self.guild
         given = guild.me.guild_permissions if guild else discord.Permissions.none()
         return [name for name in (*PERMISSIONS, *WISHED) if not getattr(given, name)]
+
+    def taken(self) -> Mapping[str, tuple[list[str], int]]:
+        """Return by permission which channels that Hearth sees take it: names, and how many private ones."""
+        found: dict[str, tuple[list[str], int]] = {name: ([], 0) for name in IN_CHANNELS}
+        for channel in self.channels():
+            me, rights = channel.guild.me, channel.permissions_for(channel.guild.me)
+            if not rights.view_channel:
+                continue
+            private = not channel.permissions_for(channel.guild.default_role).view_channel
+            for name in taken(me.guild_permissions, rights, forum=isinstance(channel, discord.ForumChannel)):
+                names, hidden = found[name]
+                found[name] = (names, hidden + 1) if private else ([*names, channel.name], hidden)
+        return found
 
     def may_post(self, channel: str) -> bool:
         """Tell whether Hearth may post in a channel, as its permissions stand."""

@@ -114,6 +114,12 @@ def is_archived(tx: Transaction, community: str, channel: str) -> bool:
     return bool(found and found.archived)
 
 
+def is_heard(tx: Transaction, community: str, channel: str) -> bool:
+    """Return whether what is said in a channel reaches Hearth, as far as is known."""
+    found = tx.row(_CHANNEL, in_community=community, channel=channel)
+    return found is None or bool(found.heard)
+
+
 def shown_in(tx: Transaction, community: str, key: str) -> str | None:
     """Return the channel that the post with this key is for; None if nothing was posted with it."""
     found = tx.row(_POST, in_community=community, with_key=key)

@@ -14,6 +14,7 @@ from bot.communities import (
     Settings,
     capabilities,
     channel_name,
+    is_heard,
     is_manager,
     mended,
     settings_of,
@@ -150,8 +151,10 @@ def _ago(time: timedelta) -> str:
 
 def _channels(community: str, tx: Transaction, settings: Settings) -> list[Entry]:
     def entry(name: str, channel: str | None, off: str) -> Entry:
-        value = off if channel is None else f"#{channel_name(tx, community, channel)}"
-        return Entry(name=name, value=value)
+        if channel is None:
+            return Entry(name=name, value=off)
+        unseen = "" if is_heard(tx, community, channel) else ", where I see nothing: let me in"
+        return Entry(name=name, value=f"#{channel_name(tx, community, channel)}{unseen}")
 
     return [
         entry("Flags go to", settings.managers_channel, "no channel yet, so they are only kept"),

@@ -7,7 +7,15 @@ import pytest
 from adapters.discord.names import read_name
 from adapters.discord.rights import permissions
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
-from tests.fakes.pretend_discord.permissions import EVERYONE
+from tests.fakes.pretend_discord.permissions import (
+    ADD_REACTIONS,
+    ATTACH_FILES,
+    EMBED_LINKS,
+    EVERYONE,
+    READ_MESSAGE_HISTORY,
+    SEND_MESSAGES,
+    VIEW_CHANNEL,
+)
 from tests.fakes.pretend_discord.server import Fate
 from tests.fakes.pretend_discord.things import Overwrite, remaining
 
@@ -99,6 +107,30 @@ async def test_a_value_too_long_for_a_button_is_kept(
     assert "Europe/London" in (await hearth.command("settings")).words
 
 
+async def test_two_are_notified_and_nobody_else(hearth: DiscordHearth) -> None:
+    await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.general, limit="2h")
+    eve, sam = await hearth.joins("Eve"), hearth.server.person("Sam")
+    hearth.discord.may_ping(hearth.dana)
+    hearth.later(hours(0.1))
+    welcome = await hearth.shown(hearth.general, "Tell us what brings you here")
+    sam.says(hearth.help, f"@everyone {hearth.dana.mention} how do I glaze a bowl in this kiln?")
+    await hearth.heard()
+    hearth.later(hours(3))
+    flag = await hearth.shown(hearth.managers, "glaze a bowl")
+    await hearth.presses(hearth.dana, flag, "Later")
+    hearth.later(hours(24))
+    reminder = await hearth.shown(hearth.managers, "asked me to remind you")
+    await hearth.command("questions")
+
+    assert (welcome.pings, flag.pings, reminder.pings) == ({eve.id}, set(), {hearth.dana.id})
+    sent = [each.form.get("data") or each.form for each in hearth.discord.front.log if each.method != "GET"]
+    allowed = [form["allowed_mentions"] for form in sent if "embeds" in form]
+    for each in allowed:
+        assert (each["parse"], each["replied_user"]) == ([], False)
+    assert [each["users"] for each in allowed if each["users"]] == [[eve.id], [hearth.dana.id]]
+    assert len(allowed) > 6
+
+
 async def test_where_it_may_not_post_it_says_so_and_does_not_insist(hearth: DiscordHearth) -> None:
     await hearth.set(managers_channel=hearth.managers)
     hearth.managers.overwrites = [Overwrite(hearth.server.id, 0, deny=1 << 10)]
@@ -109,6 +141,52 @@ async def test_where_it_may_not_post_it_says_so_and_does_not_insist(hearth: Disc
     status = await hearth.answer(hearth.dana.runs(hearth.general, "community status"))
     assert "may not see that channel" in status.words
     assert max(refused.values()) == 1
+
+
+async def test_channels_where_something_is_lacking_are_named_with_what(hearth: DiscordHearth) -> None:
+    server, everyone = hearth.server, hearth.server.id
+    before = {channel.id: list(channel.overwrites) for channel in (hearth.help, hearth.general)}
+
+    async def status() -> str:
+        return (await hearth.answer(hearth.dana.runs(hearth.help, "community status"))).words
+
+    assert "lacks" not in await status()
+    rules = server.channel("rules")
+    server.change(rules, overwrites=[Overwrite(everyone, 0, deny=SEND_MESSAGES | ADD_REACTIONS)])
+    server.change(hearth.general, overwrites=[Overwrite(everyone, 0, deny=SEND_MESSAGES)])
+    server.change(hearth.help, overwrites=[Overwrite(everyone, 0, deny=EMBED_LINKS | ATTACH_FILES)])
+    forum = server.forum("ideas")
+    server.change(forum, overwrites=[Overwrite(everyone, 0, deny=SEND_MESSAGES | READ_MESSAGE_HISTORY)])
+    # What few know of is not named, and what Hearth is kept out of is nobody's business.
+    me, [others, *_] = hearth.discord.world.me.id, hearth.managers.overwrites
+    mine = Overwrite(me, 1, allow=VIEW_CHANNEL, deny=READ_MESSAGE_HISTORY)
+    server.change(hearth.managers, overwrites=[others, mine])
+    server.channel("secret", hidden=True)
+    said = await status()
+    for sentence in (
+        "lacks the permission Send Messages in #general and #rules: nothing can be posted there.",
+        "lacks the permission Embed Links in #help: cards cannot be shown there.",
+        "lacks the permission Attach Files in #help: cards have no pictures there.",
+        "lacks the permission Read Message History in #ideas and 1 private channel: what was missed cannot",
+        "lacks the permission Add Reactions in #rules: answered questions get no mark there.",
+    ):
+        assert sentence in said
+    assert said.count("lacks the permission") == 5
+    assert "secret" not in said
+
+    for channel in (hearth.help, hearth.general):
+        server.change(channel, overwrites=before[channel.id])
+    said = await status()
+    assert said.count("lacks the permission") == 3
+    assert "lacks the permission Send Messages in #rules: nothing" in said
+
+
+async def test_a_channel_it_cannot_see_is_told_where_it_is_set(hearth: DiscordHearth) -> None:
+    await hearth.set(managers_channel=hearth.managers)
+    assert "let me in" not in (await hearth.command("status")).words
+    hearth.server.change(hearth.managers, overwrites=[Overwrite(hearth.server.id, 0, deny=VIEW_CHANNEL)])
+    status = await hearth.answer(hearth.dana.runs(hearth.general, "community status"))
+    assert "#managers, where I see nothing: let me in" in status.words
 
 
 async def test_what_is_lacking_is_named(hearth: DiscordHearth) -> None:

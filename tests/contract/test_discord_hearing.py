@@ -7,11 +7,18 @@ import pytest
 from sqlalchemy import text
 
 from adapters.discord import look_at_discord
+from adapters.discord.rights import permissions
 from bot.compose import CannotStart
 from storage.database import Database
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
 from tests.fakes.pretend_discord import CONTENT
-from tests.fakes.pretend_discord.permissions import EVERYONE, MANAGE_GUILD, VIEW_CHANNEL
+from tests.fakes.pretend_discord.permissions import (
+    EMBED_LINKS,
+    EVERYONE,
+    MANAGE_GUILD,
+    SEND_MESSAGES,
+    VIEW_CHANNEL,
+)
 from tests.fakes.pretend_discord.things import Overwrite
 
 
@@ -264,7 +271,52 @@ async def test_doctor_looks_at_discord(sqlite_url: str) -> None:
         channels = {f"discord:{hearth.server.id}": [("managers_channel", hearth.managers.id)]}
         found = [finding async for finding in look_at_discord(hearth.process(), channels)]
         said = "\n".join(f"{each.state} {each.said} {each.do}" for each in found)
-        assert "permissions=" in said
+        assert f"permissions={permissions().value}&" in said
         assert "wrong The Server Members Intent is not granted" in said
         assert "answered forum posts get no tag" in said
         assert "fine It is #managers" in said
+
+
+async def test_doctor_names_channels_where_something_is_lacking(sqlite_url: str) -> None:
+    async with discord_hearth(sqlite_url) as hearth:
+        server, everyone = hearth.server, hearth.server.id
+        role = next(each for each in server.guild.roles.values() if each.managed_by)
+        hearth.general.overwrites = [Overwrite(everyone, 0, deny=SEND_MESSAGES)]
+        # A role is let do more than everyone, and Hearth itself less than its role.
+        welcome = server.channel("welcome")
+        welcome.overwrites = [
+            Overwrite(everyone, 0, deny=SEND_MESSAGES | EMBED_LINKS),
+            Overwrite(role.id, 0, allow=SEND_MESSAGES | EMBED_LINKS),
+            Overwrite(hearth.discord.world.me.id, 1, deny=EMBED_LINKS),
+        ]
+        hidden = server.channel("hidden", hidden=True)
+        post, _ = hearth.dana.posts(server.forum("ideas"), "Plans", "Here we talk of them.")
+        channels = {
+            f"discord:{server.id}": [
+                ("managers channel", hearth.managers.id),
+                ("feedback channel", hidden.id),
+                ("welcome channel", welcome.id),
+                ("ideas", post.id),
+                ("gone", "1234"),
+            ]
+        }
+        found = [finding async for finding in look_at_discord(hearth.process(), channels)]
+        by_name = {each.about: each for each in found}
+        said = {name: (each.state, each.said) for name, each in by_name.items()}
+        assert said["managers channel"] == ("fine", "It is #managers.")
+        assert said["ideas"] == ("fine", "It is #Plans.")
+        assert said["gone"][0] == "wrong"
+        for name, permission in (("feedback channel", "View Channel"), ("welcome channel", "Embed Links")):
+            state, sentence = said[name]
+            assert state == "wrong"
+            assert (
+                f"lacks the permission {permission} in #{name.split()[0].replace('feedback', 'hidden')}: "
+                in sentence
+            )
+            assert sentence.count("lacks") == 1
+        assert [each.state for each in found if each.about == "channels"] == ["look"]
+        assert "Pottery" in by_name["channels"].said
+        assert (
+            "lacks the permission Send Messages in #general: nothing can be posted there"
+            in said["channels"][1]
+        )

@@ -10,6 +10,7 @@ from bot.actions import Action, Answer
 from bot.core import Core
 from bot.events import Event, FellDue, Happened, MessagePosted, Tick
 from bot.features import FEATURES
+from bot.ports import Feature
 from storage.database import Database, DatabaseTrouble
 from storage.tables import Decision, Due, Handling, table
 from storage.transaction import Transaction
@@ -60,6 +61,34 @@ def test_an_event_is_handled_once(database: Database) -> None:
     core.receive([event, posted("2", "two")])
 
     assert counted(database) == {"posted:general/1": 0, "posted:general/2": 1}
+
+
+@pytest.mark.parametrize(("feature", "committed"), [(Counts(), 3), (Breaks(lambda event: True), 2)])
+def test_in_a_hurry_what_is_left_of_a_batch_comes_again(
+    database: Database, feature: Feature, committed: int
+) -> None:
+    core = Core(database, {"any": feature})
+    one, two, three = (posted(str(number), "said") for number in range(3))
+    asked = iter([False, True])
+    batch = [one, one, two, three, two]
+
+    done = core.receive(batch, hurry=lambda left: next(asked, True))
+
+    assert done == committed
+    assert handled(database) == {event.id for event in batch[:done]}
+    assert core.receive(batch[done:]) == len(batch) - done
+    assert handled(database) == {one.id, two.id, three.id}
+    times = len(failures(database)) if isinstance(feature, Breaks) else len(counted(database))
+    assert times == 3
+
+
+def test_however_much_hurry_there_is_something_is_handled(database: Database) -> None:
+    core = Core(database, {"counts": Counts()})
+    events = [posted(str(number), "said") for number in range(3)]
+
+    assert core.receive(events, hurry=lambda left: True) == 1
+    assert core.receive(events, hurry=lambda left: True) == 2
+    assert handled(database) == {event.id for event in events[:2]}
 
 
 def test_the_same_id_in_another_community_is_another_event(database: Database) -> None:

@@ -4,20 +4,21 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from bot import ahead
 from bot.actions import Action
 from bot.core import Core
-from bot.events import Event, MessagePosted
+from bot.events import Event, MessagePosted, Tick
 from bot.inbox import Inbox
 from bot.ports import Feature
 from storage.database import Database, DatabaseTrouble
 from storage.transaction import Transaction
-from tests.core.contents import failures, handled
+from tests.core.contents import contents, failures, handled
 from tests.core.features import Counts
-from tests.core.made import joined, posted
+from tests.core.made import commanded, joined, posted
 from tests.core.waiting import until
 from tests.storage.locking import locked
 
@@ -31,9 +32,9 @@ class Watched(Core):
         super().__init__(database, {"counts": feature})
         self.batches: list[list[str]] = []
 
-    def receive(self, events: Sequence[Event], *, catch_up: bool = False, history: bool = False) -> None:
-        self.batches.append([event.id for event in events if isinstance(event, MessagePosted)])
-        super().receive(events, catch_up=catch_up, history=history)
+    def receive(self, events: Sequence[Event], **how: Any) -> int:
+        self.batches.append([event.id for event in events if not isinstance(event, Tick)])
+        return super().receive(events, **how)
 
 
 @asynccontextmanager
@@ -72,6 +73,41 @@ async def test_events_are_handled_in_the_order_they_were_put(database: Database)
         await asyncio.gather(*(inbox.put(posted(str(number), "one")) for number in range(20)))
 
     assert core.batches[0] == [f"posted:general/{number}" for number in range(20)]
+
+
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three are many."""
+    monkeypatch.setattr("bot.inbox.MOST_BEFORE", 2)
+    monkeypatch.setattr("bot.order.MOST_BEFORE", 2)
+
+
+async def test_in_a_crowd_who_waits_for_an_answer_goes_first(database: Database, crowd: None) -> None:
+    class Slow(Counts):
+        def handle(self, event: Event, tx: Transaction) -> Sequence[Action]:
+            begun.set()
+            asked.wait(30)
+            return super().handle(event, tx)
+
+    begun, asked = threading.Event(), threading.Event()
+    core = Watched(database, Slow())
+    async with running(core, database) as inbox:
+        said = [posted(str(number), "one") for number in range(5)]
+        putting = [asyncio.create_task(inbox.put(event)) for event in (*said, said[3])]
+        await asyncio.to_thread(begun.wait)
+        command = commanded("help")
+        asking = asyncio.create_task(inbox.put(command))
+        more = asyncio.create_task(inbox.put(posted("5", "one")))
+        await until(lambda: inbox.waiting == 2)
+        asked.set()
+        await asking
+        await asyncio.gather(*putting, more)
+        await inbox.emptied()
+
+    first = [f"posted:general/{number}" for number in (0, 1, 2, 3, 4, 3)]
+    # It sees what was begun before; what was not begun comes after it, once, and in its order.
+    assert core.batches == [first, [command.id], [*first[1:], "posted:general/5"]]
+    assert len(contents(database)["decision"]) == 7
 
 
 async def test_the_outbox_is_told_of_each_commit(database: Database) -> None:
@@ -140,10 +176,10 @@ async def test_events_wait_while_the_disk_is_full(
 
 async def test_an_event_that_cannot_be_handled_harms_no_other(database: Database) -> None:
     class Poisoned(Core):
-        def receive(self, events: Sequence[Event], *, catch_up: bool = False, history: bool = False) -> None:
+        def receive(self, events: Sequence[Event], **how: Any) -> int:
             if any(isinstance(event, MessagePosted) and event.message == "3" for event in events):
                 raise ValueError("no database takes this")
-            super().receive(events, catch_up=catch_up, history=history)
+            return super().receive(events, **how)
 
     async with running(Poisoned(database, {"counts": Counts()}), database) as inbox:
         done = await asyncio.gather(

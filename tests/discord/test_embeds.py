@@ -91,7 +91,8 @@ def test_no_card_is_more_than_discord_takes(card: Card, drawn: bool) -> None:
     shown = show(card, look)
     check_message(shown.form, [name for name, _ in shown.files])
     assert shown.form["content"] or shown.form["embeds"]
-    assert shown.form["allowed_mentions"] == {"parse": [], "users": list(card.greets)}
+    allowed = {"parse": [], "users": list(card.greets), "replied_user": False}
+    assert shown.form["allowed_mentions"] == allowed
     assert card.greets or not shown.form["content"].strip("…")
     for row in shown.form["components"]:
         for part in row["components"]:

@@ -1,14 +1,19 @@
 """What is registered, asked for and written about Discord agrees."""
 
+import re
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
+from adapters.discord import embeds, forms
 from adapters.discord.commands import Commands, Offered, line_of
 from adapters.discord.rights import INTENTS, PERMISSIONS, intents_for, invitation, permissions
+from adapters.slack import blocks, views
 from bot.commands import COMMANDS
 from bot.communities import EXPLAINED
+from bot.manners import manners_of
 from tests.fakes.pretend_discord.command_limits import check_commands
 
 ROOT = Path(__file__).parents[2]
@@ -101,3 +106,33 @@ def test_the_page_names_all_that_is_asked_for() -> None:
         assert f"| {name.replace('_', ' ').title()} | {without} |" in PAGE
     for intent in INTENTS.values():
         assert f"| {intent.title} | {intent.without} |" in PAGE
+
+
+def test_what_differs_is_told_as_it_is() -> None:
+    part = PAGE.partition("## What differs from Slack")[2].partition("\n## ")[0]
+    rows = [line.strip("|").split(" | ") for line in part.splitlines() if line.startswith("| ")]
+    told = {name.strip(): (on_slack, on_discord) for name, on_slack, on_discord in rows}
+
+    def numbers(name: str) -> tuple[list[int], list[int]]:
+        on_slack, on_discord = (
+            [int(each.replace(",", "")) for each in re.findall(r"[0-9][0-9,]*", cell)] for cell in told[name]
+        )
+        return on_slack, on_discord
+
+    assert numbers("a form") == ([views.MAX_BLOCKS], [forms.MAX_PARTS])
+    assert numbers("buttons and selects on a card") == (
+        [blocks.MAX_BUTTONS],
+        [embeds.MAX_ROWS, embeds.MAX_BUTTONS_IN_A_ROW],
+    )
+    assert numbers("a list to choose from") == ([blocks.MAX_OPTIONS], [embeds.MAX_OPTIONS])
+    assert numbers("a long card") == ([blocks.MAX_CHARACTERS], [embeds.MAX_TEXT])
+    assert (discord.ChannelType.text.value, discord.ChannelType.news.value) == embeds.POSTABLE
+    for name, on_slack, on_discord in (
+        (
+            "private words to who did not ask",
+            manners_of("slack:T").private_words,
+            manners_of("discord:1").private_words,
+        ),
+        ("Hearth's own page", manners_of("slack:T").home, manners_of("discord:1").home),
+    ):
+        assert [cell.startswith("none") for cell in told[name]] == [not on_slack, not on_discord]

@@ -9,6 +9,7 @@ from adapters.discord.kept import KeptValues
 from bot.clock import Clock
 from bot.memory import Memories
 from storage.database import Database
+from storage.tables import Message
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth
 from tests.fakes.pretend_discord.interactions import Interaction
 
@@ -84,6 +85,40 @@ async def test_commands_are_written_anew_only_when_they_changed(
     assert commands.named(None, "Mark this as answered", 3)
     with pytest.raises(LookupError):
         commands.named(None, "Is this salesy?", 3)
+
+
+async def test_another_server_is_told_the_commands_too(hearth: DiscordHearth) -> None:
+    commands = hearth.discord.commands
+    await hearth.until(lambda: commands.writes == 1)
+    await hearth.stop()
+    # The same application, by another address.
+    assert "127.0.0.1" in hearth.discord.api
+    hearth.settings["discord_api_url"] = hearth.discord.api.replace("127.0.0.1", "localhost")
+    await hearth.start()
+    await hearth.until(lambda: commands.writes == 2)
+
+
+async def test_commands_that_are_too_many_for_today_are_written_tomorrow(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.registering._TRY_AGAIN_S", 0.05)
+    async with discord_hearth(sqlite_url) as hearth:
+        commands = hearth.discord.commands
+        commands.refuse_today()
+        await hearth.start()
+        # All else works meanwhile.
+        await hearth.until(lambda: commands.denied > 1)
+        sam = hearth.server.person("Sam")
+        sam.says(hearth.help, "Anybody here?")
+        await hearth.until(lambda: [row for row in hearth.rows(Message) if row.text == "Anybody here?"])
+        assert commands.writes == 0
+        hearth.later(timedelta(days=1))
+        await hearth.until(lambda: commands.writes == 1)
+        assert commands.named(None, "community")
+        denied = commands.denied
+        await hearth.restart()
+        await hearth.command("help")
+        assert (commands.writes, commands.denied) == (1, denied)
 
 
 async def test_long_values_are_kept_while_they_may_be_pressed(sqlite_url: str) -> None:

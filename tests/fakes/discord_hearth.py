@@ -31,7 +31,13 @@ class DiscordHearth(Elsewhere[Person, Channel, Message]):
         return {"discord_token": TOKEN, "discord_api_url": self.discord.api}
 
     async def heard(self) -> None:
+        # What was told before a command has come in when that is answered, and is kept a while later.
         await self.command("help")
+
+        async def kept() -> bool:
+            return await self.figure("hearth_discord_under_way") == 0
+
+        await self.until(kept, "what was told")
 
     async def joins(self, name: str) -> Person:
         person = self.server.joins(name)

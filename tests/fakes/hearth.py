@@ -136,20 +136,22 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
 
     async def ticked(self) -> None:
         """Wait until what is due by now was handled, and what follows of it was done."""
-        async with ClientSession() as session:
-            # The first may have begun before now, the second begins when that was handled.
-            for _ in range(2):
-                asked = stopwatch()
+        # The first may have begun before now, the second begins when that was handled.
+        for _ in range(2):
+            asked = stopwatch()
 
-                async def beaten() -> bool:
-                    async with session.get(f"{self.address}/metrics") as response:
-                        [age] = re.findall(
-                            r"^hearth_heartbeat_age_seconds (\S+)$", await response.text(), re.M
-                        )
-                    return stopwatch() - float(age) > asked  # noqa: B023 # at once
+            async def beaten() -> bool:
+                age = await self.figure("hearth_heartbeat_age_seconds")
+                return stopwatch() - age > asked  # noqa: B023 # at once
 
-                await self.until(beaten, "a tick")
+            await self.until(beaten, "a tick")
         await self.done()
+
+    async def figure(self, name: str) -> float:
+        """Return one of Hearth's figures of running."""
+        async with ClientSession() as session, session.get(f"{self.address}/metrics") as response:
+            [value] = re.findall(rf"^{name} (\S+)$", await response.text(), re.M)
+        return float(value)
 
     async def done(self, of: str = "") -> None:
         """Wait until Hearth has nothing left to do of what it decided to; of one kind, if that is named."""

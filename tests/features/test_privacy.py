@@ -19,6 +19,7 @@ from storage.database import Database
 from tests.core.contents import contents
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.world import HOME, NOON, SETTINGS, Community, Words, ada, bob, posted
+from tests.test_data_use import OF_MEMBERS
 
 # Nobody else is called so, and no word holds it.
 QUIET = "quetzal"
@@ -104,6 +105,13 @@ def test_what_is_stored_is_shown_to_whom_it_is_about(lived: tuple[Community, Wor
     assert "Reactions: 1" in said
     assert "Questions: 1, of which 0 answered" in said
     assert ASKED in said
+
+
+def test_the_docs_know_where_something_of_a_member_is(lived: tuple[Community, Words]) -> None:
+    community, _ = lived
+    found = told_of(community, QUIET, SAID).keys()
+    assert {"message", "member", "question", "feedback", "broadcast", "reaction"} <= found
+    assert found <= OF_MEMBERS.keys()
 
 
 def test_who_takes_part_unseen_is_neither_read_nor_kept(lived: tuple[Community, Words]) -> None:

@@ -20,6 +20,8 @@ class Commands:
         # How often all commands of a place were written, for a test to see that it is not done for nothing.
         self.writes = 0
         self._created: Counter[tuple[str | None, date]] = Counter()
+        # How often they were too many for a day.
+        self.denied = 0
         for route in (
             "/applications/{application}/commands",
             "/applications/{application}/guilds/{guild}/commands",
@@ -36,6 +38,10 @@ class Commands:
                 if command["name"] == name and command["type"] == kind:
                     return command
         raise LookupError(f"there is no command {name}")
+
+    def refuse_today(self) -> None:
+        """Have no new command taken before tomorrow."""
+        self._created[None, self._world.moments.now().date()] = MOST_CREATES
 
     def _place(self, asked: Asked) -> str | None:
         if asked.path["application"] != self._world.me.id:
@@ -88,6 +94,8 @@ class Commands:
     def _count(self, place: str | None, new: int) -> None:
         day = (place, self._world.moments.now().date())
         if self._created[day] + new > MOST_CREATES:
+            self.denied += 1
+            self._world.stir()
             raise Refusal(30034)
         self._created[day] += new
 

@@ -1,0 +1,83 @@
+"""In what order what waits is taken up: as it came; but in a crowd nobody waits for an answer for long."""
+
+from asyncio import Future
+from collections import deque
+from collections.abc import Iterable
+from itertools import count
+from typing import NamedTuple, get_args
+
+from bot.events import (
+    CapabilityFound,
+    ChannelFound,
+    CommunityFound,
+    Delivered,
+    Event,
+    HomeOpened,
+    Installed,
+    Interaction,
+    PagesOpened,
+    Uninstalled,
+)
+
+# So much is handled in a tenth of a second. More of it, and who waits for an answer goes before it: they see
+# then what was committed, and not what was just said.
+MOST_BEFORE = 25
+# Somebody looks at the screen until these are answered.
+AWAITED = (*get_args(Interaction), HomeOpened, PagesOpened)
+# They keep their order with what was told of the community itself, and with what became of actions: that is
+# never much, and they may be about it.
+_FIRST = (*AWAITED, CommunityFound, Installed, Uninstalled, CapabilityFound, ChannelFound, Delivered)
+
+
+class Waiting(NamedTuple):
+    """An event, and who is told when it is committed."""
+
+    number: int
+    event: Event
+    done: Future[None]
+
+
+class Order:
+    """What waits."""
+
+    def __init__(self) -> None:
+        self._first: deque[Waiting] = deque()
+        self._others: deque[Waiting] = deque()
+        self._numbers = count()
+        # How many wait that somebody looks at the screen for.
+        self.awaited = 0
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._others)
+
+    def add(self, event: Event, done: Future[None]) -> None:
+        """Put an event behind the others."""
+        self._of(event).append(Waiting(next(self._numbers), event, done))
+        self.awaited += isinstance(event, AWAITED)
+
+    def give_back(self, batch: Iterable[Waiting]) -> None:
+        """Put what was taken last where it was."""
+        for each in sorted(batch, reverse=True):
+            self._of(each.event).appendleft(each)
+            self.awaited += isinstance(each.event, AWAITED)
+
+    def take(self, most: int) -> list[Waiting]:
+        """Take what is next, up to so many; nothing comes between somebody and the answer they wait for."""
+        batch: list[Waiting] = []
+        crowded = self.awaited > 0 and len(self._others) > MOST_BEFORE
+        while len(batch) < most and (queue := self._next(crowded=crowded)):
+            if batch and isinstance(batch[-1].event, AWAITED) and not isinstance(queue[0].event, AWAITED):
+                break
+            batch.append(queue.popleft())
+            self.awaited -= isinstance(batch[-1].event, AWAITED)
+        return batch
+
+    def _of(self, event: Event) -> deque[Waiting]:
+        return self._first if isinstance(event, _FIRST) else self._others
+
+    def _next(self, *, crowded: bool) -> deque[Waiting]:
+        if crowded or not self._others:
+            return self._first
+        if not self._first:
+            return self._others
+        return min(self._first, self._others, key=lambda queue: queue[0].number)
