@@ -73,6 +73,12 @@ def speaks_of_own_case(text: str) -> bool:
     return _OWN_CASE.search(text) is not None
 
 
+def still_fails(text: str) -> bool:
+    """Return whether somebody says that what they were told did not help."""
+    words = read_words(text)
+    return bool(STILL.found(words.text, words.tokens))
+
+
 def _asker(words: Words, text: str) -> ReplyReading:
     if not words.size and not words.code and not words.link:
         return _NOTHING_READ

@@ -44,7 +44,7 @@ from bot.language.linker.threads import parent_in
 from bot.language.messages import read_message
 from bot.language.parents import NEW, OWN_WITHIN, Parent, Said, joined, parent_below
 from bot.language.questions import read_question
-from bot.language.replies import read_reply, speaks_of_own_case
+from bot.language.replies import read_reply, speaks_of_own_case, still_fails
 from bot.language.words import read_words
 from storage.tables import Message, ThreadBegun, Turn, table
 from storage.transaction import Transaction
@@ -52,7 +52,8 @@ from storage.transaction import Transaction
 # Messages read at once while turns are taken again.
 _PAGE = 100
 
-# Who asks again so soon asks about the same; later, what they ask shares a word of so many letters with it.
+# Who asks again so soon asks about the same; later, what they ask shares a word of so many letters with it,
+# or says that nothing helped.
 _ASKED_AGAIN_WITHIN = timedelta(minutes=30)
 _TELLING = 5
 
@@ -358,7 +359,7 @@ def _asks_again(tx: Transaction, scope: Scope, said: Said, about: str) -> bool:
     if asked is None or said.at - asked.posted_at <= _ASKED_AGAIN_WITHIN:
         return True
     before, now = read_words(asked.text).tokens, read_words(said.text).tokens
-    return any(len(word) >= _TELLING for word in before & now)
+    return any(len(word) >= _TELLING for word in before & now) or still_fails(said.text)
 
 
 def _author(tx: Transaction, scope: Scope, message: str) -> str | None:
