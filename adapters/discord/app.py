@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from adapters.discord.arrival import Arrival, forget_installed
 from adapters.discord.calls import Calls, Denied
 from adapters.discord.commands import WHICH, Commands, typed_in
-from adapters.discord.doings import PRESSED, SENT, SUGGEST, doer, doing, typing
+from adapters.discord.doings import PRESSED, SENT, SUGGEST, doer, doing, is_private, typing
 from adapters.discord.first import (
     BadToken,
     CannotUseDiscord,
@@ -257,7 +257,7 @@ class Discord:
         if kind.startswith("GUILD_") and "guild_id" not in data:
             self._of_server(kind, data)
             return
-        server = self._servers.get(text_in(data, "guild_id"))
+        server = self._servers.get(text_in(data, "guild_id") or self._told_of(data))
         if server is None:
             return
         if kind == "INTERACTION_CREATE":
@@ -523,6 +523,20 @@ class Discord:
 
         self._task(_until_done(tell))
 
+    def _told_of(self, data: Wire) -> str:
+        """Return the server that private words of Hearth are about, of which something was pressed."""
+        message = object_in(data, "message")
+        author = text_in(object_in(message, "author"), "id")
+        addresses = [text_in(embed, "url") for embed in objects_in(message, "embeds")]
+        return next(
+            (
+                id_
+                for id_, server in self._servers.items()
+                if server.me == author and any(each.startswith(server.address) for each in addresses)
+            ),
+            "",
+        )
+
     def _interaction(self, data: Wire, server: Server) -> None:
         """Take what somebody did; that they wait is noted at once."""
         id_, token, kind = text_in(data, "id"), text_in(data, "token"), data.get("type")
@@ -559,6 +573,9 @@ class Discord:
             log.warning("interaction_not_read", field=str(field))
             return
         if event is None:
+            return
+        if is_private(data):
+            await self._put([event])
             return
         server.know(event.member, event.name)
         if server.is_news(event.member, admin=event.admin):

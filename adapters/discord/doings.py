@@ -52,6 +52,11 @@ def doing(wire: Wire, at: datetime, server: Server, values: Mapping[str, str]) -
             return None
 
 
+def is_private(wire: Wire) -> bool:
+    """Return whether something was done among private words: nothing is told of who did it in a server."""
+    return "member" not in wire
+
+
 def doer(wire: Wire, event: Interaction) -> MemberChanged:
     """Return who did something, as Discord says with it. Raises ValidationError."""
     user = object_in(object_in(wire, "member"), "user")
@@ -109,7 +114,8 @@ def _fields(data: Wire) -> dict[str, str | tuple[str, ...]]:
 
 def _base(wire: Wire, kind: str, at: datetime, server: Server) -> _Base:
     member = object_in(wire, "member")
-    user = object_in(member, "user")
+    # Among private words Discord says who somebody is, and nothing of any server.
+    user = object_in(member, "user") or object_in(wire, "user")
     id_ = text_in(user, "id")
     rights = text_in(member, "permissions")
     # What Discord says with it is so now; what is known of roles may be behind.

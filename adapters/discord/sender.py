@@ -60,6 +60,8 @@ class DiscordSender:
         match action:
             case Post():
                 return await self._post(server, action)
+            case Tell(offered=True):
+                return await self._tell(server, action)
             case Tell():
                 raise Refused(
                     "Discord's rules for bots bar private words to who did not ask for them; it goes to the "
@@ -85,10 +87,14 @@ class DiscordSender:
 
     async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
         """Look in the channel for a message with this action's mark. Raises TryLater or Refused."""
-        if not isinstance(action, Post):
-            return None
         server = self._server(action)
-        place, _ = await self._place(server, action)
+        match action:
+            case Post():
+                place, _ = await self._place(server, action)
+            case Tell(offered=True):
+                place = await self._direct_with(action.member)
+            case _:
+                return None
         wanted = mark_of(action.key)
         greeting = show(action.card, await self._look(server, action.card, None)).form
         before: dict[str, str] = {}
@@ -132,6 +138,20 @@ class DiscordSender:
         await self._tell_right(server, action.channel, None)
         return Sent(text_in(made, "id") or None)
 
+    async def _tell(self, server: Server, action: Tell) -> Sent:
+        """Say something to who offered to be told; to who takes no private words it is denied."""
+        look = await self._look(server, action.card, "@me", action.key)
+        shown = await self._shown(server, action.card, look)
+        form: dict[str, Any] = {**shown.form, "nonce": nonce_of(action.key), "enforce_nonce": True}
+        place = await self._direct_with(action.member)
+        made = await self._calls.do("POST", _MESSAGES, form, files=shown.files, channel_id=place)
+        return Sent(text_in(made, "id") or None)
+
+    async def _direct_with(self, member: str) -> str:
+        """Return the channel of private words with somebody; Discord makes one, or tells which there is."""
+        made = await self._calls.do("POST", "/users/@me/channels", {"recipient_id": member})
+        return text_in(made, "id")
+
     async def _place(self, server: Server, action: Post) -> tuple[str, str | None]:
         """Return where a post goes, and what it natively replies to: a message that has no thread."""
         thread = action.thread
@@ -148,16 +168,17 @@ class DiscordSender:
         return thread, None
 
     async def _update(self, server: Server, action: Update) -> Sent:
-        if action.message is None or action.channel is None:
+        if action.message is None:
             raise Refused("What it would change was not posted.")
-        look = await self._look(server, action.card, action.channel, action.post)
+        place = action.channel or await self._direct_with(str(action.member))
+        look = await self._look(server, action.card, action.channel or "@me", action.post)
         shown = await self._shown(server, action.card, look)
         await self._calls.do(
             "PATCH",
             _MESSAGE,
             shown.form,
             files=shown.files,
-            channel_id=action.channel,
+            channel_id=place,
             message_id=action.message,
         )
         return Sent(action.message)
@@ -216,7 +237,8 @@ class DiscordSender:
         address = ""
         if channel is not None:
             first = next((quote.ref for quote in card.quotes), None)
-            here = f"https://discord.com/channels/{server.id}/{channel}"
+            # Of private words this says which server they are about.
+            here = f"{server.address}{channel}"
             address = f"{server.permalink(first) if first else here}{mark_of(key)}"
         names = {member: server.called(member) for member in card.greets}
         return Look(server.permalink, address, {who: name for who, name in names.items() if name}, drawn)

@@ -55,6 +55,11 @@ class Server:
         self.told_taken: dict[str, str] = {}
 
     @property
+    def address(self) -> str:
+        """How the addresses of what is in it begin."""
+        return f"https://discord.com/channels/{self.id}/"
+
+    @property
     def guild(self) -> discord.Guild | None:
         """What discord.py knows of it; None while it is unavailable."""
         return self._client.get_guild(int(self.id))
@@ -252,7 +257,7 @@ class Server:
     def permalink(self, ref: MessageRef) -> str:
         """Return a message's address, which is in its thread."""
         channel = ref.thread if ref.thread and ref.thread != ref.message else ref.channel
-        return f"https://discord.com/channels/{self.id}/{channel}/{ref.message}"
+        return f"{self.address}{channel}/{ref.message}"
 
 
 def _rules(role: discord.Role) -> bool:
