@@ -331,7 +331,7 @@ async def test_an_archived_channel_stops_nothing(waiting: SlackHearth) -> None:
     )
     status = await hearth.command("status")
 
-    assert "archived" in status.shown
+    assert "#general: That channel is archived" in status.shown
 
 
 def off(hearth: SlackHearth) -> dict[str, str]:
