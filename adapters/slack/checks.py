@@ -47,6 +47,10 @@ async def look(
         if process.slack_client_id is None:
             return
         yield _who_may(process)
+        if not (process.public_url or "").startswith("https://"):
+            said = "Slack sends who installs Hearth back to an address with https, and to no other."
+            do = "Set it to where people reach Hearth, as https://hearth.example.com."
+            yield Finding("PUBLIC_URL", "look", said, do)
         try:
             there = [] if installations is None else await installations.communities()
             for community in there:

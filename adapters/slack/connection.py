@@ -104,9 +104,9 @@ class Connection:
 
     async def _heard(self, message: WSMessage) -> None:
         self.heard_at = stopwatch()
-        self._socket.is_good()
         if "envelope_id" in message.data:
             # Not only that the line begins or ends: something is told on it.
+            self._socket.is_good()
             self._patience_s = self._silent_s
 
     async def _watch(self) -> None:

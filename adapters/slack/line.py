@@ -15,6 +15,8 @@ from bot.clock import stopwatch
 
 # Slack lets addresses be asked for about once a minute; the first tries come sooner, for it may be a moment.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+# A line that held so long was good, though nothing was told on it.
+_HELD_S = 150.0
 
 
 class Line(SocketModeClient):
@@ -28,15 +30,19 @@ class Line(SocketModeClient):
         self._app = app
         # Seconds to leave before the next address is asked for: none once a line was good.
         self._pause = 0.0
+        self._asked_at = stopwatch()
 
     def is_good(self) -> None:
-        """Note that Slack said something: should the line be lost, the next is asked for at once."""
+        """Note that something is told on it: should the line be lost, the next is asked for at once."""
         self._pause = 0.0
 
     async def issue_new_wss_url(self) -> str:
         """Return an address to connect to. Raises what the library does."""
+        if stopwatch() - self._asked_at > _HELD_S:
+            self._pause = 0.0
         # Not all that lost it at once are to come back at once.
         await asyncio.sleep(self._pause * random.uniform(0.5, 1.0))
+        self._asked_at = stopwatch()
         self._pause = min(max(_FIRST_PAUSE_S, 2 * self._pause), _LONGEST_PAUSE_S)
         return await super().issue_new_wss_url()
 

@@ -103,8 +103,8 @@ class Stay:
         else:
             self._wrong[channel] = reason
         await self._memory.write(self.workspace.community, f"{_WRONG}{channel}", reason)
-        place = self.workspace.directory.places.get(channel)
-        where = f"#{place.name}" if place else "A direct message"
+        called = self.workspace.directory.find_channel(channel)
+        where = "A direct message" if channel.startswith("D") else f"#{called}"
         await self.found(f"channel:{channel}", None if reason is None else f"{where}: {reason}")
 
     async def _arrive(self) -> None:

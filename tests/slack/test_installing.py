@@ -36,6 +36,7 @@ class Hosted:
         self.url = url
         self.key = new_key()
         self.address = ""
+        self.public = ADDRESS
         # Which workspaces may install it; two are made before any other.
         self.admitted: str | None = "T001PRETEND, T002PRETEND"
 
@@ -43,7 +44,7 @@ class Hosted:
         settings = {
             "port": 0,
             "database_url": self.url,
-            "public_url": ADDRESS,
+            "public_url": self.public,
             "slack_client_id": self.app.client_id,
             "slack_client_secret": self.app.client_secret,
             "slack_signing_secret": self.app.signing_secret,
@@ -357,8 +358,11 @@ async def test_the_doctor_looks_at_every_workspace_that_installed_it(hosted: Hos
     assert told[f"token of slack:{third.id}"][0] == "look"
     assert told["way in"][0] == "fine"
 
-    hosted.key = new_key()
-    assert (await found())["ENCRYPTION_KEY"][0] == "wrong"
+    assert "PUBLIC_URL" not in told
+
+    hosted.key, hosted.public = new_key(), "http://hearth.example.com"
+    told = await found()
+    assert (told["ENCRYPTION_KEY"][0], told["PUBLIC_URL"][0]) == ("wrong", "look")
     hosted.key = "no key"
     state, said = (await found())["kept tokens"]
     assert (state, "ENCRYPTION_KEY has to be a key" in said) == ("wrong", True)

@@ -18,11 +18,13 @@ async def test_addresses_are_asked_for_ever_more_rarely_until_a_line_is_good(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     waited: list[float] = []
+    now = 0.0
 
     async def wait(seconds: float) -> None:
         waited.append(seconds)
 
     monkeypatch.setattr(line, "asyncio", SimpleNamespace(sleep=wait))
+    monkeypatch.setattr(line, "stopwatch", lambda: now)
     monkeypatch.setattr(line, "random", SimpleNamespace(uniform=lambda _, most: most))
     async with serve() as slack, ClientSession() as session:
         app = slack.app(dict(manifest()))
@@ -42,4 +44,9 @@ async def test_addresses_are_asked_for_ever_more_rarely_until_a_line_is_good(
         there.is_good()
         await there.issue_new_wss_url()
         assert waited[10:] == [0.0]
+        # Nor is one of which nothing is known but that it held.
+        await there.issue_new_wss_url()
+        now = 200.0
+        await there.issue_new_wss_url()
+        assert waited[11:] == [1.0, 0.0]
         await there.close()  # type: ignore[no-untyped-call]
