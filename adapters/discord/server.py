@@ -123,6 +123,10 @@ class Server:
         """Take in that messages of a thread are kept in a channel."""
         self._threads[thread] = Thread(channel, Place(channel, thread))
 
+    def learn_alone(self, thread: str) -> None:
+        """Take in that nobody says where something stands: so it is a channel of its own."""
+        self._threads[thread] = Thread("", Place(thread))
+
     def knows(self, channel: str) -> bool:
         """Tell whether it is known where something said in a channel or thread stands."""
         guild = self.guild

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from secrets import token_hex
 
 from adapters.discord.line import Line
 from adapters.wire.values import Wire, text_in
@@ -47,7 +48,8 @@ class Shards:
         """Note a new session; return its shard."""
         shard = ready.get("shard")
         number = int(shard[0]) if isinstance(shard, list) and shard else 0
-        self._sessions[number] = text_in(ready, "session_id")[:_SESSION]
+        # A session that nobody names is told from others all the same: its numbers begin anew.
+        self._sessions[number] = text_in(ready, "session_id")[:_SESSION] or token_hex(_SESSION // 2)
         self.trouble = None
         return number
 

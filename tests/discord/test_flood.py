@@ -127,7 +127,7 @@ class Flooded:
 async def flooded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Flooded]:
     """The adapter, hearing; its inbox keeps nothing for now."""
     monkeypatch.setattr("adapters.discord.pace.MOST_UNDER_WAY", MOST)
-    monkeypatch.setattr("adapters.discord.app._FINISH_S", 0.01)
+    monkeypatch.setattr("adapters.discord.work._FINISH_S", 0.01)
     clock, inbox, notes = Clock(), Slow(), Notes()
     discord = PretendDiscord(clock)
     discord.gateway.heartbeat_s = 0.2
@@ -187,7 +187,7 @@ async def test_a_line_that_broke_in_a_flood_goes_on_where_it_was(flooded: Floode
 async def test_a_server_is_read_though_the_database_was_away(
     flooded: Flooded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.discord.app._AGAIN_S", 0.0)
+    monkeypatch.setattr("adapters.discord.work._AGAIN_S", 0.0)
     flooded.inbox.let.set()
     flooded.notes.fails = 5
     server = flooded.discord.server("Coffee", rights=permissions().value)
