@@ -230,7 +230,13 @@ async def test_ending_while_a_batch_is_written_loses_nothing_that_was_acknowledg
 
 async def test_whoever_waits_at_the_end_is_told_so(database: Database) -> None:
     inbox = Inbox(Core(database, {}), database, on_commit=lambda: None)
-    events = [posted("1", "one"), commanded("help"), posted("2", "two"), commanded("status"), joined("ada")]
+    events: list[Event] = [
+        posted("1", "one"),
+        commanded("help"),
+        posted("2", "two"),
+        commanded("status"),
+        joined("ada"),
+    ]
     putting = [asyncio.create_task(inbox.put(event)) for event in events]
     task = asyncio.create_task(inbox.run())
     await asyncio.sleep(0)
