@@ -78,7 +78,9 @@ class Inbox:
                 for _ in range(done):
                     self._room.release()
         finally:
-            for waiting in (*batch, *self._order.take(len(self._order))):
+            while self._order:
+                batch += self._order.take(MOST_AT_ONCE)
+            for waiting in batch:
                 waiting.done.cancel()
 
     async def emptied(self) -> None:

@@ -228,6 +228,23 @@ async def test_ending_while_a_batch_is_written_loses_nothing_that_was_acknowledg
     assert len(handled(database)) == 1
 
 
+async def test_whoever_waits_at_the_end_is_told_so(database: Database) -> None:
+    inbox = Inbox(Core(database, {}), database, on_commit=lambda: None)
+    events: list[Event] = [
+        posted("1", "one"),
+        commanded("help"),
+        posted("2", "two"),
+        commanded("status"),
+        joined("ada"),
+    ]
+    putting = [asyncio.create_task(inbox.put(event)) for event in events]
+    task = asyncio.create_task(inbox.run())
+    await asyncio.sleep(0)
+    task.cancel()
+    ended = await asyncio.wait_for(asyncio.gather(*putting, task, return_exceptions=True), 30)
+    assert [type(each) for each in ended] == [asyncio.CancelledError] * 6
+
+
 async def test_trouble_of_a_feature_s_own_making_does_not_stop_the_inbox(database: Database) -> None:
     class Troubled(Counts):
         troubled = True
