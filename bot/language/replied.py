@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,8 +23,8 @@ WAITS = 0.5
 # What belongs to it at least this much can be shown as its reply.
 SHOWN = 0.3
 _HOUR = 3_600.0
-# What is said so many hours later is about something else, unless it replies natively.
-DAY = 24
+# What is said this much later is about something else, unless it replies natively.
+REPLIED_WITHIN = timedelta(hours=24)
 # More than any time comes to.
 _NEVER = 25.0
 
@@ -123,7 +123,7 @@ def seen(
     asked_at, last_at = opening[0].at, opening[-1].at
     people = [said for said in after if said.at <= now and not said.bot and said.id not in mine]
     belongs = belonging((links[said.id] for said in people), mine)
-    spoke = [said for said in people if _hours(said.at, last_at) <= DAY or links[said.id].native]
+    spoke = [said for said in people if said.at - last_at <= REPLIED_WITHIN or links[said.id].native]
     others: list[tuple[float, Said]] = []
     own: list[tuple[float, Said]] = []
     for said in spoke:

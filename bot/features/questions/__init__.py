@@ -1,7 +1,6 @@
 """Notices questions, sees whether they are answered, and flags once what stays open too long."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -49,7 +48,6 @@ from bot.features.questions.states import (
     let_go,
     mark,
     mark_flagged,
-    schedule,
 )
 from bot.features.questions.talk import CHECK_MARKS, Scope, known_recent, recent
 from bot.features.questions.turns import follow, follow_again, read_ahead
@@ -68,7 +66,7 @@ from bot.features.questions.volunteers import (
 from bot.features.questions.window import Standing
 from bot.heard import is_new
 from bot.language.parents import Said
-from bot.language.replied import DAY, WAITS
+from bot.language.replied import REPLIED_WITHIN, WAITS
 from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
 
@@ -346,9 +344,9 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
         return []
     found = read_waiting(tx, asked, event.at)
     if found is not None and found.unanswered < WAITS:
-        # Somebody seems to have replied. What is said later may show that they spoke of something else.
-        if event.at - asked.asked_at < timedelta(hours=DAY):
-            schedule(tx, asked, since=event.at)
+        # Somebody seems to have replied. Whether they did is told again when all that counts has been said.
+        if event.at < (settled := asked.asked_at + REPLIED_WITHIN):
+            tx.schedule(event.community, "questions", event.key, settled)
         return []
     asked = mark_flagged(tx, asked, event.at)
     return [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]

@@ -11,7 +11,7 @@ from bot.features.questions.asked import Asked
 from bot.features.questions.talk import Scope, known_recent, last_before, people_since, reader_after
 from bot.features.questions.window import Standing
 from bot.language.linker.reader import Links
-from bot.language.replied import Waiting, waiting
+from bot.language.replied import REPLIED_WITHIN, Waiting, waiting
 from storage.transaction import Transaction
 
 # Messages of people since it was asked that are looked at: what answers is seldom further down.
@@ -21,7 +21,8 @@ _MOST = 300
 def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     """Return how likely nobody has replied to an open question by `at`.
 
-    None where that is known: in a thread, and where somebody's message is about it and was no answer.
+    None where that is known: in a thread, where somebody's message is about it and was no answer, and where
+    nobody else said anything.
     """
     if asked.thread is not None or asked.state != "unanswered" or asked.first_response_at is not None:
         return None
@@ -30,8 +31,10 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     own = {each.said.id for each in since if each.asks and each.head != asked.message}
     links = {**links, **{message: Links(message, ((None, 1.0),)) for message in own}}
     opening = [each.said for each in since if each.head == asked.message]
-    after = [each.said for each in since if each.head != asked.message]
-    return waiting(asked.asker, opening, after, links, at) if opening else None
+    until = min(at, asked.asked_at + REPLIED_WITHIN)
+    after = [each.said for each in since if each.head != asked.message and each.said.at <= until]
+    spoken = any(said.author != asked.asker for said in after)
+    return waiting(asked.asker, opening, after, links, at) if opening and spoken else None
 
 
 def _remembered(tx: Transaction, asked: Asked) -> tuple[Sequence[Standing], Mapping[str, Links]] | None:

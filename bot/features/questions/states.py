@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, select
@@ -31,8 +31,6 @@ from storage.transaction import Transaction
 CONVERSATION = 60
 # Questions of a channel that are remembered, those spoken of last; and how much was said about all but one.
 _CASES = 40
-# What seems to be replied to is not looked at more often than this.
-_LOOK_AGAIN = timedelta(hours=1)
 _SAID = 2_000
 
 _turn = table(Turn)
@@ -347,15 +345,10 @@ def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
         tx.unschedule(asked.community, "questions", key)
 
 
-def schedule(tx: Transaction, asked: Asked, since: datetime | None = None) -> None:
-    """Have an open question looked at when it will have waited for as long as it may by what is set now.
-
-    It has waited since it was asked, or since it was looked at last.
-    """
+def schedule(tx: Transaction, asked: Asked) -> None:
+    """Have an open question looked at when it will have waited for as long as it may by what is set now."""
     settings = settings_of(tx, asked.community)
-    due_at = settings.after(since or asked.asked_at, settings.limit_in(asked.channel))
-    if since is not None:
-        due_at = max(due_at, since + _LOOK_AGAIN)
+    due_at = settings.after(asked.asked_at, settings.limit_in(asked.channel))
     tx.schedule(asked.community, "questions", key_of(asked.channel, asked.message), due_at)
 
 
