@@ -13,7 +13,7 @@ Token = tuple[str, int, int]
 # What a text says it says in so many words; a pasted log is not read to its end.
 MOST_TOKENS = 400
 # A text of few known words is not judged as if it were made of them.
-FEWEST_TERMS = 16
+FEWEST_TERMS = 30
 # Words pull from here on (one ordinary message in twenty does), and as far as they can at the other end.
 FROM, TO = 1.2, 3.0
 # The levels at which they count: a signal seen eight times weighs most (see salesy.py).
