@@ -5,9 +5,9 @@
 
 Each file is named with its genre, and weighs as much as any other however many rows it has. A logistic
 regression with an intercept for each genre is fitted to the words and pairs of words that stand in texts of
-two files at least and in ten texts: what only tells mail from chat weighs nothing. `--leave-out` fits without the
-files whose name has that in it and says how far up their texts come; without it `bot/language/selling.tsv` is
-written.
+two files at least and in ten texts: what only tells mail from chat weighs nothing. `--leave-out` fits without
+the files whose name has that in it and says how far up their texts come; without it
+`bot/language/selling.tsv` is written.
 """
 
 import argparse
@@ -91,9 +91,7 @@ def shared_terms(sources: Sequence[Source]) -> list[str]:
         texts.update(counted)
         families.update(term for term, number in counted.items() if number >= 2)
     return sorted(
-        term
-        for term, number in texts.items()
-        if number >= FEWEST_TEXTS and families[term] >= FEWEST_SOURCES
+        term for term, number in texts.items() if number >= FEWEST_TEXTS and families[term] >= FEWEST_SOURCES
     )
 
 
@@ -101,7 +99,11 @@ def fit(sources: Sequence[Source]) -> dict[str, float]:
     """Return the weight of every shared term, by logistic regression with an intercept a genre (Adam)."""
     vocabulary = {term: place for place, term in enumerate(shared_terms(sources))}
     genres = sorted({each.genre for each in sources})
-    texts, columns, sells, weights, genre = [], [], [], [], []
+    texts: list[int] = []
+    columns: list[int] = []
+    sells: list[float] = []
+    weights: list[float] = []
+    genre: list[int] = []
     for each in sources:
         for text in each.texts:
             places = sorted(vocabulary[term] for term in text if term in vocabulary)
@@ -171,7 +173,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     weights = fit([each for each in sources if each not in left])
     for each in left:
         heights = sorted(pull(weights, text) for text in each.texts)
-        told = "  ".join(f"{share:.0%}: {heights[int(share * (len(heights) - 1))]:+.2f}" for share in (0.1, 0.5, 0.9))
+        told = "  ".join(
+            f"{share:.0%}: {heights[int(share * (len(heights) - 1))]:+.2f}" for share in (0.1, 0.5, 0.9)
+        )
         print(f"{'salesy' if each.sells else 'other':6}  {each.name}  {told}")
 
 

@@ -18,7 +18,7 @@ from bot.language.links import Link
 from bot.language.marks import Seen, Span, see_marks
 from bot.language.phrases import PhraseBook
 from bot.language.reading import Reading, read
-from bot.language.selling import known, level, shown, terms_of
+from bot.language.selling import known_terms, level, shown
 from bot.language.signals import SIGNS, Axis, Sign
 
 # At this score at most one in 200 ordinary messages is called salesy (see cards/salesy.md).
@@ -38,9 +38,9 @@ _BOOK = PhraseBook(
     for phrase in sign.phrases.splitlines()
     if phrase.strip()
 )
-_BY_NAME = {sign.name: sign for sign in SIGNS}
+SIGN = {sign.name: sign for sign in SIGNS}
 # The one sign that no text shows.
-_FLAGGED = _BY_NAME["flagged by the platform"]
+_FLAGGED = SIGN["flagged by the platform"]
 # What the text's words tell as a whole: a witness to others, never heard alone.
 WORDS = "words that sell"
 
@@ -91,7 +91,9 @@ def look(text: str, links: Sequence[Link] = ()) -> tuple[Reading, Seen]:
     for owner, start, end in _BOOK.find(reading.words, reading.tokens):
         seen.see(SIGNS[owner].name, (start, end))
     see_marks(text, reading, links, seen)
-    if words_are_heard(seen.counts) and (times := level(known(terms_of(reading.tokens)))):
+    if words_are_heard(seen.counts) and (
+        times := level({term for term, _, _ in known_terms(reading.tokens)})
+    ):
         seen.counts[WORDS] = times
         seen.spans[WORDS] = shown(reading.tokens)
     return reading, seen
@@ -99,7 +101,7 @@ def look(text: str, links: Sequence[Link] = ()) -> tuple[Reading, Seen]:
 
 def words_are_heard(names: Iterable[str]) -> bool:
     """Tell whether a text that shows these signals is one whose words may add to them."""
-    signs = [_BY_NAME[name] for name in names]
+    signs = [SIGN[name] for name in names]
     selling = any(sign.axis == "commercial" and sign.weight > 0 and not sign.soft for sign in signs)
     return selling and not any(sign.news for sign in signs)
 

@@ -5,7 +5,7 @@ asked only where a commercial signal was seen already, adds a bounded amount, an
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 Token = tuple[str, int, int]
@@ -23,12 +23,13 @@ SHOWN = 0.8
 MOST_SHOWN = 8
 
 
-def _weights(file: Path) -> dict[str, float]:
+def weights_in(file: Path) -> dict[str, float]:
+    """Read what the trainer wrote: a term and its weight in hundredths a line."""
     lines = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())
     return {term: int(weight) / 100 for term, weight in lines}
 
 
-_WEIGHTS = _weights(Path(__file__).with_suffix(".tsv"))
+_WEIGHTS = weights_in(Path(__file__).with_suffix(".tsv"))
 
 
 def terms_of(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
@@ -43,9 +44,9 @@ def terms_of(tokens: Sequence[Token]) -> Iterator[tuple[str, int, int]]:
         before, begin = word, start
 
 
-def known(terms: Iterable[tuple[str, int, int]]) -> set[str]:
-    """Return those of the terms that weigh something."""
-    return {term for term, _, _ in terms if term in _WEIGHTS}
+def known_terms(tokens: Sequence[Token]) -> list[tuple[str, int, int]]:
+    """Return those of a text's terms that weigh something."""
+    return [found for found in terms_of(tokens) if found[0] in _WEIGHTS]
 
 
 def level(terms: set[str]) -> int:
