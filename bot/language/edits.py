@@ -6,9 +6,9 @@ so is judged anew as it would read. Nothing is added or reworded.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -35,6 +35,9 @@ MOST_REMOVED = 3
 MOST_PIECES = 120
 # So many sets of each size are judged anew: one is enough, but for rare texts.
 MOST_JUDGED = 60
+
+# Weights are rounded, so that two differences may be this far apart.
+_ROUNDED = 0.01
 
 Kind = Literal["sentence", "link", "button"]
 
@@ -248,7 +251,9 @@ class _Draft:
         self._terms = (
             Counter(term for term, _, _ in known_terms(reading.tokens)) if WORDS in seen.counts else Counter()
         )
-        self._effects = [_effect(piece, reading, seen, links) for piece in self.pieces]
+        places = _Places(reading, seen)
+        self._effects = [_effect(piece, places, seen, links) for piece in self.pieces]
+        _bound(self._effects, self._counts)
         signs = [SIGN[name] for name in self._counts if name not in (WORDS, "addresses nobody")]
         # What is left at the least: supporting signals may fall with those they support.
         self._least = {
@@ -325,32 +330,72 @@ class _Draft:
         return score_of(commercial, broadcast)
 
 
-def _effect(piece: Piece, reading: Reading, seen: Seen, links: Sequence[Link]) -> _Effect:
-    effect = _Effect()
+class _Places:
+    """Where all that was seen in a draft begins and ends, each in order: what overlaps a range is counted."""
+
+    def __init__(self, reading: Reading, seen: Seen) -> None:
+        self._spans = {name: _ordered(spans) for name, spans in seen.spans.items() if name != WORDS}
+        self._tokens = _ordered([(start, end) for _, start, end in reading.tokens])
+        self._hosts = sorted((each.start, owner_of(each.host)) for each in reading.addresses)
+        terms = known_terms(reading.tokens) if WORDS in seen.counts else []
+        self._terms = [term for term, _, _ in terms]
+        self._term_places = _ordered([(start, end) for _, start, end in terms])
+
+    def effect(self, span: Span) -> _Effect:
+        """Return what goes with this range of the draft."""
+        counts = Counter({name: _overlapping(span, spans) for name, spans in self._spans.items()})
+        terms = self._terms[_range(span, self._term_places)]
+        hosts = self._hosts[bisect_left(self._hosts, (span[0], "")) : bisect_left(self._hosts, (span[1], ""))]
+        return _Effect(
+            counts=+counts,
+            tokens=_overlapping(span, self._tokens),
+            hosts=Counter(host for _, host in hosts),
+            terms=Counter(terms),
+        )
+
+
+def _ordered(spans: Sequence[Span]) -> tuple[list[int], list[int]]:
+    return sorted(start for start, _ in spans), sorted(end for _, end in spans)
+
+
+def _range(span: Span, places: tuple[list[int], list[int]]) -> slice:
+    starts, ends = places
+    return slice(bisect_right(ends, span[0]), bisect_left(starts, span[1]))
+
+
+def _overlapping(span: Span, places: tuple[list[int], list[int]]) -> int:
+    found = _range(span, places)
+    return int(found.stop) - int(found.start)
+
+
+def _effect(piece: Piece, places: _Places, seen: Seen, links: Sequence[Link]) -> _Effect:
     if piece.span is None:
-        alone = Seen()
+        effect, alone = _Effect(), Seen()
         see_link(links[piece.place], alone)
         effect.counts.update({name: min(times, seen.counts[name]) for name, times in alone.counts.items()})
         if links[piece.place].url:
             effect.hosts[owner_of(host_of(links[piece.place].url))] += 1
     else:
-        start, end = piece.span
-        for name, spans in seen.spans.items():
-            if name != WORDS and (times := sum(begin < end and stop > start for begin, stop in spans)):
-                effect.counts[name] = times
-        effect.tokens = sum(start <= begin < end for _, begin, _ in reading.tokens)
-        effect.hosts.update(owner_of(each.host) for each in reading.addresses if start <= each.start < end)
-        if WORDS in seen.counts:
-            inside = [token for token in known_terms(reading.tokens) if token[1] < end and token[2] > start]
-            effect.terms.update(term for term, _, _ in inside)
-    for name, times in effect.counts.items():
-        sign = SIGN[name]
-        most = _weight(name, seen.counts[name] if name in MANY else times)
-        if sign.weight > 0 and not sign.supports and sign.axis == "commercial":
-            effect.commercial += most
-        elif sign.axis == "broadcast":
-            effect.broadcast += most
+        effect = places.effect(piece.span)
     return effect
+
+
+def _bound(effects: Sequence[_Effect], counts: Mapping[str, int]) -> None:
+    """Note for every piece the most that its going can take from either axis, as the last of three to go."""
+    largest: Counter[str] = Counter()
+    for effect in effects:
+        largest |= effect.counts
+    for effect in effects:
+        for name, times in effect.counts.items():
+            sign = SIGN[name]
+            before = max(times, counts[name] - (MOST_REMOVED - 1) * largest[name])
+            after = before - times
+            left = _weight(name, after) if after >= MANY.get(name, 1) else 0.0
+            most = max(0.0, _weight(name, before) - left) + _ROUNDED
+            if sign.axis == "broadcast":
+                effect.broadcast += most
+            elif sign.weight > 0 and not sign.supports:
+                effect.commercial += most
 
 
 def _without(all_of: Counter[str], gone: Sequence[Counter[str]]) -> set[str]:
