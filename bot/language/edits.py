@@ -33,8 +33,8 @@ from bot.language.selling import known_terms, level
 MOST_REMOVED = 3
 # More pieces than a message has that show something; of more, those that show most are weighed.
 MOST_PIECES = 120
-# So many sets of each size are judged anew: one is enough, but for rare texts.
-MOST_JUDGED = 60
+# So much text is judged anew for sets of each size, or so many of them: one is enough, but for rare texts.
+MOST_READ, FEWEST_JUDGED = 600_000, 20
 
 # Weights are rounded, so that two differences may be this far apart.
 _ROUNDED = 0.01
@@ -95,7 +95,7 @@ def smallest_edit(text: str, links: Sequence[Link] = (), threshold: float = DEFA
     draft = _Draft(text, tuple(links), threshold)
     for size in range(1, MOST_REMOVED + 1):
         sets = sorted(draft.promising(size), key=lambda chosen: (sum(map(draft.length, chosen)), chosen))
-        for chosen in sets[:MOST_JUDGED]:
+        for chosen in sets[: max(FEWEST_JUDGED, MOST_READ // len(text or " "))]:
             without = tuple(draft.pieces[place] for place in chosen)
             rest, rest_links = left_without(text, links, without)
             after = judge(rest, rest_links, threshold)
@@ -234,6 +234,8 @@ class _Effect:
     tokens: int = 0
     hosts: Counter[str] = field(default_factory=Counter)
     terms: Counter[str] = field(default_factory=Counter)
+    # The pair that the words around it make when it is gone.
+    joined: str = ""
 
 
 class _Draft:
@@ -317,6 +319,7 @@ class _Draft:
                 del left["digest of many places"]
         if WORDS in left:
             terms = _without(self._terms, [self._effects[place].terms for place in chosen])
+            terms |= {self._effects[place].joined for place in chosen} - {""}
             left[WORDS] = level(terms) if words_are_heard(name for name in left if name != WORDS) else 0
             if not left[WORDS]:
                 del left[WORDS]
@@ -340,6 +343,7 @@ class _Places:
         terms = known_terms(reading.tokens) if WORDS in seen.counts else []
         self._terms = [term for term, _, _ in terms]
         self._term_places = _ordered([(start, end) for _, start, end in terms])
+        self._words = reading.tokens
 
     def effect(self, span: Span) -> _Effect:
         """Return what goes with this range of the draft."""
@@ -351,7 +355,14 @@ class _Places:
             tokens=_overlapping(span, self._tokens),
             hosts=Counter(host for _, host in hosts),
             terms=Counter(terms),
+            joined=self._joined(span),
         )
+
+    def _joined(self, span: Span) -> str:
+        found = _range(span, self._tokens)
+        around = self._words[max(0, found.start - 1) : found.start] + self._words[found.stop : found.stop + 1]
+        pairs = known_terms(around)[-1:] if self._terms and len(around) == 2 else []
+        return next((term for term, _, _ in pairs if " " in term), "")
 
 
 def _ordered(spans: Sequence[Span]) -> tuple[list[int], list[int]]:
