@@ -12,6 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bot.language.edits import Edit, smallest_edit, what_would_pass
 from bot.language.salesy import DEFAULT_THRESHOLD, Signal, Verdict, judge, signal_json
 
 # No message is longer than 40,000 characters; a pasted newsletter may be, a whole mailbox is a mistake.
@@ -59,13 +60,14 @@ def run_check(file: Path | None, as_json: bool, threshold: float = DEFAULT_THRES
         print(problem, file=sys.stderr)  # noqa: T201  (the one sentence this command owes)
         return UNREADABLE
     verdict = judge(draft, threshold=threshold)
+    edit = smallest_edit(draft, threshold=threshold)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     if as_json:
-        print(json.dumps(verdict_json(verdict), indent=2))  # noqa: T201  (what the caller asked for)
+        print(json.dumps(verdict_json(verdict, edit), indent=2))  # noqa: T201  (what the caller asked for)
     else:
         console = Console(highlight=False)
-        console.print(rendered(draft, verdict, threshold, marks=not _coloured(console)))
+        console.print(rendered(draft, verdict, edit, threshold, marks=not _coloured(console)))
     return SALESY if verdict.verdict == "salesy" else FINE
 
 
@@ -107,18 +109,34 @@ def read_draft(file: Path | None) -> str:
     return draft
 
 
-def verdict_json(verdict: Verdict) -> dict[str, object]:
-    """Return the verdict as scripts read it."""
+def verdict_json(verdict: Verdict, edit: Edit | None) -> dict[str, object]:
+    """Return the verdict as scripts read it, with the smallest edit that would pass."""
     return {
         "salesy": verdict.salesy,
         "verdict": verdict.verdict,
         "signals": [dict(signal_json(signal)) for signal in verdict.signals],
+        "edit": None if edit is None else _edit_json(edit),
     }
 
 
-def rendered(draft: str, verdict: Verdict, threshold: float, *, marks: bool) -> RenderableType:
-    """Return what a person sees: score, signals and draft; `marks` puts signs where no colour shows."""
+def _edit_json(edit: Edit) -> dict[str, object]:
+    without = [
+        {"kind": piece.kind, "words": piece.words, "span": piece.span and list(piece.span)}
+        for piece in edit.without
+    ]
+    return {"without": without, "text": edit.text, "salesy": edit.salesy, "said": edit.said}
+
+
+def rendered(
+    draft: str, verdict: Verdict, edit: Edit | None, threshold: float, *, marks: bool
+) -> RenderableType:
+    """Return what a person sees: score, what would help, signals and draft.
+
+    `marks` puts signs where no colour shows.
+    """
     parts: list[RenderableType] = [_headline(verdict, threshold), Text(_MEANING[verdict.verdict]), ""]
+    if verdict.verdict == "salesy":
+        parts += [Text(_shown(what_would_pass(edit))), ""]
     if verdict.signals:
         parts += [_signals(verdict.signals), ""]
     parts += _draft(draft, verdict.signals, brackets=marks)

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from bot.check import MOST_CHARACTERS, rendered, run_check
+from bot.language.edits import smallest_edit
 from bot.language.salesy import DEFAULT_THRESHOLD, judge
 
 AD = "Hi everyone!\nLast chance: 20% off, buy now → https://example.com/?utm_source=x\n"
@@ -55,7 +56,7 @@ def test_json_stands_alone_on_standard_output_with_places_in_the_draft_as_given(
     captured = capsys.readouterr()
     told = json.loads(captured.out)
     assert captured.err == ""
-    assert set(told) == {"salesy", "verdict", "signals"}
+    assert set(told) == {"salesy", "verdict", "signals", "edit"}
     assert told["verdict"] == "salesy"
     [off] = [signal for signal in told["signals"] if signal["name"] == "percent off"]
     assert set(off) == {"name", "axis", "weight", "spans"}
@@ -117,7 +118,7 @@ def shown(text: str, *, marks: bool) -> str:
     console = Console(
         file=io.StringIO(), width=100, color_system=None if marks else "standard", force_terminal=not marks
     )
-    console.print(rendered(text, judge(text), DEFAULT_THRESHOLD, marks=marks))
+    console.print(rendered(text, judge(text), smallest_edit(text), DEFAULT_THRESHOLD, marks=marks))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -148,3 +149,27 @@ def test_a_draft_cannot_steer_the_terminal() -> None:
     assert "\x1b" not in out
     assert "\u202e" not in out
     assert "[red]no markup[/red]" in out
+
+
+def test_the_smallest_edit_that_would_pass_is_told_to_people_and_scripts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = draft(tmp_path, "We met on Monday. Buy now, 20% off!")
+
+    run_check(file, as_json=False)
+    assert "It would pass without “Buy now, 20% off!”: 0." in capsys.readouterr().out
+
+    run_check(file, as_json=True)
+    edit = json.loads(capsys.readouterr().out)["edit"]
+    assert edit["without"] == [{"kind": "sentence", "words": "Buy now, 20% off!", "span": [18, 35]}]
+    assert edit["text"] == "We met on Monday. "
+    assert edit["salesy"] < DEFAULT_THRESHOLD
+
+
+def test_a_draft_that_three_removals_do_not_save_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = draft(tmp_path, "\n\n".join(f"Buy now and save {percent}%!" for percent in range(10, 60, 10)))
+
+    run_check(file, as_json=False)
+    assert "No small edit helps" in capsys.readouterr().out

@@ -15,6 +15,7 @@ Span = tuple[int, int]
 DIGEST_HOSTS = 8
 # Two cheering emoji happen in any talk, as do two lines with a tick or two hashtags.
 MANY_CHEERS, MANY_LED_LINES, MANY_HASHTAGS = 3, 3, 4
+MANY = {"hype emoji": MANY_CHEERS, "laid out as a poster": MANY_LED_LINES, "hashtags": MANY_HASHTAGS}
 # One number behind a # may be anything; a version, or two changes, are release notes.
 MANY_CHANGES = 2
 # A text this long that asks nothing and addresses nobody speaks at people.
@@ -119,6 +120,13 @@ def _see_buttons(reading: Reading, links: Sequence[Link], seen: Seen) -> None:
         _see_button(link.label.lower(), None, seen)
 
 
+def see_link(link: Link, seen: Seen) -> None:
+    """Note what a link or button of a message's card shows by itself."""
+    _see_button(link.label.lower(), None, seen)
+    if link.url:
+        _see_address(link.url.lower(), host_of(link.url), None, seen)
+
+
 def _see_button(label: str, span: Span | None, seen: Seen) -> bool:
     """Note what the button sells; one that registers is an ask to register, as an event's is."""
     kind = sales_kind(label)
@@ -167,19 +175,19 @@ def _see_addresses(reading: Reading, links: Sequence[Link], seen: Seen) -> None:
     known = set()
     for address in reading.addresses:
         known.add(address.url)
-        hosts.add(_owner(address.host))
+        hosts.add(owner_of(address.host))
         _see_address(address.url, address.host, (address.start, address.end), seen)
     for link in links:
         url = link.url.lower()
         if url and url not in known:
             known.add(url)
-            hosts.add(_owner(host_of(url)))
+            hosts.add(owner_of(host_of(url)))
             _see_address(url, host_of(url), None, seen)
     if len(hosts) >= DIGEST_HOSTS:
         seen.see("digest of many places", times=len(hosts) // DIGEST_HOSTS)
 
 
-def _owner(host: str) -> str:
+def owner_of(host: str) -> str:
     """Return the part of a host that somebody owns: `a.b.example.com` is `example.com`'s."""
     return ".".join(host.split(".")[-2:])
 

@@ -38,12 +38,16 @@ class Label:
 
 @dataclass(slots=True)
 class Reading:
-    """`words` is the text in plain lower case, as long as the text; `tokens` are (word, start, end)."""
+    """`words` is the text in plain lower case, as long as the text; `tokens` are (word, start, end).
+
+    `links` are the ranges of links with all of their markup.
+    """
 
     words: str
     tokens: list[tuple[str, int, int]] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)
     labels: list[Label] = field(default_factory=list)
+    links: list[tuple[int, int]] = field(default_factory=list)
 
 
 # Letters that dress up as other alphabets ("𝐅𝐫𝐞𝐞", "ＦＲＥＥ") and typographic signs, one for one.
@@ -134,6 +138,7 @@ def _mask(reading: Reading) -> None:
     if "[" in words:
         for found in _BRACKETED.finditer(words):
             _label(reading, words, found.start(1), found.end(1), pointing=False)
+            reading.links.append(found.span())
     for arrow in _ARROW.finditer(words):
         before = _LABEL_START.search(words, max(0, arrow.start() - 60), arrow.start())
         if before and before[0].strip():
@@ -150,22 +155,23 @@ def _without_quotes(words: str) -> str:
 
 
 def _tag_reader(reading: Reading, words: str) -> Callable[[re.Match[str]], str]:
-    opened = -1
+    opened = began = -1
 
     def read_tag(found: re.Match[str]) -> str:
-        nonlocal opened
+        nonlocal opened, began
         tag = found[0]
         if tag.startswith(("<a ", "<a\n")):
-            opened = found.end()
+            opened, began = found.end(), found.start()
             href = _HREF.search(tag)
             if href:
                 start = found.start() + href.start(1)
                 _address(reading, href[1], start, start + len(href[1]))
         elif tag.startswith(("</a", "</button")) and opened >= 0:
             _label(reading, words, opened, found.start(), pointing=tag.startswith("</b"))
+            reading.links.append((began, found.end()))
             opened = -1
         elif tag.startswith("<button"):
-            opened = found.end()
+            opened, began = found.end(), found.start()
         return " " * len(tag)
 
     return read_tag
@@ -178,6 +184,7 @@ def _pointed_reader(reading: Reading) -> Callable[[re.Match[str]], str]:
             return whole.replace("<!", " @").replace("<", " ").replace(">", " ")
         url = whole[1 : len(whole) - 1 - len(label)]
         _address(reading, url, found.start() + 1, found.start() + 1 + len(url))
+        reading.links.append(found.span())
         if label:
             at = found.end() - len(label)
             _label(reading, label[1:], 0, len(label) - 1, pointing=False, moved=at)
@@ -190,6 +197,7 @@ def _markdown_reader(reading: Reading) -> Callable[[re.Match[str]], str]:
     def read_markdown(found: re.Match[str]) -> str:
         label = found[1]
         _address(reading, found[2], found.start(2), found.end(2))
+        reading.links.append(found.span())
         _label(reading, label, 0, len(label), pointing=False, moved=found.start(1))
         return " " + label + " " + ADDRESS * (len(found[0]) - len(label) - 2)
 
@@ -200,6 +208,7 @@ def _address_reader(reading: Reading) -> Callable[[re.Match[str]], str]:
     def read_address(found: re.Match[str]) -> str:
         url = found[0].rstrip(_TAIL)
         _address(reading, url, found.start(), found.start() + len(url))
+        reading.links.append((found.start(), found.start() + len(url)))
         return ADDRESS * len(url) + found[0][len(url) :]
 
     return read_address

@@ -10,14 +10,15 @@ what they were set on in `cards/salesy.md`.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 from bot.language.links import Link
 from bot.language.marks import Seen, Span, see_marks
 from bot.language.phrases import PhraseBook
-from bot.language.reading import read
+from bot.language.reading import Reading, read
+from bot.language.selling import known_terms, level, shown
 from bot.language.signals import SIGNS, Axis, Sign
 
 # At this score at most one in 200 ordinary messages is called salesy (see cards/salesy.md).
@@ -37,8 +38,11 @@ _BOOK = PhraseBook(
     for phrase in sign.phrases.splitlines()
     if phrase.strip()
 )
+SIGN = {sign.name: sign for sign in SIGNS}
 # The one sign that no text shows.
-_FLAGGED = next(sign for sign in SIGNS if sign.name == "flagged by the platform")
+_FLAGGED = SIGN["flagged by the platform"]
+# What the text's words tell as a whole: a witness to others, never heard alone.
+WORDS = "words that sell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +79,31 @@ def judge(text: str, links: Sequence[Link] = (), threshold: float = DEFAULT_THRE
 
     Takes time linear in the length of the text, and never raises.
     """
+    _, seen = look(text, links)
+    signals = sorted((_signal(sign, seen) for sign in counting(seen.counts)), key=_weightiest)
+    return verdict_at(Verdict(_score(signals), "fine", tuple(signals)), threshold)
+
+
+def look(text: str, links: Sequence[Link] = ()) -> tuple[Reading, Seen]:
+    """Return `text` as it is read, and every signal seen in it and in the `links` of its card."""
     reading = read(text)
     seen = Seen()
     for owner, start, end in _BOOK.find(reading.words, reading.tokens):
         seen.see(SIGNS[owner].name, (start, end))
     see_marks(text, reading, links, seen)
-    signals = sorted((_signal(sign, seen) for sign in _counting(seen)), key=_weightiest)
-    return verdict_at(Verdict(_score(signals), "fine", tuple(signals)), threshold)
+    if words_are_heard(seen.counts) and (
+        times := level({term for term, _, _ in known_terms(reading.tokens)})
+    ):
+        seen.counts[WORDS] = times
+        seen.spans[WORDS] = shown(reading.tokens)
+    return reading, seen
+
+
+def words_are_heard(names: Iterable[str]) -> bool:
+    """Tell whether a text that shows these signals is one whose words may add to them."""
+    signs = [SIGN[name] for name in names]
+    selling = any(sign.axis == "commercial" and sign.weight > 0 and not sign.soft for sign in signs)
+    return selling and not any(sign.news for sign in signs)
 
 
 def verdict_at(verdict: Verdict, threshold: float) -> Verdict:
@@ -115,9 +137,9 @@ def signal_json(signal: Signal) -> SignalJson:
     }
 
 
-def _counting(seen: Seen) -> list[Sign]:
-    """Return the signs that were seen and count: supporting ones only beside another commercial one."""
-    signs = [sign for sign in SIGNS if sign.name in seen.counts]
+def counting(names: Collection[str]) -> list[Sign]:
+    """Return those of the signs seen that count: supporting ones only beside another commercial one."""
+    signs = [sign for sign in SIGNS if sign.name in names] if names else []
     selling = sum(sign.axis == "commercial" and sign.weight > 0 for sign in signs)
     if selling > 1 or not any(sign.supports for sign in signs):
         return signs
@@ -125,9 +147,17 @@ def _counting(seen: Seen) -> list[Sign]:
 
 
 def _score(signals: Sequence[Signal]) -> float:
-    commercial = max(0.0, _sum(signals, "commercial"))
-    broadcast = max(0.0, _sum(signals, "broadcast"))
-    return min(SURE, round(1 - math.exp(-commercial * (1 + min(1.0, broadcast))), 4))
+    return score_of(_sum(signals, "commercial"), _sum(signals, "broadcast"))
+
+
+def score_of(commercial: float, broadcast: float) -> float:
+    """Return how salesy a text is whose signals weigh so much on each axis."""
+    return min(SURE, round(1 - math.exp(-max(0.0, commercial) * (1 + min(1.0, max(0.0, broadcast)))), 4))
+
+
+def weight_of(sign: Sign, times: int) -> float:
+    """Return what a signal adds to its axis that is seen so many times."""
+    return round(sign.weight * min(MOST_REPEATS, 1 + math.log2(times) / 2), DIGITS)
 
 
 def _sum(signals: Iterable[Signal], axis: Axis) -> float:
@@ -140,7 +170,7 @@ def _weightiest(signal: Signal) -> float:
 
 def _signal(sign: Sign, seen: Seen) -> Signal:
     times = seen.counts[sign.name]
-    weight = round(sign.weight * min(MOST_REPEATS, 1 + math.log2(times) / 2), DIGITS)
+    weight = weight_of(sign, times)
     what = seen.kinds.most_common(1)[0][0] if seen.kinds else ""
     reason = sign.reason(times, what)
     return Signal(sign.name, sign.axis, weight, tuple(sorted(seen.spans.get(sign.name, ()))), reason)

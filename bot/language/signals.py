@@ -12,7 +12,8 @@ Axis = Literal["broadcast", "commercial"]
 class Sign:
     """A signal before it is seen in a text. `one` and `many` say it to people; `{n}` is how often.
 
-    One that only `supports` counts beside another commercial signal.
+    One that only `supports` counts beside another commercial signal; one that is `soft` is not enough for
+    the words of a text to be heard (see `selling.py`), and beside one of `news` they are not heard.
     """
 
     name: str
@@ -21,6 +22,8 @@ class Sign:
     one: str
     many: str = ""
     supports: bool = False
+    soft: bool = False
+    news: bool = False
     phrases: str = ""
 
     def reason(self, times: int, what: str) -> str:

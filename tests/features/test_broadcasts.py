@@ -175,6 +175,12 @@ def test_anyone_checks_a_draft_and_is_told_alone(community: Community) -> None:
     )
     assert "so many percent off: “50% off” (" in plain(card)
 
+    card = community.commands("check We met on Monday. Buy now, 20% off!", by=cleo)
+    assert card.text.startswith("It would pass without “Buy now, 20% off!”: 0.")
+
+    card = community.commands("check Buy now, 20% off!", by=cleo)
+    assert card.text.startswith("No small edit helps")
+
     card = community.commands("check How do I export to CSV?", by=cleo)
     assert (card.title, card.tone) == ("This reads as talk among people", "good")
     assert plain(community.commands("check", by=cleo)).startswith("Write the draft after the word")

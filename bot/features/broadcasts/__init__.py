@@ -42,6 +42,7 @@ from bot.events import (
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
 from bot.heard import Heard, as_it_reads, is_new, message_of
+from bot.language.edits import smallest_edit
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
@@ -314,7 +315,7 @@ def _check(event: CommandGiven, draft: str, tx: Transaction) -> Card:
     """Return the verdict on a draft, for its author alone."""
     if not draft:
         return Card(text="Write the draft after the word: /community check Join our launch! 50% off today")
-    return verdict_card(_verdict(draft, (), settings_of(tx, event.community).salesy_in(event.channel)), draft)
+    return _told(draft, (), settings_of(tx, event.community).salesy_in(event.channel))
 
 
 def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:
@@ -322,7 +323,11 @@ def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:
     if not event.text.strip() and not event.links:
         return Card(text="There are no words in that message that I read.")
     threshold = settings_at(tx, event.community, event.posted_at).salesy_in(event.channel)
-    return verdict_card(_verdict(event.text, event.links, threshold), event.text)
+    return _told(event.text, event.links, threshold)
+
+
+def _told(text: str, links: tuple[Link, ...], threshold: float) -> Card:
+    return verdict_card(_verdict(text, links, threshold), text, smallest_edit(text, links, threshold))
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:

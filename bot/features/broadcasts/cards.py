@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
+from bot.language.edits import Edit, what_would_pass
 from bot.language.salesy import Verdict
 
 # Characters of a message that a card quotes.
@@ -80,8 +81,11 @@ def word_card(row: Any, text: str, *, where: str, managers_see: bool) -> Card:
     )
 
 
-def verdict_card(verdict: Verdict, text: str) -> Card:
-    """Return the verdict on a text, marked in its own words, for who asked alone."""
+def verdict_card(verdict: Verdict, text: str, edit: Edit | None) -> Card:
+    """Return the verdict on a text, marked in its own words, for who asked alone.
+
+    `edit` is the smallest that would make a salesy text pass, if there is a small one.
+    """
     reasons = _reasons(
         (f"{signal.reason}{_resting_on(text, signal.spans)}", signal.axis, signal.weight)
         for signal in verdict.signals
@@ -92,6 +96,7 @@ def verdict_card(verdict: Verdict, text: str) -> Card:
             "broadcast": "This speaks at everyone, but does not sell",
             "salesy": "This reads like selling",
         }[verdict.verdict],
+        text=what_would_pass(edit) if verdict.verdict == "salesy" else "",
         fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"),),
         sections=(Section(name="Why", items=reasons),) if reasons else (),
         footer="Only you see this.",
