@@ -61,7 +61,7 @@ from bot.communities.settings import (
     changed_from_default,
     settings_from,
 )
-from bot.communities.zones import zone_called, zone_like
+from bot.communities.zones import zone_called, zone_like, zone_names
 
 __all__ = [
     "EXPLAINED",
@@ -122,4 +122,5 @@ __all__ = [
     "value_in_words",
     "zone_called",
     "zone_like",
+    "zone_names",
 ]

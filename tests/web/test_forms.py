@@ -394,6 +394,43 @@ async def test_settings_travel_as_one_file(site: Site) -> None:
     assert settings_now(site).limit == timedelta(minutes=90)
 
 
+async def test_a_channel_is_subscribed_paused_and_unsubscribed(site: Site) -> None:
+    browser = await site.manager()
+    _, html = await browser.get("/pages/digests")
+    assert "Everything members say, each Monday at 9:00 (UTC), to #feedback; next Monday 9 March" in html
+    assert '<option value="board">#board</option>' in html
+    form = FormData()
+    for name, value in (
+        ("token", hidden(html, "token")),
+        ("once", hidden(html, "once")),
+        ("back", hidden(html, "back")),
+        ("command", "subscribe"),
+        ("value", "requests"),
+        ("value", "bugs"),
+        ("value", "monthly 3rd"),
+        ("value", "08:30"),
+        ("value", "Europe/Berlin"),
+        ("value:#", "board"),
+    ):
+        form.add_field(name, value)
+    async with browser.session.post(
+        f"{site.address}/pages/do", data=form, headers={"Origin": site.address}
+    ) as response:
+        page = await response.text()
+    said = "equests and bugs, on the 3rd of each month at 8:30 (Europe/Berlin), to #board"
+    assert f"R{said}. The first comes on" in page
+    assert "Back to digests" in page
+
+    page = await browser.press("/pages/digests", "Pause")
+    assert "Paused: everything members say" in page
+    assert "Everything members say, each Monday at 9:00 (UTC), to #feedback; paused." in page
+    page = await browser.press("/pages/digests", "Resume")
+    assert "It goes on" in page
+    page = await browser.press("/pages/digests", "Unsubscribe")
+    assert f"Unsubscribed: r{said}" in page
+    assert f"R{said}" not in page
+
+
 def settings_now(site: Site) -> Settings:
     with site.community.database.reading() as tx:
         return settings_of(tx, HOME)
