@@ -11,7 +11,7 @@ from bot.communities.history import (
     settings_of,
 )
 from bot.communities.hours import WorkingHours
-from bot.communities.in_words import MOST_SHOWN, length, value_in_words
+from bot.communities.in_words import MOST_SHOWN, in_words, length, value_in_words
 from bot.communities.installed import forget_installed, has_ended
 from bot.communities.left_out import (
     as_heard,
@@ -98,6 +98,7 @@ __all__ = [
     "has_ended",
     "has_left",
     "ids_called",
+    "in_words",
     "is_admin",
     "is_archived",
     "is_bot",

@@ -79,11 +79,14 @@ class Wanted:
 class ShownDigest:
     """A digest of a window, by the dates it says itself, and what became of it; times are those of `zone`.
 
+    `why` is what it says of itself where it is late.
+
     `card` is what was posted but for its lines, None where an older version made it; of what is `erased` the
     lines are no longer kept.
     """
 
     dates: str
+    why: str
     zone: ZoneInfo
     made_at: datetime
     whose: str
@@ -189,8 +192,13 @@ def _shown(
         became = f"to be posted{where}" if goes_to else "kept"
     else:
         became = f"{_BECAME.get(post.state, 'being posted')}{where}"
+    card = None if row.card is None else Card.model_validate(row.card)
+    # Dates as they were posted: the timezone may be another one by now.
+    said = dates(Window(row.window_from, row.window_to), zone) if card is None else card.text
+    days, _, why = said.partition(". ")
     return ShownDigest(
-        dates=dates(Window(row.window_from, row.window_to), zone),
+        dates=days,
+        why=why,
         zone=zone,
         made_at=row.made_at,
         whose=whose,
@@ -199,7 +207,7 @@ def _shown(
         if post is not None and post.message
         else None,
         lines=sum(len(section.items) for section in sections),
-        card=None if row.card is None else Card.model_validate(row.card),
+        card=card,
         sections=tuple(_readable(section, channels.readable) for section in sections),
         erased=row.window_from < kept_from,
     )

@@ -183,7 +183,7 @@ async def test_a_digest_is_archived_as_it_was_posted(site: Site) -> None:
     )
     community.passes(days=6)
     community.says(posted("How do I print a board?", by=ada))
-    community.now += timedelta(days=3)
+    community.sleeps(days=3)
     browser = await site.manager()
     await until(
         lambda: any(isinstance(action, Shown) and action.card.pictures for action in site.sender.sent)
