@@ -60,9 +60,9 @@ _LAST_DIGEST = (
 
 @dataclass(frozen=True, slots=True)
 class NextDigest:
-    """The weekly digest that comes next, in so many `days` of its timezone; `skipped` is why the last did not.
+    """The weekly digest that comes next, in so many `days` of its timezone.
 
-    Without a channel it is kept only.
+    Without a channel it is kept only; `skipped` is why the last one was not posted.
     """
 
     days: int
@@ -74,7 +74,10 @@ class NextDigest:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How things stand, the last seven days counted; more than MOST_COUNTED open questions are counted as one more than that."""
+    """How things stand; what was asked, answered and sold is that of the last seven days.
+
+    More than MOST_COUNTED open questions are counted as one more than that.
+    """
 
     open_questions: int
     many: int

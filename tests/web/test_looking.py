@@ -31,6 +31,7 @@ PAGES = (
     "feedback",
     "health",
     "settings",
+    "settings?show=history",
     "failures",
     "sends",
 )
@@ -89,17 +90,23 @@ def live(community: Community, times: int) -> None:
                 reason="r",
                 payload="{}",
             )
-            tx.add(
-                SettingChange,
-                community=HOME,
-                event=f"{times}e{number}",
-                name="limit",
-                at=at,
-                by=f"member{number}",
-                how="set",
-                before="60m",
-                after="90m",
-            )
+            for name, after in (
+                ("raid_joins", number + 10),
+                ("staff", [f"member{number}"]),
+                ("channels", {f"C{times}s{number}": {"limit": "2h"}}),
+                ("welcome_channel", f"C{times}s{number}"),
+            ):
+                tx.add(
+                    SettingChange,
+                    community=HOME,
+                    event=f"{times}e{number}",
+                    name=name,
+                    at=at,
+                    by=f"member{number}",
+                    how="import",
+                    before=None,
+                    after=after,
+                )
 
 
 def community_subscribes(tx: Transaction, id_: str, at: datetime) -> None:
@@ -240,6 +247,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(site: Site) -> Non
         ("broadcasts", r"number (\d+)<"),
         ("feedback?kind=request", r"if board (\d+) could"),
         ("digests", r"digest (\d+) "),
+        ("settings?show=history", r"<dd>(\d+) people</dd>"),
     ):
         found: list[str] = []
         address: str | None = f"/pages/{page}"
@@ -250,8 +258,9 @@ async def test_pages_follow_one_another_without_gap_or_repeat(site: Site) -> Non
             found += here
             more = re.search(r'rel="next" href="([^"]*)"', html)
             address = f"/pages/{page.partition('?')[0]}{more[1]}".replace("&amp;", "&") if more else None
-        oldest_first = page == "questions" or page == "digests"
-        assert [int(each) for each in found] == sorted(range(50), reverse=not oldest_first)
+        first = 10 if "history" in page else 0
+        newest_last = page not in ("broadcasts", "feedback?kind=request")
+        assert [int(each) for each in found] == sorted(range(first, 50 + first), reverse=not newest_last)
 
 
 @pytest.mark.parametrize(
@@ -367,7 +376,7 @@ async def test_pages_of_nothing_say_so(empty: Site) -> None:
         ("broadcasts", "There are none."),
         ("digests", "No week is over yet."),
         ("feedback", "Nobody said anything of the kind yet."),
-        ("settings", "Nothing was changed yet."),
+        ("settings?show=history", "Nothing was changed yet."),
         ("failures", "Nothing has failed."),
         ("sends", "Everything arrived"),
     ):
