@@ -11,7 +11,7 @@ from bot.communities.history import (
     settings_of,
 )
 from bot.communities.hours import WorkingHours, next_within, timezone, working_hours
-from bot.communities.in_words import MOST_SHOWN, length, value_in_words
+from bot.communities.in_words import MOST_SHOWN, in_words, length, value_in_words
 from bot.communities.installed import forget_installed, has_ended
 from bot.communities.left_out import (
     as_heard,
@@ -62,7 +62,7 @@ from bot.communities.settings import (
     changed_from_default,
     settings_from,
 )
-from bot.communities.zones import zone_called, zone_like
+from bot.communities.zones import zone_called, zone_like, zone_names
 
 __all__ = [
     "EXPLAINED",
@@ -99,6 +99,7 @@ __all__ = [
     "has_ended",
     "has_left",
     "ids_called",
+    "in_words",
     "is_admin",
     "is_archived",
     "is_bot",
@@ -128,4 +129,5 @@ __all__ = [
     "working_hours",
     "zone_called",
     "zone_like",
+    "zone_names",
 ]

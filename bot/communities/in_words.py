@@ -1,6 +1,6 @@
 """What settings are, as people say it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from bot.cards import shorten
@@ -17,15 +17,30 @@ _PEOPLE = ("managers", "staff", "excluded_members")
 
 def value_in_words(tx: Transaction, community: str, settings: Settings, name: str) -> str:
     """Return what a setting is, as people say it."""
+    return in_words(
+        settings,
+        name,
+        lambda channel: channel_label(tx, community, channel),
+        lambda ids: _people(tx, community, ids),
+    )
+
+
+def in_words(
+    settings: Settings,
+    name: str,
+    channel: Callable[[str], str],
+    people: Callable[[Sequence[str]], Sequence[str]],
+) -> str:
+    """Return what a setting is, with what channels and people are called by who asks."""
     value = getattr(settings, name)
     if name in _CHANNELS:
-        return channel_label(tx, community, value) if value else "no channel"
+        return channel(value) if value else "no channel"
     if name == "channels":
-        return _cut("; ".join(_rules(tx, community, *each) for each in value.items()), "all alike")
+        return _cut("; ".join(_rules(channel(id_), rules) for id_, rules in value.items()), "all alike")
     if name == "open_channels":
-        return _cut(", ".join(channel_label(tx, community, each) for each in value), "none")
+        return _cut(", ".join(map(channel, value)), "none")
     if name in _PEOPLE:
-        return _cut(", ".join(_people(tx, community, value)), "nobody")
+        return _cut(", ".join(people(value)), "nobody")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, timedelta):
@@ -46,12 +61,12 @@ def length(time: timedelta) -> str:
     return "1 h" if minutes == 60 else "1 day" if minutes == 24 * 60 else f"{minutes:.10g} min"
 
 
-def _rules(tx: Transaction, community: str, channel: str, rules: ChannelRules) -> str:
+def _rules(channel: str, rules: ChannelRules) -> str:
     said = [] if rules.watch else ["left out"]
     said += [f"limit {length(rules.limit)}"] if rules.limit is not None else []
     said += [f"sensitivity {rules.sensitivity}"] if rules.sensitivity is not None else []
     said += [f"salesy_threshold {rules.salesy_threshold}"] if rules.salesy_threshold is not None else []
-    return f"{channel_label(tx, community, channel)} {', '.join(said)}"
+    return f"{channel} {', '.join(said)}"
 
 
 def _people(tx: Transaction, community: str, ids: Sequence[str]) -> list[str]:

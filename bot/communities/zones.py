@@ -6,6 +6,8 @@ from importlib.resources import files
 
 # A zone of the list that is no place, and has no time.
 _NO_ZONE = frozenset({"Factory"})
+# Names below others stand for these, or for no place.
+_AREAS = frozenset("Africa America Antarctica Arctic Asia Atlantic Australia Europe Indian Pacific".split())
 # A shorter word is like too many of them.
 _SHORTEST = 4
 
@@ -21,6 +23,13 @@ def zone_like(text: str, *, cutoff: float) -> str | None:
     names = [name for name in _zones() if "/" in plain or len(name) >= _SHORTEST]
     found = get_close_matches(plain, names, n=1, cutoff=cutoff)
     return _zones()[found[0]] if found else None
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> tuple[str, ...]:
+    """Return timezones by their names, to choose from: those of places, and UTC."""
+    names = {name for name in _zones().values() if "/" in name and name.partition("/")[0] in _AREAS}
+    return ("UTC", *sorted(names))
 
 
 def _plain(text: str) -> str:

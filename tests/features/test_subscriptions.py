@@ -387,9 +387,12 @@ def test_a_button_of_a_list_is_the_managers(community: Community) -> None:
 def test_which_one_is_asked_where_there_are_several(community: Community) -> None:
     id = subscribed(community, "bugs daily at 9 in #help")
 
-    assert community.commands("now").text == (
-        f"Which one? There are weekly and {id}: write /community now {id}, for example."
-    )
+    card = community.commands("now")
+    assert card.title == "Which one?"
+    assert f"{id}: bugs, each day at 9:00 (UTC), to #help; next Tuesday 3 March at 9:00" in plain(card)
+    assert [button.label for button in card.buttons] == ["Post now weekly", f"Post now {id}"]
+    assert f"/community now {id}" in card.footer
+    assert community.presses(f"Post now {id}", card).startswith("There is nothing to tell since")
 
 
 def test_the_only_one_needs_no_id(community: Community) -> None:

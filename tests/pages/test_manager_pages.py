@@ -51,7 +51,9 @@ async def lively(sqlite_url: str, opened: Callable[[str], Database]) -> AsyncIte
         posted(NEWSLETTER, by=bob, channel="announcements"),
     )
     community.passes(hours=6)
-    community.presses("Apply", community.commands("settings set limit 2h"))
+    for setting in ("channels #help sensitivity=high", f"staff {ada}, example.com", "limit 2h"):
+        community.presses("Apply", community.commands(f"settings set {setting}"))
+    community.commands("subscribe requests, bugs monthly on the 3rd at 8:30 in #feedback")
     async with served(community) as site:
         yield site
 
@@ -86,6 +88,8 @@ async def visited(page: Page, site: Site) -> AsyncIterator[str]:
     await page.get_by_role("button", name="Ask").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Answer")
     yield await looked_at(page, "an answer")
+    await page.goto(f"{site.address}/pages/settings?show=history")
+    yield await looked_at(page, "a history")
     await page.goto(f"{site.address}/pages/settings")
     await page.get_by_label("Timezone", exact=False).first.fill("Europe/Berlin")
     await page.get_by_role("button", name="Preview timezone").click()
@@ -179,6 +183,9 @@ async def test_a_question_is_taken_and_settled_with_the_keyboard_alone(
 
     await go_to(page, "Settings")
     await page.keyboard.press("Enter")
+    await go_to(page, "History")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Limit")).to_be_visible()
     await go_to(page, "Take back")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("status")).to_have_text(re.compile("limit is changed"))

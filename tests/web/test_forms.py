@@ -309,9 +309,14 @@ async def test_a_setting_is_previewed_applied_and_taken_back(site: Site) -> None
     assert "limit is changed" in page
     assert "<h1>Settings</h1>" in page
     assert settings_now(site).limit == timedelta(hours=2)
-    assert "<td>Dan</td>" in page
 
-    await browser.press("/pages/settings", "Take back")
+    _, page = await browser.get("/pages/settings?show=history")
+    assert "<dt>From</dt><dd>4 h (default)</dd>" in page
+    assert "<dt>To</dt><dd>2 h</dd>" in page
+    assert "Dan, on a page, Mon 2 Mar 2026" in unescape(re.sub("<time[^>]*>", "", page))
+    page = await browser.press("/pages/settings?show=history", "Take back")
+    assert '<a href="?show=history" aria-current="true">' in page
+    assert "Dan, taking it back, " in page
     assert settings_now(site).limit == timedelta(hours=4)
 
 
@@ -344,17 +349,86 @@ async def test_a_form_sent_as_it_stands_changes_nothing_whoever_shares_a_name(si
 
     browser = await site.manager()
     _, html = await browser.get("/pages/settings")
-    for name, value in (
-        ("channels", '{"#chat": {"limit": "2h"}, "C2": {"limit": "3h"}}'),
-        ("welcome_channel", "C2"),
-        ("staff", "U2, U3, Ann Roe"),
+    for shown in (
+        '<option value="C2" selected>#chat (C2)</option>',
+        "<h4>#chat (C1)</h4>",
+        "<li>Sam Lee <button",
+        "<li>Smith, John <button",
+        '<option value="U1">Sam Lee</option>',
+        '<option value="Ann Roe">Ann Roe</option>',
     ):
-        assert value in unescape(html)
-        fields = {"token": hidden(html, "token"), "once": name}
-        _, page, _ = await browser.post(
-            "/pages/do", {**fields, "command": f"settings set {name}", "value": value}
-        )
+        assert shown in html
+    token = hidden(html, "token")
+    as_it_stands = {
+        "value": "C2",
+        "value:limit=": "3 h",
+        "value:sensitivity=": "",
+        "value:salesy_threshold=": "",
+        "value:watch=": "",
+    }
+    for name, fields in (("channels", as_it_stands), ("welcome_channel", {"value": "C2"})):
+        command = {"token": token, "once": name, "command": f"settings set {name}"}
+        _, page, _ = await browser.post("/pages/do", {**command, **fields})
         assert "is so already" in page
+
+
+async def test_a_channel_has_rules_of_its_own_in_a_row_of_fields(site: Site) -> None:
+    browser = await site.manager()
+    fields = {
+        "token": await browser.token(),
+        "command": "settings set channels",
+        "value": "help",
+        "value:limit=": "2 h",
+        "value:sensitivity=": "high",
+        "value:salesy_threshold=": "",
+        "value:watch=": "",
+    }
+    _, page, response = await browser.post("/pages/do", fields)
+    assert "all alike (default) → #help limit 2 h, sensitivity high" in page
+    await browser.press(str(response.url), "Apply")
+    _, html = await browser.get("/pages/settings")
+    assert "<h4>#help</h4>" in html
+    assert 'name="value:limit=" value="2h"' in html
+    assert '<option value="high" selected>high</option>' in html
+
+    command = {"token": fields["token"], "command": "settings set channels help off"}
+    assert command["command"] in html
+    _, _, response = await browser.post("/pages/do", command)
+    await browser.press(str(response.url), "Apply")
+    assert settings_now(site).channels == {}
+
+
+async def test_somebody_is_put_on_a_list_and_taken_off(site: Site) -> None:
+    for id_, name in (("U1", "Sam Lee"), ("U2", "Smith, John")):
+        site.community.joins(id_, name=name)
+    browser = await site.manager()
+    token = await browser.token()
+    for field, value, now in (
+        ("value:+", "Sam Lee", ("U1",)),
+        ("value:+", "U2", ("U1", "U2")),
+        ("value:+", "example.com", ("U1", "U2", "example.com")),
+        ("value:-", "U2", ("U1", "example.com")),
+    ):
+        fields = {"token": token, "command": "settings set staff", field: value}
+        _, _, response = await browser.post("/pages/do", fields)
+        await browser.press(str(response.url), "Apply")
+        assert settings_now(site).staff == now
+    _, html = await browser.get("/pages/settings")
+    assert 'name="value:-" value="U1"' in html
+    assert "<li>example.com <button" in html
+
+
+async def test_what_is_yes_or_no_is_chosen_so(site: Site) -> None:
+    browser = await site.manager()
+    _, html = await browser.get("/pages/settings")
+    assert '<option value="no" selected>no</option>' in html
+    assert "False" not in html
+    assert '<option value="Europe/Berlin"></option>' in html
+    fields = {"token": hidden(html, "token"), "command": "settings set mark_answered", "value": "yes"}
+    _, page, response = await browser.post("/pages/do", fields)
+    assert "no (default) → yes" in page
+    await browser.press(str(response.url), "Apply")
+    assert settings_now(site).mark_answered
 
 
 async def test_a_setting_can_be_as_by_default_again(site: Site) -> None:
@@ -392,6 +466,43 @@ async def test_settings_travel_as_one_file(site: Site) -> None:
         assert "Change limit?" in await response.text()
         await browser.press(str(response.url), "Apply")
     assert settings_now(site).limit == timedelta(minutes=90)
+
+
+async def test_a_channel_is_subscribed_paused_and_unsubscribed(site: Site) -> None:
+    browser = await site.manager()
+    _, html = await browser.get("/pages/digests")
+    assert "Everything members say, each Monday at 9:00 (UTC), to #feedback; next Monday 9 March" in html
+    assert '<option value="board">#board</option>' in html
+    form = FormData()
+    for name, value in (
+        ("token", hidden(html, "token")),
+        ("once", hidden(html, "once")),
+        ("back", hidden(html, "back")),
+        ("command", "subscribe"),
+        ("value", "requests"),
+        ("value", "bugs"),
+        ("value", "monthly 3rd"),
+        ("value", "08:30"),
+        ("value", "Europe/Berlin"),
+        ("value:#", "board"),
+    ):
+        form.add_field(name, value)
+    async with browser.session.post(
+        f"{site.address}/pages/do", data=form, headers={"Origin": site.address}
+    ) as response:
+        page = await response.text()
+    said = "equests and bugs, on the 3rd of each month at 8:30 (Europe/Berlin), to #board"
+    assert f"R{said}. The first comes on" in page
+    assert "Back to digests" in page
+
+    page = await browser.press("/pages/digests", "Pause")
+    assert "Paused: everything members say" in page
+    assert "Everything members say, each Monday at 9:00 (UTC), to #feedback; paused." in page
+    page = await browser.press("/pages/digests", "Resume")
+    assert "It goes on" in page
+    page = await browser.press("/pages/digests", "Unsubscribe")
+    assert f"Unsubscribed: r{said}" in page
+    assert f"R{said}" not in page
 
 
 def settings_now(site: Site) -> Settings:

@@ -5,20 +5,22 @@ import re
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import current_thread
 
 import pytest
 from sqlalchemy import Engine, event
 
-from bot.cards import Item, MessageRef, Section
+from bot.actions import Shown
+from bot.cards import Card, Entry, Item, MessageRef, Section
 from bot.events import CapabilityFound
 from bot.retention import forget_words
 from storage.database import Database
-from storage.tables import Daily, Digest, Erased, Failure, SettingChange
+from storage.tables import Channel, Daily, Digest, Erased, Failure, SettingChange, Subscription
 from storage.transaction import Transaction
+from tests.core.waiting import until
 from tests.features.test_broadcasts import NEWSLETTER
-from tests.features.world import HOME, NOON, Community, ada, bob, cleo, posted
+from tests.features.world import HOME, MANAGER, NOON, Community, ada, bob, cleo, posted
 from tests.web.served import Browser, Site, served
 
 PAGES = (
@@ -29,6 +31,7 @@ PAGES = (
     "feedback",
     "health",
     "settings",
+    "settings?show=history",
     "failures",
     "sends",
 )
@@ -73,7 +76,11 @@ def live(community: Community, times: int) -> None:
                 window_to=at + timedelta(days=7),
                 made_at=at,
                 sections=[section.model_dump(mode="json")],
+                card=Card(title="Digest", fields=(Entry(name="Messages", value="1"),)).model_dump(
+                    mode="json"
+                ),
             )
+            community_subscribes(tx, f"{times}s{number}", at)
             tx.add(
                 Failure,
                 community=HOME,
@@ -83,17 +90,50 @@ def live(community: Community, times: int) -> None:
                 reason="r",
                 payload="{}",
             )
-            tx.add(
-                SettingChange,
-                community=HOME,
-                event=f"{times}e{number}",
-                name="limit",
-                at=at,
-                by=f"member{number}",
-                how="set",
-                before="60m",
-                after="90m",
-            )
+            for name, after in (
+                ("raid_joins", number + 10),
+                ("staff", [f"member{number}"]),
+                ("channels", {f"C{times}s{number}": {"limit": "2h"}}),
+                ("welcome_channel", f"C{times}s{number}"),
+            ):
+                tx.add(
+                    SettingChange,
+                    community=HOME,
+                    event=f"{times}e{number}",
+                    name=name,
+                    at=at,
+                    by=f"member{number}",
+                    how="import",
+                    before=None,
+                    after=after,
+                )
+
+
+def community_subscribes(tx: Transaction, id_: str, at: datetime) -> None:
+    """Have a channel of its own get a digest each day."""
+    tx.add(
+        Channel,
+        community=HOME,
+        id=f"C{id_}",
+        name=f"channel-{id_}",
+        private=False,
+        archived=False,
+        heard=True,
+        changed_at=at,
+    )
+    tx.add(
+        Subscription,
+        community=HOME,
+        id=id_,
+        channel=f"C{id_}",
+        kinds=["bugs"],
+        every="daily",
+        hour=9,
+        timezone="UTC",
+        made_by=MANAGER,
+        made_at=at,
+        next_from=at,
+    )
 
 
 @contextmanager
@@ -133,13 +173,49 @@ async def test_a_digest_is_of_the_days_it_says_itself(site: Site) -> None:
     browser = await site.manager()
 
     _, page = await browser.get("/pages/digests")
-    assert "<h2>5 March 2026</h2>" in page
-    assert re.search(r"<h2>3 March to 4 March 2026 \d\d:\d\d</h2>", page)
+    assert "<h3>5 March 2026</h3>" in page
+    assert re.search(r"<h3>3 March to 4 March 2026 \d\d:\d\d</h3>", page)
     assert "not posted: paused" in (await browser.get("/pages/"))[1]
     with writing(community) as tx:
         forget_words(tx, HOME, community.now)
         tx.put(Erased, community=HOME, before=community.now)
     assert "Whatever it told of is no longer kept." in (await browser.get("/pages/digests"))[1]
+
+
+async def test_a_digest_is_archived_as_it_was_posted(site: Site) -> None:
+    """With its numbers, its picture, what was read, that it was late, and the way to it."""
+    community = site.community
+    community.says(
+        *(posted(f"How do I export board {each}?", by=each, minutes=150) for each in (ada, bob, cleo))
+    )
+    community.passes(days=6)
+    community.says(posted("How do I print a board?", by=ada))
+    community.sleeps(days=3)
+    browser = await site.manager()
+    await until(
+        lambda: any(isinstance(action, Shown) and action.card.pictures for action in site.sender.sent)
+    )
+
+    _, page = await browser.get("/pages/digests")
+    assert "This is late: it was due on Monday 9 March at 9:00" in page
+    assert "The weekly digest, made " in page
+    assert "(UTC), posted in #feedback." in page
+    assert "Go to the post" in page
+    assert "<dt>Questions answered</dt><dd>0 of 4</dd>" in page
+    assert "I read 4 messages by 3 members in 1 channel" in page
+    [picture, *_] = re.findall(r'<img src="([^"]*)" alt="Messages each day', page)
+    assert (await browser.get(picture))[0] == 200
+
+
+async def test_what_was_ended_is_still_called_what_it_was(site: Site) -> None:
+    community = site.community
+    card = community.commands("subscribe bugs daily at 9 in #board")
+    id_ = card.title.removeprefix("Subscribed, as ")
+    community.passes(days=1)
+    community.commands(f"unsubscribe {id_}")
+    browser = await site.manager()
+    _, page = await browser.get("/pages/digests")
+    assert "Daily about bugs, which has ended since, made " in page
 
 
 async def test_a_page_asks_the_same_few_things_however_much_there_is(site: Site) -> None:
@@ -171,6 +247,7 @@ async def test_pages_follow_one_another_without_gap_or_repeat(site: Site) -> Non
         ("broadcasts", r"number (\d+)<"),
         ("feedback?kind=request", r"if board (\d+) could"),
         ("digests", r"digest (\d+) "),
+        ("settings?show=history", r"<dd>(\d+) people</dd>"),
     ):
         found: list[str] = []
         address: str | None = f"/pages/{page}"
@@ -181,8 +258,9 @@ async def test_pages_follow_one_another_without_gap_or_repeat(site: Site) -> Non
             found += here
             more = re.search(r'rel="next" href="([^"]*)"', html)
             address = f"/pages/{page.partition('?')[0]}{more[1]}".replace("&amp;", "&") if more else None
-        oldest_first = page == "questions" or page == "digests"
-        assert [int(each) for each in found] == sorted(range(50), reverse=not oldest_first)
+        first = 10 if "history" in page else 0
+        newest_last = page not in ("broadcasts", "feedback?kind=request")
+        assert [int(each) for each in found] == sorted(range(first, 50 + first), reverse=not newest_last)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +376,7 @@ async def test_pages_of_nothing_say_so(empty: Site) -> None:
         ("broadcasts", "There are none."),
         ("digests", "No week is over yet."),
         ("feedback", "Nobody said anything of the kind yet."),
-        ("settings", "Nothing was changed yet."),
+        ("settings?show=history", "Nothing was changed yet."),
         ("failures", "Nothing has failed."),
         ("sends", "Everything arrived"),
     ):

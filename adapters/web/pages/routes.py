@@ -195,7 +195,7 @@ class Pages:
         text = form.get("command", "")
         if "value" in form:
             # Nothing is a value too: it says that something is off.
-            text = f"{text} {form['value'].strip() or _NOTHING}"
+            text = f"{text} {form['value'] or _NOTHING}"
         found = await self._desk.command(visitor, text, form.get("once", ""))
         return _see(f"answers/{found}", {"back": back[0]})
 
@@ -215,18 +215,29 @@ class Pages:
         return response
 
     async def _form(self, request: web.Request) -> Mapping[str, str]:
-        """Return a form of ours; a file in it counts as what it says."""
+        """Return a form of ours; a file in it counts as what it says.
+
+        Its `value` is all that was said in fields of that name, as a command has it: after a colon, the
+        name holds what stands before it there ("value:limit=").
+        """
         if (request.content_length or 0) > _MOST_FORM:
             raise web.HTTPRequestEntityTooLarge(_MOST_FORM, request.content_length or 0)
         form = await request.post()
         if not is_ours(form, request[_COOKIE]):
             raise Refusal(403, "That form is not ours", "Load the page again, and send it from there.")
         fields: dict[str, str] = {}
-        for name, value in form.items():
-            if isinstance(value, str):
-                fields[name] = value
-            elif isinstance(value, web.FileField):
-                fields[name] = value.file.read().decode("utf-8", errors="replace")
+        said: list[str] = []
+        for name, given in form.items():
+            text = given if isinstance(given, str) else _text_of(given)
+            field, _, before = name.partition(":")
+            if field != "value":
+                fields[name] = text
+            elif before.endswith("="):
+                # Nothing there is a value of its own, and words end at a blank.
+                said.append(before + "".join(text.split()))
+            elif text.strip():
+                said.append(before + text.strip())
+            fields |= {"value": " ".join(said)} if field == "value" else {}
         return fields
 
     def _written(self, template: str, request: web.Request, **parts: object) -> web.Response:
@@ -256,6 +267,11 @@ class Pages:
 def _refused_link(state: LinkState) -> Refusal:
     status, sentence = _LINKS[state]
     return Refusal(status, "This link does not open the pages", f"{sentence} {_ANEW}")
+
+
+def _text_of(file: web.FileField | bytes | bytearray) -> str:
+    content = file.file.read() if isinstance(file, web.FileField) else bytes(file)
+    return content.decode("utf-8", errors="replace")
 
 
 def _see(path: str, query: Mapping[str, str]) -> web.Response:

@@ -1,17 +1,18 @@
 """Answers what managers say and press: who gets which digest, how one looks, and that it shall come now."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import time
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from bot.actions import Action, Post, answer
-from bot.cards import Button, Card, Item, Section, shorten
+from bot.cards import Card, Item, Section, shorten
 from bot.commands import given
 from bot.communities import MANAGERS_ONLY, channel_name, is_archived, is_manager, is_private, settings_of
 from bot.events import ButtonPressed, ChannelFound, CommandGiven
 from bot.features.digests.cards import Made, digest_card
 from bot.features.digests.grammar import EXAMPLE, Unclear, Wanted, read
+from bot.features.digests.listing import button, buttons, line
 from bot.features.digests.making import look, make_now
 from bot.features.digests.places import NoSuchPlace, place_called
 from bot.features.digests.plans import (
@@ -33,8 +34,9 @@ Asked = CommandGiven | ButtonPressed
 
 # More digests than this nobody reads, and a list of them is no list any more.
 MOST = 50
-# Platforms take 25 buttons in a card; three belong to each.
-_WITH_BUTTONS = 8
+# Platforms take 25 buttons in a card; three belong to each of a list.
+_BUTTONS = 25
+_WITH_BUTTONS = _BUTTONS // 3
 # Letters and digits that are not mistaken for each other.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 4
@@ -91,13 +93,13 @@ def pause_archived(event: ChannelFound, tx: Transaction) -> Sequence[Action]:
 
 def _do(event: Asked, tx: Transaction, name: str, id: str) -> Sequence[Action]:
     plan = _chosen(event, tx, name, id)
-    if isinstance(plan, str):
+    if isinstance(plan, str | Card):
         return [answer(event, plan)]
     return _DOES[name](event, tx, plan)
 
 
-def _chosen(event: Asked, tx: Transaction, name: str, id: str) -> Plan | str:
-    """Return the plan that is meant, or a sentence that says why none is clear."""
+def _chosen(event: Asked, tx: Transaction, name: str, id: str) -> Plan | Card | str:
+    """Return the plan that is meant, or what says why none is clear."""
     all_of_them = everything(tx, event.community, event.at)
     called = id.lower().strip(" .\"'#")
     if not called and len(all_of_them) == 1:
@@ -105,8 +107,17 @@ def _chosen(event: Asked, tx: Transaction, name: str, id: str) -> Plan | str:
     if not called:
         if not all_of_them:
             return _NONE
-        ids = listed([plan.id for plan in all_of_them])
-        return f"Which one? There are {ids}: write /community {name} {all_of_them[-1].id}, for example."
+        return Card(
+            title="Which one?",
+            sections=(
+                Section(
+                    name="Subscriptions",
+                    items=tuple(Item(text=_line(event, tx, plan)) for plan in all_of_them),
+                ),
+            ),
+            buttons=tuple(button(name, plan, named=True) for plan in all_of_them[:_BUTTONS]),
+            footer=f"Or write /community {name} {all_of_them[-1].id}, for example.",
+        )
     # The weekly one can be looked at and stopped before a channel is named for it.
     plan = plan_of(tx, event.community, called, event.at)
     if plan is None:
@@ -165,7 +176,7 @@ def _subscribe(event: CommandGiven, tx: Transaction, text: str) -> Card | str:
         text=f"{said[0].upper()}{said[1:]}. The first comes on "
         f"{moment(first.due_at, plan.zone)} and covers "
         f"{dates(Window(plan.next_from, first.end), plan.zone)}.",
-        buttons=_buttons(plan, named=False),
+        buttons=buttons(plan, named=False),
         footer="What reads like selling is left out: it is shown in private channels only."
         if left_out
         else "",
@@ -211,33 +222,18 @@ def _list(event: Asked, tx: Transaction) -> Card:
         sections=(
             Section(
                 name="Subscriptions",
-                items=tuple(Item(text=f"{plan.id}: {_state(event.at, tx, plan)}") for plan in plans),
+                items=tuple(Item(text=_line(event, tx, plan)) for plan in plans),
             ),
         ),
-        buttons=tuple(button for plan in plans[:_WITH_BUTTONS] for button in _buttons(plan, named=True)),
+        buttons=tuple(each for plan in plans[:_WITH_BUTTONS] for each in buttons(plan, named=True)),
         footer="/community now ID posts what there is so far; preview, pause, resume and unsubscribe take "
         "an ID too.",
     )
 
 
-def _state(at: datetime, tx: Transaction, plan: Plan) -> str:
-    if plan.paused:
-        return f"{described(tx, plan)}; paused"
-    return f"{described(tx, plan)}; next {moment(plan.rhythm.following(at).due_at, plan.zone)}"
-
-
-def _buttons(plan: Plan, *, named: bool) -> tuple[Button, ...]:
-    name = f" {plan.id}" if named else ""
-    buttons = [Button(label=f"Preview{name}", name="digest.preview", value=plan.id)]
-    if plan.paused:
-        buttons.append(Button(label=f"Resume{name}", name="digest.resume", value=plan.id))
-    else:
-        buttons.append(Button(label=f"Pause{name}", name="digest.pause", value=plan.id))
-    if plan.id != WEEKLY:
-        buttons.append(
-            Button(label=f"Unsubscribe{name}", name="digest.unsubscribe", value=plan.id, style="danger")
-        )
-    return tuple(buttons)
+def _line(event: Asked, tx: Transaction, plan: Plan) -> str:
+    where = channel_name(tx, event.community, plan.channel) if plan.channel else ""
+    return f"{plan.id}: {line(plan, where, event.at)}"
 
 
 def _preview(event: Asked, tx: Transaction, plan: Plan, title: str) -> Card:

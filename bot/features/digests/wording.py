@@ -62,8 +62,13 @@ def about(kinds: Sequence[str]) -> str:
 
 def described(tx: Transaction, plan: Plan) -> str:
     """Return a plan in one line."""
-    where = f"#{channel_name(tx, plan.community, plan.channel)}" if plan.channel else "no channel yet"
-    return f"{about(plan.kinds)}, {when(plan.rhythm)}, to {where}"
+    return said_of(plan, channel_name(tx, plan.community, plan.channel) if plan.channel else "")
+
+
+def said_of(plan: Plan, where: str) -> str:
+    """Return a plan in one line; `where` is what its channel is called, empty if it has none."""
+    place = f"#{where}" if where else "no channel yet"
+    return f"{about(plan.kinds)}, {when(plan.rhythm)}, to {place}"
 
 
 def counted(number: int, word: str) -> str:

@@ -1,6 +1,6 @@
 """Settings in words: what they are, what they were, who changed them and when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from storage.transaction import Transaction
 
 # As many changes as have room on a card, each with its button.
 _CHANGES = 10
-_HOW = {
+HOW = {
     "command": "",
     "page": ", on a page",
     "import": ", from a file",
@@ -50,7 +50,12 @@ _NEWEST = (
 
 def change_in_words(tx: Transaction, community: str, name: str, change: Change) -> str:
     """Return a change as "4 h → 2 h"."""
-    return f"{_stored(tx, community, name, change.before)} → {_stored(tx, community, name, change.after)}"
+
+    def say(settings: Settings) -> str:
+        return value_in_words(tx, community, settings, name)
+
+    before, after = (stored_in_words(name, value, say) for value in (change.before, change.after))
+    return f"{before} → {after}"
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
@@ -107,7 +112,8 @@ def explanations() -> Card:
 def history(event: CommandGiven, tx: Transaction, name: str | None) -> Card:
     """Return the newest changes of a setting, or of all, each with a button that takes it back."""
     names = [name] if name else list(NAMES)
-    rows = tx.rows(_NEWEST, in_community=event.community, of_names=names, most=_CHANGES)
+    rows = tx.rows(_NEWEST, in_community=event.community, of_names=names, most=_CHANGES + 1)
+    more, rows = len(rows) > _CHANGES, rows[:_CHANGES]
     if not rows:
         return Card(
             text=f"{name or 'Nothing'} was {'never ' if name else ''}changed here{'' if name else ' yet'}."
@@ -116,7 +122,7 @@ def history(event: CommandGiven, tx: Transaction, name: str | None) -> Card:
     items: list[Item] = []
     for number, row in enumerate(rows, 1):
         change = change_in_words(tx, event.community, row.name, Change(row.before, row.after))
-        who = f"{member_name(tx, event.community, row.by)}{_HOW.get(row.how, '')}"
+        who = f"{member_name(tx, event.community, row.by)}{HOW.get(row.how, '')}"
         items.append(Item(text=f"{number}. {moment(row.at, zone)}, {who}: {row.name} {change}"))
     buttons = (
         revert_button(f"Take back {number}", row.event, row.name) for number, row in enumerate(rows, 1)
@@ -125,6 +131,7 @@ def history(event: CommandGiven, tx: Transaction, name: str | None) -> Card:
         title=f"Changes of {name}" if name else "Changes of settings",
         sections=(Section(name="Newest first", items=tuple(items)),),
         buttons=tuple(buttons),
+        footer="Older ones are on the page of settings: /community web leads there." if more else "",
     )
 
 
@@ -138,10 +145,10 @@ def changed_fields(tx: Transaction, community: str, changes: Iterable[tuple[str,
     return [Entry(name=name, value=change_in_words(tx, community, name, each)) for name, each in changes]
 
 
-def _stored(tx: Transaction, community: str, name: str, value: JsonValue) -> str:
+def stored_in_words(name: str, value: JsonValue, say: Callable[[Settings], str]) -> str:
+    """Return a stored value as `say` says it of settings that hold it; None is the default."""
     try:
         settings = settings_from({} if value is None else {name: value})
     except WrongSetting:
         return shorten(str(value), MOST_SHOWN)  # Another version could read it.
-    said = value_in_words(tx, community, settings, name)
-    return f"{said} (default)" if value is None else said
+    return f"{say(settings)} (default)" if value is None else say(settings)
