@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.figures import waited
 from bot.report import Report, ReportedDigest, Seen
 from bot.reported import State
 
@@ -61,7 +62,7 @@ def _questions(report: Report, console: Console) -> None:
         console.print(Text(f"  {state:<11} {number:>6,}  {share:>4.0%}  ") + bar)
     waits = [wait for of_state in report.questions.waits.values() for wait in of_state]
     if waits:
-        half = timedelta(seconds=round(median(waits)))
+        half = waited(timedelta(seconds=median(waits)))
         console.print(f"  Half of those with a response had the first within {half}.")
     kinds: Counter[str] = Counter()
     for (_, kind), number in report.questions.evidence.items():

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.figures import waited
 from bot.pictures import draw_svg
 from bot.report import Report, ReportedDigest
 
@@ -46,7 +47,7 @@ def page_of(report: Report) -> str:
         lstrip_blocks=True,
     )
     zone = report.facts.settings.zone
-    pages.filters |= {"date": partial(_date, zone=zone), "time": _wait, "address": _address}
+    pages.filters |= {"date": partial(_date, zone=zone), "time": waited, "address": _address}
     return pages.get_template("page.html").render(
         report=report,
         facts=report.facts,
@@ -74,7 +75,7 @@ def _figures(report: Report) -> list[_Figure]:
         figures.append(_Figure(f"{answered / asked:.0%}", "of them answered"))
     if waits:
         figures.append(
-            _Figure(_wait(timedelta(seconds=median(waits))), "until half of them heard from a person")
+            _Figure(waited(timedelta(seconds=median(waits))), "until half of them heard from a person")
         )
     sold = _counted(
         len(report.broadcasts), "message that reads like selling", "messages that read like selling"
@@ -104,16 +105,6 @@ def _fullest(report: Report) -> ReportedDigest | None:
 def _date(at: datetime | str, zone: ZoneInfo) -> str:
     day = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(zone)
     return f"{day.day} {day:%B %Y}"
-
-
-def _wait(wait: timedelta) -> str:
-    minutes = wait.total_seconds() / 60
-    if minutes < 1:
-        return "under 1 min"
-    if minutes < 90:
-        return f"{minutes:.0f} min"
-    hours = minutes / 60
-    return f"{hours:.1f}".removesuffix(".0") + " h" if hours < 48 else f"{hours / 24:.0f} days"
 
 
 def _address(link: str) -> str | None:
