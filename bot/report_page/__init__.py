@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from bot.figures import waited
 from bot.pictures import draw_svg
-from bot.report import Report, ReportedDigest
+from bot.report import Report
 
 _HERE = Path(__file__).parent
 # So many stand there at once; more are shown when asked for.
@@ -55,7 +55,7 @@ def page_of(report: Report) -> str:
         figures=_figures(report),
         pictures=[Markup(draw_svg(picture)) for picture in report.facts.pictures],
         evidence=_evidence(report),
-        digest=_fullest(report),
+        digest=report.example,
         at_once=_AT_ONCE,
         lines=_LINES,
         problems=_PROBLEMS,
@@ -63,9 +63,8 @@ def page_of(report: Report) -> str:
 
 
 def _figures(report: Report) -> list[_Figure]:
-    answered = report.questions.states["answered"]
-    asked = answered + report.questions.states["unanswered"]
-    waits = [*report.questions.waits["answered"], *report.questions.waits["unanswered"]]
+    answered, asked = report.questions.states["answered"], report.questions.asked
+    waits = report.questions.waits_of_asked
     figures = [
         _counted(report.messages, "message", "messages"),
         _counted(report.members, "member", "members"),
@@ -95,11 +94,6 @@ def _evidence(report: Report) -> list[tuple[str, int]]:
             called = _EVIDENCE.get(kind, kind)
             kinds[called] = kinds.get(called, 0) + number
     return sorted(kinds.items(), key=lambda each: (-each[1], each[0]))
-
-
-def _fullest(report: Report) -> ReportedDigest | None:
-    posted = [digest for digest in report.digests if digest.skipped is None]
-    return max(posted, key=lambda digest: sum(len(each.items) for each in digest.sections), default=None)
 
 
 def _date(at: datetime | str, zone: ZoneInfo) -> str:
