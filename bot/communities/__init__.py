@@ -60,6 +60,7 @@ from bot.communities.settings import (
     WrongSetting,
     changed_from_default,
     settings_from,
+    wrong_settings,
 )
 from bot.communities.zones import zone_called, zone_like
 
@@ -120,6 +121,7 @@ __all__ = [
     "shown_in",
     "standing",
     "value_in_words",
+    "wrong_settings",
     "zone_called",
     "zone_like",
 ]

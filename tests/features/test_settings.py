@@ -687,8 +687,8 @@ def test_what_was_exported_changes_nothing_where_it_came_from(community: Communi
         ),
         (
             '{"version": 1, "settings": {"welcome_channel": "#lobby"}}',
-            'I know of no channel "#lobby" here; there is #announcements, #board, #feedback, #general, '
-            "#help.",
+            'welcome_channel: I know of no channel "#lobby" here; there is #announcements, #board, #feedback, '
+            "#general, #help.",
         ),
     ],
 )
@@ -697,6 +697,49 @@ def test_a_file_that_cannot_be_imported_is_refused_whole(
 ) -> None:
     assert said(community.commands(f"settings import {file}")) == sentence
     assert rows(community, SettingChange) == []
+
+
+def test_all_that_is_wrong_with_a_file_is_told_at_once(community: Community) -> None:
+    values: dict[str, JsonValue] = {
+        "limit": 5,
+        "timezone": "Mars",
+        "feedback_channel": "#nope",
+        "limt": "2h",
+        "open_channels": ["#board", "#lobby"],
+        "channels": {"#help": {"limit": "soon", "colour": "red"}},
+    }
+    card = community.commands(f"settings import {json.dumps({'version': 1, 'settings': values})}")
+
+    assert card.title == "7 things in this file are wrong"
+    assert [item.text.partition(";")[0] for item in card.sections[0].items] == [
+        'limit: "5" is no length of time',
+        'timezone: "Mars" is no timezone',
+        'feedback_channel: I know of no channel "#nope" here',
+        'There is no setting "limt". Did you mean limit?',
+        'open_channels: I know of no channel "#lobby" here',
+        'channels: limit in #help: "soon" is no length of time',
+        "channels: in #help there is no rule colour",
+    ]
+    assert (card.buttons, rows(community, SettingChange)) == ((), [])
+
+
+def test_of_a_hundred_faults_twenty_are_told(community: Community) -> None:
+    values: dict[str, JsonValue] = {f"nothing{place}": place for place in range(100)}
+    card = community.commands(f"settings import {json.dumps({'version': 1, 'settings': values})}")
+
+    assert card.title == "100 things in this file are wrong"
+    assert (len(card.sections[0].items), card.sections[0].items[-1].text) == (21, "And 80 more.")
+
+
+def test_who_is_not_known_here_is_said_before_it_is_imported(community: Community) -> None:
+    community.receives(MemberChanged(id="known", community=HOME, at=NOON, member=ada, name="Ada"))
+    values: dict[str, JsonValue] = {"staff": ["U123", "example.com", ada], "excluded_members": ["U9"]}
+    text = said(community.commands(f"settings import {json.dumps({'version': 1, 'settings': values})}"))
+
+    assert "I know of no member U123 here: whoever has such a role or user group is meant." in text
+    assert "I know of no member U9 here." in text
+    assert "no member example.com" not in text
+    assert f"no member {ada}" not in text
 
 
 def test_an_import_can_be_partial_and_is_applied_at_once(community: Community) -> None:
