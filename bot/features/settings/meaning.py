@@ -107,9 +107,12 @@ class Meaning:
         flips = [(changed.count(True), "no longer salesy"), (changed.count(False), "salesy")]
         details = ", ".join(f"{number} {to}" for number, to in flips if number)
         said = f"{_count(len(changed), 'verdict')} of the last 30 days would flip"
-        yield f"{said}: {details}. Verdicts given already stay." if changed else f"{said}."
-        if self._after.salesy_threshold < self._before.salesy_threshold:
-            yield "Messages that scored lower than a verdict needed then are not counted here."
+        lowered = self._after.salesy_threshold < self._before.salesy_threshold
+        if changed or not lowered:
+            yield f"{said}: {details}. Verdicts given already stay." if changed else f"{said}."
+        if lowered:
+            others = "others" if changed else "messages"
+            yield f"How many {others} would be salesy then cannot be told: of what was fine no score is kept."
 
     def _sensitivity(self) -> Iterator[str]:
         enough = SURE[self._after.sensitivity]
