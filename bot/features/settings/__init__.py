@@ -59,7 +59,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case ButtonPressed(button="settings.ask"):
             return [ask(event, tx)]
         case ButtonPressed() if event.button.startswith("settings."):
-            return [answer(event, _pressed(event, tx))]
+            # A preview that was used or left is no longer to be pressed.
+            used = event.button in ("settings.apply", "settings.leave")
+            return [answer(event, _pressed(event, tx), replaces=used)]
         case FormSubmitted(form="settings.set"):
             return [answer(event, submitted(event, tx))]
         case _:
