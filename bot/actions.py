@@ -95,7 +95,10 @@ class Tell(ToDo):
 
 
 class Answer(ToDo):
-    """Answer a command or a button, seen only by who gave it."""
+    """Answer a command or a button, seen only by who gave it.
+
+    With `replaces` it takes the place of the answer whose button was pressed, where that is still shown.
+    """
 
     repeat: ClassVar[Repeat] = "once"
     urgent: ClassVar[bool] = True
@@ -105,6 +108,7 @@ class Answer(ToDo):
     member: MemberId
     interaction: str
     card: Card
+    replaces: bool = False
 
     @property
     def lane(self) -> str:
@@ -165,8 +169,8 @@ Action = Annotated[Post | Update | Tell | Answer | OpenForm | ShowHome | Mark, F
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
 
-def answer(event: Interaction, card: Card | str) -> Answer:
-    """Return the direct answer to what somebody did."""
+def answer(event: Interaction, card: Card | str, *, replaces: bool = False) -> Answer:
+    """Return the direct answer to what somebody did; only a button of an answer may have that replaced."""
     return Answer(
         key=f"answer:{event.id}",
         community=event.community,
@@ -174,4 +178,5 @@ def answer(event: Interaction, card: Card | str) -> Answer:
         member=event.member,
         interaction=event.interaction,
         card=Card(text=card) if isinstance(card, str) else card,
+        replaces=replaces,
     )

@@ -69,7 +69,8 @@ class Picture(_Part):
     labels: tuple[str, ...]
     lines: tuple[Line, ...]
     kind: Literal["bars", "lines"] = "bars"
-    # What the numbers count: "messages", "%", "hours".
+    # What the numbers count: "messages", "%". A "time" in seconds is shown on a scale on which minutes and
+    # weeks can both be seen, each step some times as long as the one below it.
     unit: str = ""
     alt: str
 

@@ -1,5 +1,6 @@
 """What a report's page shows of a replay beside its counts: figures by the week, and messages to look at."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from bot.cards import MessageRef, Picture, shorten
 from bot.communities import Settings
 from bot.figures import figures_of, pictures_of, since_something_happened
 from bot.heard import of_message
+from bot.language.unmarked import begins_with_others, marks, moved, without
 from bot.ports import Past
 from bot.weeks import months, weeks
 from storage.tables import Broadcast, Channel, Feedback, Message, Question, table
@@ -18,9 +20,13 @@ from storage.transaction import Transaction
 
 # So many messages of each kind are shown, the most telling first; the others are counted.
 _MOST = 30
+# More are looked at: those that begin with what somebody else said come after those that do not.
+_LOOKED_AT = 2 * _MOST
 _WORDS = 420
 # Of a reason, so many of the places it rests on, in so many characters.
 _PLACES, _PLACE = 3, 40
+# Lines in which nothing stands.
+_BLANK = re.compile(r"\n\s*(?=\n)")
 # A longer past is shown in months.
 _WEEKLY = timedelta(days=2 * 366)
 # A probability that a message asks, and what one says of it.
@@ -126,7 +132,7 @@ class _Kind:
             .select_from(joined)
             .where(here, ~private)
             .order_by(*order)
-            .limit(_MOST)
+            .limit(_LOOKED_AT)
         )
 
 
@@ -200,17 +206,26 @@ def facts(
 def _messages(tx: Transaction, past: Past, name: str, kind: _Kind) -> Messages:
     place = {"in_community": past.community}
     count = tx.row(kind.count, **place)
+    rows = sorted(tx.rows(kind.messages, **place), key=lambda row: begins_with_others(row.text))
     return Messages(
         kind=name,
-        shown=tuple(_shown(row, past) for row in tx.rows(kind.messages, **place)),
+        shown=tuple(_shown(row, past) for row in rows[:_MOST]),
         all=count.all if count else 0,
         private=count.private if count else 0,
     )
 
 
 def _shown(row: Any, past: Past) -> Shown:
-    text: str = row.text
-    signals = [signal for signal in getattr(row, "signals", ()) if signal["weight"] > 0]
+    left_out = sorted([*marks(row.text), *(blank.span() for blank in _BLANK.finditer(row.text))])
+    text = without(row.text, left_out)
+    signals = [
+        {
+            **signal,
+            "spans": [(moved(start, left_out), moved(end, left_out)) for start, end in signal["spans"]],
+        }
+        for signal in getattr(row, "signals", ())
+        if signal["weight"] > 0
+    ]
     signals.sort(key=lambda signal: -signal["weight"])
     ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
     return Shown(

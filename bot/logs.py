@@ -26,6 +26,8 @@ _HIDDEN = "(hidden)"
 _SECRET_LENGTH = 6
 # How many places of an error are written: the last ones are where it arose.
 _MOST_PLACES = 12
+# At INFO these write a line for each beat of the heart, and at each start.
+_TALKATIVE = ("apscheduler", "alembic")
 _FIRST = ("time", "level", "event", "logger")
 _HERE = Path(__file__).parents[1]
 
@@ -43,7 +45,7 @@ def short(key: str) -> str:
 def configure(level: str, form: Form = "auto", secrets: Collection[str] = ()) -> None:
     """Write events of a level and above to standard error: JSON, or text for people at a terminal.
 
-    Whatever is written, the `secrets` are not.
+    Whatever is written, the `secrets` are not. What libraries say of their everyday work is written at DEBUG.
     """
     as_json = form == "json" or (form == "auto" and not sys.stderr.isatty())
     hidden = sorted((secret for secret in secrets if len(secret) >= _SECRET_LENGTH), key=len, reverse=True)
@@ -69,6 +71,8 @@ def configure(level: str, form: Form = "auto", secrets: Collection[str] = ()) ->
     handler.setFormatter(formatter)
     root.addHandler(handler)
     root.setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel("WARNING" if level == "INFO" else "NOTSET")
 
 
 def kind_and_places(error: BaseException) -> tuple[str, list[str]]:

@@ -10,10 +10,23 @@ from sqlalchemy import BindParameter, Select, Table, bindparam, func, select
 from bot.cards import MessageRef, shorten
 from bot.communities import Settings
 from bot.facts import Facts
+from bot.features.digests.lines import ASKED
 from bot.heard import of_message
+from bot.language.unmarked import begins_with_others, unmarked
 from bot.ports import Past
 from bot.reported import QuestionEvidence, ReportedQuestion, ReportedQuestions
-from storage.tables import Broadcast, Channel, Digest, Failure, Member, Message, Question, Welcome, table
+from storage.tables import (
+    Broadcast,
+    Channel,
+    Digest,
+    Failure,
+    Feedback,
+    Member,
+    Message,
+    Question,
+    Welcome,
+    table,
+)
 from storage.transaction import Transaction
 
 # Where the questions stand in it. Within a text its quotation marks would be escaped.
@@ -50,6 +63,8 @@ class ReportedItem(_Part):
 
     text: str
     links: list[str]
+    # For people: whether the rules are sure enough of it to show it as an example.
+    sure: bool = Field(default=False, exclude=True)
 
 
 class ReportedSection(_Part):
@@ -66,6 +81,14 @@ class ReportedDigest(_Part):
     end: str = Field(alias="to")
     skipped: str | None
     sections: list[ReportedSection]
+
+    def of_what_is_sure(self) -> "ReportedDigest":
+        """Return it with those lines alone that the rules are sure of."""
+        kept = (
+            ReportedSection(name=section.name, items=[item for item in section.items if item.sure])
+            for section in self.sections
+        )
+        return self.model_copy(update={"sections": [section for section in kept if section.items]})
 
 
 class ReportedProblem(_Part):
@@ -105,6 +128,22 @@ class Report(_Part):
     # For a page alone, where one was asked for.
     facts: Facts | None = Field(default=None, exclude=True)
 
+    @property
+    def example(self) -> ReportedDigest | None:
+        """The digest to show of those that would have been posted, with the lines the rules are sure of.
+
+        It is the one with most of them, among those with several kinds.
+        """
+        posted = (digest.of_what_is_sure() for digest in self.digests if digest.skipped is None)
+        return max(
+            (digest for digest in posted if digest.sections),
+            key=lambda digest: (
+                min(len(digest.sections), _KINDS),
+                sum(len(each.items) for each in digest.sections),
+            ),
+            default=None,
+        )
+
     def json_parts(self) -> Iterator[str]:
         """Yield the report as docs/replay.schema.json describes it, piece by piece: it may be long."""
         rest = self.model_dump_json(by_alias=True, indent=1)
@@ -119,7 +158,7 @@ class Report(_Part):
 
 _message, _member, _welcome = table(Message), table(Member), table(Welcome)
 _question, _broadcast, _digest = table(Question), table(Broadcast), table(Digest)
-_channel, _failure = table(Channel), table(Failure)
+_channel, _failure, _feedback = table(Channel), table(Failure), table(Feedback)
 # So many messages people are shown, of so many characters.
 _LOOKED_AT = 5
 _WORDS = 90
@@ -154,6 +193,18 @@ _DIGESTS = (
     select(_digest)
     .where(_digest.c.community == _HERE, _digest.c.subscription == "")
     .order_by(_digest.c.window_from)
+)
+# From these probabilities on a line is an example; of feedback few are more probable.
+_SURE_ASKED, _SURE_SAID = 0.8, 0.65
+# A digest with lines of so many kinds shows what digests are; from then on it is how many lines that counts.
+_KINDS = 3
+_SURE_QUESTIONS, _SURE_FEEDBACK = (
+    select(of.c.channel, of.c.message).where(
+        of.c.community == _HERE,
+        of.c.probability >= least,
+        of.c.message.in_(bindparam("of_messages", expanding=True)),
+    )
+    for of, least in ((_question, _SURE_ASKED), (_feedback, _SURE_SAID))
 )
 _CHANNELS = select(_channel.c.id, _channel.c.name).where(_channel.c.community == _HERE)
 _FAILURES = select(_failure).where(_failure.c.community == _HERE).order_by(_failure.c.at)
@@ -209,7 +260,7 @@ def report(tx: Transaction, past: Past, settings: Settings, *, seconds: float) -
         first_seen=number(_FIRST_SEEN),
         questions=ReportedQuestions(_as_question(row) for row in tx.each(_QUESTIONS, **place)),
         broadcasts=[_as_broadcast(row) for row in tx.rows(_BROADCASTS, **place)],
-        digests=[_as_digest(row, past) for row in tx.rows(_DIGESTS, **place)],
+        digests=[_as_digest(tx, row, past) for row in tx.rows(_DIGESTS, **place)],
         problems=problems,
         seconds=round(seconds, 3),
         still_open=_seen(tx.rows(_STILL_OPEN, **place), names, past),
@@ -221,7 +272,7 @@ def _seen(rows: Sequence[Any], names: Mapping[str, str], past: Past) -> list[See
     return [
         Seen(
             channel=names.get(row.channel, row.channel),
-            words=shorten(" ".join(row.text.split()), _WORDS),
+            words=shorten(" ".join(unmarked(row.text).split()), _WORDS),
             link=past.permalink(MessageRef(channel=row.channel, message=row.message, thread=row.thread)),
             at=row.at,
             score=row.score,
@@ -261,22 +312,35 @@ def _as_broadcast(row: Any) -> ReportedBroadcast:
     )
 
 
-def _as_digest(row: Any, past: Past) -> ReportedDigest:
-    sections = [
-        ReportedSection(
-            name=section["name"],
-            items=[
-                ReportedItem(
-                    text=item["text"],
-                    links=[past.permalink(MessageRef.model_validate(ref)) for ref in item["refs"]],
-                )
-                for item in section["items"]
-            ],
-        )
-        for section in row.sections
-    ]
+def _as_digest(tx: Transaction, row: Any, past: Past) -> ReportedDigest:
     return ReportedDigest(
-        start=_iso(row.window_from), end=_iso(row.window_to), skipped=row.skipped, sections=sections
+        start=_iso(row.window_from),
+        end=_iso(row.window_to),
+        skipped=row.skipped,
+        sections=[_as_section(tx, section, past) for section in row.sections],
+    )
+
+
+def _as_section(tx: Transaction, section: Mapping[str, Any], past: Past) -> ReportedSection:
+    name: str = section["name"]
+    refs = [[MessageRef.model_validate(ref) for ref in item["refs"]] for item in section["items"]]
+    sure = tx.rows(
+        _SURE_QUESTIONS if name == ASKED else _SURE_FEEDBACK,
+        in_community=past.community,
+        of_messages=[ref.message for listed in refs for ref in listed],
+    )
+    there = {(found.channel, found.message) for found in sure}
+    return ReportedSection(
+        name=name,
+        items=[
+            ReportedItem(
+                text=item["text"],
+                links=[past.permalink(ref) for ref in listed],
+                sure=any((ref.channel, ref.message) in there for ref in listed)
+                and not begins_with_others(item["text"]),
+            )
+            for item, listed in zip(section["items"], refs, strict=True)
+        ],
     )
 
 

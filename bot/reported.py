@@ -54,6 +54,16 @@ class ReportedQuestions:
             self._file.write(b"%b\n" % json.dumps(asdict(question)).encode())
             self._count(question)
 
+    @property
+    def asked(self) -> int:
+        """How many asked something: what was withdrawn or dismissed did not."""
+        return self.states["answered"] + self.states["unanswered"]
+
+    @property
+    def waits_of_asked(self) -> list[float]:
+        """How long those waited for a response that had one, in seconds."""
+        return [*self.waits["answered"], *self.waits["unanswered"]]
+
     def _count(self, question: ReportedQuestion) -> None:
         self.flagged += question.flagged_at is not None
         self.states[question.state] += 1

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bot.figures import waited
 from bot.report import Report, ReportedDigest, Seen
 from bot.reported import State
 
@@ -36,7 +37,7 @@ def _counts(report: Report, console: Console) -> None:
         ("Messages read", f"{report.messages:,}"),
         ("Members", f"{report.members:,} ({report.first_seen:,} first seen by what they said)"),
         ("Welcomed", f"{report.welcomes:,}"),
-        ("Questions", f"{len(report.questions):,}"),
+        ("Questions", f"{report.questions.asked:,}{_withdrawn(report)}"),
         ("Flagged", f"{report.questions.flagged:,}"),
         ("Read like selling", f"{len(report.broadcasts):,}"),
         ("Digests", f"{sum(digest.skipped is None for digest in report.digests):,}"),
@@ -48,27 +49,32 @@ def _counts(report: Report, console: Console) -> None:
     console.print(Padding(grid, (0, 2)))
 
 
+def _withdrawn(report: Report) -> str:
+    number = report.questions.states["dismissed"]
+    return f" ({number:,} more {'was' if number == 1 else 'were'} withdrawn)" if number else ""
+
+
 def _questions(report: Report, console: Console) -> None:
-    if not report.questions:
+    if not report.questions.asked:
         return
     console.print()
     console.print(Text("Questions", style="bold"))
-    styles: dict[State, str] = {"answered": "green", "unanswered": "yellow", "dismissed": "dim"}
+    styles: dict[State, str] = {"answered": "green", "unanswered": "yellow"}
     for state, style in styles.items():
         number = report.questions.states[state]
-        share = number / len(report.questions)
+        share = number / report.questions.asked
         bar = Text("█" * round(share * _BAR), style=style)
         console.print(Text(f"  {state:<11} {number:>6,}  {share:>4.0%}  ") + bar)
-    waits = [wait for of_state in report.questions.waits.values() for wait in of_state]
-    if waits:
-        half = timedelta(seconds=round(median(waits)))
+    if waits := report.questions.waits_of_asked:
+        half = waited(timedelta(seconds=median(waits)))
         console.print(f"  Half of those with a response had the first within {half}.")
     kinds: Counter[str] = Counter()
-    for (_, kind), number in report.questions.evidence.items():
-        kinds[kind] += number
+    for (state, kind), number in report.questions.evidence.items():
+        if state == "answered":
+            kinds[kind] += number
     if kinds:
         evidence = ", ".join(f"{kind.replace('_', ' ')} {number:,}" for kind, number in kinds.most_common())
-        console.print(f"  What they rest on: {evidence}.")
+        console.print(f"  What the answers rest on: {evidence}.")
 
 
 def _still_open(report: Report, console: Console) -> None:
@@ -96,13 +102,12 @@ def _show_seen(messages: Sequence[Seen], console: Console) -> None:
 
 
 def _digest(report: Report, console: Console) -> None:
-    posted = [digest for digest in report.digests if digest.skipped is None]
-    if not posted:
+    example = report.example
+    if example is None:
         return
-    fullest = max(posted, key=lambda digest: sum(len(section.items) for section in digest.sections))
     console.print()
-    console.print(Text(f"The fullest digest, of {_dates(fullest)}", style="bold"))
-    for section in fullest.sections:
+    console.print(Text(f"A digest, of {_dates(example)}, and what is surest in it", style="bold"))
+    for section in example.sections:
         console.print(Text(f"  {section.name}", style="cyan"))
         for item in section.items[:_LISTED]:
             console.print(Text(f"    • {item.text}"), soft_wrap=False, overflow="ellipsis", no_wrap=True)

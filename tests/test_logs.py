@@ -49,6 +49,7 @@ def lines(capfd: pytest.CaptureFixture[str]) -> Iterator[Lines]:
         return [json.loads(line) for line in err.splitlines()]
 
     yield read
+    logs.configure("NOTSET")
     root.setLevel(level)
     root.handlers[:] = handlers
 
@@ -188,6 +189,18 @@ def test_text_is_for_people_and_holds_as_little(lines: Lines, capfd: pytest.Capt
     assert "slack:T1" in said
     assert "Canary" not in said
     assert SECRETS[0] not in said
+
+
+@pytest.mark.parametrize(("level", "told"), [("DEBUG", True), ("INFO", False), ("ERROR", False)])
+def test_libraries_tell_of_their_everyday_work_only_where_all_is_asked_for(
+    lines: Lines, level: str, told: bool
+) -> None:
+    logs.configure(level, "json")
+    logs.named("bot.tests").info("begun")
+    for library in ("apscheduler.executors.default", "alembic.runtime.migration"):
+        logging.getLogger(library).info("a job ran")
+
+    assert events(lines()) == ({"begun", "library"} if told else {"begun"} if level == "INFO" else set())
 
 
 def test_the_secrets_of_an_environment_are_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,6 +102,43 @@ def test_several_may_stand_in_one_page_of_any_policy() -> None:
             assert not [name for name in element.attrib if name.startswith(("on", "{"))]
 
 
+def pale(svg: str) -> int:
+    """Count the columns and signs that are as pale as the grid."""
+    return len([each for each in ElementTree.fromstring(svg).iter(f"{SVG}path") if is_pale(each)])
+
+
+def is_pale(shape: ElementTree.Element) -> bool:
+    return shape.attrib.get("class") == "grid" and shape.attrib.get("fill") == "currentColor"
+
+
+def test_what_is_not_known_is_told_from_nought() -> None:
+    known, partly = draw_svg(picture(3, 9, 0, 4)), draw_svg(picture(3, 9, None, None))
+
+    assert (pale(known), "not known" in texts(known)) == (0, False)
+    # Two days, and the sign beside the words.
+    assert (pale(partly), "not known" in texts(partly)) == (3, True)
+    line = draw_svg(picture(3, 9, None, 4, kind="lines"))
+    assert (pale(line), "not known" in texts(line)) == (0, False)
+
+
+def test_what_is_counted_is_named_once() -> None:
+    named = Picture(title="Each day", labels=("1",), lines=(Line(name="Messages", values=(3,)),), alt="3")
+
+    assert "Messages" in texts(draw_svg(named.model_copy(update={"unit": "messages"})))
+    assert "Messages, lines" in texts(draw_svg(named.model_copy(update={"unit": "lines"})))
+
+
+def test_minutes_are_seen_beside_weeks() -> None:
+    minutes, weeks = 20 * 60.0, 17 * 86_400.0
+    svg = draw_svg(picture(minutes, weeks, 2 * minutes, kind="lines", unit="time"))
+    [_, *dots] = drawn(svg)
+    low, high, other = (float(dot.attrib["transform"].split()[1].rstrip(")")) for dot in dots)
+
+    assert {"10 min", "1 h", "6 h", "1 d", "7 d", "30 d"} <= set(texts(svg))
+    assert low - other > 5
+    assert other - high > 50
+
+
 def test_what_is_not_known_is_a_gap() -> None:
     assert len(drawn(draw_svg(picture(3, 9, 2, 4)))) == 4
     assert len(drawn(draw_svg(picture(3, 9, None, 4)))) == 3
@@ -138,7 +175,9 @@ def test_of_many_labels_as_many_as_fit_are_shown_and_the_last_always() -> None:
         (2_500_000, "", "2.5M"),
         (3e9, "", "3G"),
         (40, "%", "40%"),
-        (0.5, "hours", "0.5 h"),
+        (5_400, "time", "1.5 h"),
+        (0.2, "time", "0.2 s"),
+        (30 * 86_400, "time", "30 d"),
         (999, "messages", "999"),
     ],
 )
@@ -198,7 +237,7 @@ def test_any_text_can_stand_in_a_picture(text: str) -> None:
     st.text(max_size=60),
     st.lists(st.one_of(st.none(), st.floats(-1e12, 1e12)), max_size=70),
     st.sampled_from(["bars", "lines"]),
-    st.sampled_from(["", "%", "hours", "messages"]),
+    st.sampled_from(["", "%", "time", "messages"]),
 )
 @settings(max_examples=25, deadline=None)
 def test_any_numbers_can_be_drawn(text: str, values: list[float | None], kind: str, unit: str) -> None:

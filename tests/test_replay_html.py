@@ -200,6 +200,56 @@ def test_what_is_listed_ends_and_the_rest_is_counted(tmp_path: Path) -> None:
     assert "10 more are not shown here." in said
 
 
+def test_quotes_are_shown_without_their_markup(tmp_path: Path) -> None:
+    made = MadeSlack()
+    made.says("ada", "*Exports* How do I call `export()` for _all_ my boards?")
+    made.says("bob", "Good morning!", 3 * DAY)
+    made.says("cleo", f"*Hurry* {NEWSLETTER}", 60)
+    text = page(made, tmp_path)
+
+    assert "Exports How do I call export() for all my boards?" in text
+    assert "Hurry" in words(text)
+    assert "*" not in words(text)
+    assert "<mark>50% off</mark>" in text
+
+
+def test_what_begins_with_the_words_of_others_comes_last(tmp_path: Path) -> None:
+    made = MadeSlack()
+    made.says("ada", REQUEST)
+    made.says("bob", f"ada said :\n\n{REQUEST}\n\nMe too", 60)
+    report = found(made, tmp_path, digests=False)
+    assert report.facts is not None
+    [wanted] = [each for each in report.facts.feedback if each.all]
+
+    assert [each.text[0][0].startswith("ada said") for each in wanted.shown] == [False, True]
+
+
+def test_a_question_that_was_withdrawn_is_none(tmp_path: Path) -> None:
+    made = MadeSlack()
+    made.says("ada", "How do I export my boards to CSV?")
+    made.says("bob", "Where do I find my old invoices?", 60)
+    made.says("bob", "never mind, wrong channel", 61)
+    report = found(made, tmp_path)
+
+    assert (len(report.questions), report.questions.asked) == (2, 1)
+    assert "1 question 0% of them answered" in words(page_of(report))
+    assert "nor is 1 that was withdrawn" in words(page_of(report))
+
+
+def test_the_digest_shown_is_the_one_the_rules_are_surest_of(tmp_path: Path) -> None:
+    made = MadeSlack()
+    for place in range(4):
+        made.says("ada", f"question number {place} about it all is this and that, or", place * 60)
+        made.says("bob", f"How do I export board number {place} to CSV?", 7 * DAY + place * 60)
+        made.says("cleo", f"ada said :\n\n{BUG}", 7 * DAY + place * 60 + 10)
+    made.says("ada", "Good morning!", 21 * DAY)
+    report = found(made, tmp_path)
+    assert report.example is not None
+
+    assert report.example.start.startswith("2024-01-08")
+    assert [section.name for section in report.example.sections] == ["Asked"]
+
+
 def test_without_being_asked_for_no_facts_are_gathered(tmp_path: Path) -> None:
     report = found(workspace(), tmp_path, facts=False)
 

@@ -26,7 +26,7 @@ _SOON_S = 1.5
 _REQUEST_S = 10.0
 _LIFE_S = 15 * 60.0
 _EPHEMERAL = 1 << 6
-_SAY, _WAIT, _WAIT_QUIETLY, _SUGGEST, _ASK = 4, 5, 6, 8, 9
+_SAY, _WAIT, _WAIT_QUIETLY, _CHANGE, _SUGGEST, _ASK = 4, 5, 6, 7, 8, 9
 _OVER = "That took too long for Discord to open a window; press again."
 _UNKNOWN = "That was asked before Hearth was last started, or long ago; ask again."
 
@@ -72,15 +72,20 @@ class Replies:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def answer(self, id_: str, shown: Shown) -> None:
-        """Answer somebody, seen by them alone. Raises TryLater, Denied or Doubtful."""
+    async def answer(self, id_: str, shown: Shown, *, replaces: bool = False) -> None:
+        """Answer somebody, seen by them alone. Raises TryLater, Denied or Doubtful.
+
+        The answer `replaces` the message whose button they pressed, or stands beside it.
+        """
         waiting = self._found(id_)
         form = {**shown.form, "flags": _EPHEMERAL}
         async with waiting.turn:
             hook = f"/webhooks/{self.application}/{waiting.token}"
             match waiting.state:
                 case "nothing":
-                    await self._callback(waiting, _SAY, form, shown)
+                    await self._callback(waiting, _CHANGE if replaces else _SAY, form, shown)
+                case "quiet" if replaces:
+                    await self._ask("PATCH", f"{hook}/messages/@original", shown.form, shown)
                 case "waits":
                     await self._ask("PATCH", f"{hook}/messages/@original", shown.form, shown)
                 case "quiet" | "answered":

@@ -72,7 +72,7 @@ class DiscordSender:
             case Answer():
                 look = await self._look(server, action.card, None)
                 shown = await self._shown(server, action.card, look)
-                await self._replies.answer(action.interaction, shown)
+                await self._replies.answer(action.interaction, shown, replaces=action.replaces)
                 return Sent()
             case OpenForm():
                 kept: dict[str, str] = {}

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from adapters.sandbox.fitting import MAX_OPTIONS, fitted
 from adapters.sandbox.playground import Playground
 from adapters.sandbox.records import Answered, Changed, Housed, Marked, Opened, Record, Said, Told
-from adapters.sandbox.world import HEARTH, direct, message_id
+from adapters.sandbox.world import HEARTH, Interaction, direct, message_id
 from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
 from bot.cards import Card, Form, Select
 from bot.clock import Clock
@@ -53,13 +53,7 @@ class SandboxSender:
                 self._present(action.member)
                 return Told(key=action.key, member=action.member, card=_fit(action.card))
             case Answer():
-                self._asked(action)
-                return Answered(
-                    interaction=action.interaction,
-                    channel=action.channel,
-                    member=action.member,
-                    card=_fit(action.card),
-                )
+                return self._answer(action)
             case OpenForm():
                 _check_form(action.form)
                 self._asked(action)
@@ -87,6 +81,17 @@ class SandboxSender:
                 raise Refused(f'"{action.thread}" is in a thread itself.')
         return Said(key=action.key, channel=action.channel, thread=action.thread, card=_fit(action.card))
 
+    def _answer(self, action: Answer) -> Answered | Changed:
+        pressed = self._playground.world.messages.get(self._asked(action).message or "")
+        if action.replaces and pressed is not None and pressed.answer and not pressed.gone:
+            return Changed(message=pressed.id, card=_fit(action.card))
+        return Answered(
+            interaction=action.interaction,
+            channel=action.channel,
+            member=action.member,
+            card=_fit(action.card),
+        )
+
     def _update(self, action: Update) -> Changed:
         message = self._playground.world.messages.get(action.message or "")
         channel = action.channel or direct(action.member or "")
@@ -107,12 +112,13 @@ class SandboxSender:
         if found is None or found.state == "left":
             raise Refused(f'There is no member "{member}".')
 
-    def _asked(self, action: Answer | OpenForm) -> None:
+    def _asked(self, action: Answer | OpenForm) -> Interaction:
         asked = self._playground.world.interactions.get(action.interaction)
         if asked is None or (asked.member, asked.channel) != (action.member, action.channel):
             raise Refused(f'"{action.member}" did nothing in "{action.channel}" that waits for this answer.')
         if self._clock.now() - asked.at > ANSWERABLE:
             raise Refused(f"It was asked more than {ANSWERABLE.seconds // 60} minutes ago.")
+        return asked
 
 
 def _made(record: Record) -> str | None:

@@ -94,11 +94,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """Something a member did that Hearth may answer."""
+    """Something a member did that Hearth may answer; `message` is whose button they pressed."""
 
     channel: str
     member: str
     at: datetime
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +217,12 @@ class World:
         member.state = "pending" if fact.pending else "here"
 
     def _await_answer(self, record: Record) -> None:
+        message = None
         match record.fact:
-            case Commanded() | Pressed() as fact:
+            case Commanded() as fact:
                 channel = fact.channel
+            case Pressed() as fact:
+                channel, message = fact.channel, fact.message
             case Submitted() as fact:
                 channel = fact.channel
                 self.forms.pop(fact.form, None)
@@ -226,7 +230,7 @@ class World:
                 channel = self.messages[fact.message].channel
             case _:
                 return
-        self.interactions[interaction_id(record.n)] = Interaction(channel, fact.member, record.at)
+        self.interactions[interaction_id(record.n)] = Interaction(channel, fact.member, record.at, message)
 
     def _apply_to_messages(self, record: Record) -> None:
         match record.fact:

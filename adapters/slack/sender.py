@@ -189,7 +189,8 @@ class SlackSender:
         way, card = way_of(action.interaction), action.card
         in_words = show(card, workspace.bare_look(card))
         # A picture may not be ready at once, and Slack takes five answers there, good or bad.
-        if not card.pictures and way.url and await _respond(workspace, way.url, in_words):
+        replaces = action.replaces
+        if not card.pictures and way.url and await _respond(workspace, way.url, in_words, replaces=replaces):
             return Sent()
         try:
             made = await self._shown(workspace, card, lambda shown: self._whisper(workspace, action, shown))
@@ -265,12 +266,15 @@ def _about_a_file(denied: Denied) -> bool:
     )
 
 
-async def _respond(workspace: Workspace, url: str, shown: Shown) -> bool:
-    """Answer where Slack waits for it; return whether it still did. Raises TryLater or Doubtful."""
+async def _respond(workspace: Workspace, url: str, shown: Shown, *, replaces: bool = False) -> bool:
+    """Answer where Slack waits for it; return whether it still did. Raises TryLater or Doubtful.
+
+    The answer `replaces` what was pressed, or stands beside it.
+    """
     client = AsyncWebhookClient(url, session=workspace.calls.client.session, retry_handlers=[])
     body = {
         "response_type": "ephemeral",
-        "replace_original": False,
+        "replace_original": replaces,
         "text": shown.text,
         "blocks": shown.blocks,
     }

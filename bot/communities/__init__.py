@@ -61,6 +61,7 @@ from bot.communities.settings import (
     WrongSetting,
     changed_from_default,
     settings_from,
+    wrong_settings,
 )
 from bot.communities.zones import zone_called, zone_like, zone_names
 
@@ -127,6 +128,7 @@ __all__ = [
     "timezone",
     "value_in_words",
     "working_hours",
+    "wrong_settings",
     "zone_called",
     "zone_like",
     "zone_names",

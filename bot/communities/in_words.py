@@ -47,9 +47,9 @@ def in_words(
         return length(value)
     if name == "working_hours":
         return "off" if value is None else str(value)
-    return _cut(
-        {"raid_joins": f"{value} people", "retention_days": f"{value} days"}.get(name, str(value)), ""
-    )
+    if name == "retention_days":
+        return "1 day" if value == 1 else f"{value} days"
+    return _cut(f"{value} people" if name == "raid_joins" else str(value), "")
 
 
 def length(time: timedelta) -> str:

@@ -208,18 +208,34 @@ class WrongSetting(Exception):
 
 
 def settings_from(values: object) -> Settings:
-    """Return settings from what was stored or given. Raises WrongSetting, naming the setting."""
+    """Return settings from what was stored or given. Raises WrongSetting, naming the first that is wrong."""
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = [str(part) for part in first["loc"]]
+        raise _wrong(error)[0] from error
+
+
+def wrong_settings(values: object) -> list[WrongSetting]:
+    """Return everything that is wrong with settings, in their order."""
+    try:
+        Settings.model_validate(values)
+    except ValidationError as error:
+        return _wrong(error)
+    return []
+
+
+def _wrong(error: ValidationError) -> list[WrongSetting]:
+    found: list[WrongSetting] = []
+    for each in error.errors():
+        where = [str(part) for part in each["loc"]]
         if not where:
-            raise WrongSetting(None, "Settings have to be an object, of names with values.") from error
-        name = where[0]
-        if name not in NAMES:
-            raise WrongSetting(None, f"There is no setting {name}; there are {', '.join(NAMES)}.") from error
-        raise WrongSetting(name, _problem(first["type"], first.get("ctx", {}), where)) from error
+            found.append(WrongSetting(None, "Settings have to be an object, of names with values."))
+        elif where[0] not in NAMES:
+            known = f"There is no setting {where[0]}; there are {', '.join(NAMES)}."
+            found.append(WrongSetting(None, known))
+        else:
+            found.append(WrongSetting(where[0], _problem(each["type"], each.get("ctx", {}), where)))
+    return found
 
 
 def _problem(kind: str, context: Mapping[str, Any], where: list[str]) -> str:

@@ -11,7 +11,7 @@ from bot.cards import Card, Entry, Picture
 from bot.commands import given
 from bot.communities import settings_of
 from bot.events import CommandGiven, Event
-from bot.figures import last_weeks, pictures_of, since_something_happened
+from bot.figures import last_weeks, pictures_of, since_something_happened, waited
 from storage.tables import Broadcast, Member, Message, Question, table
 from storage.transaction import Transaction
 
@@ -66,7 +66,7 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
         Entry(name="Questions answered", value=f"{answered} of {len(asked)}" if asked else "none were asked"),
     ]
     if waits:
-        fields.append(Entry(name="Half of those who heard back did within", value=_wait(median(waits))))
+        fields.append(Entry(name="Half of those who heard back did within", value=waited(median(waits))))
     fields.append(Entry(name="Messages that read like selling", value=f"{sold.number if sold else 0}"))
     pictures, said = _pictures(event, tx)
     return Card(title=f"The last {_DAYS} days", fields=tuple(fields), pictures=pictures, footer=said)
@@ -83,11 +83,3 @@ def _pictures(event: CommandGiven, tx: Transaction) -> tuple[tuple[Picture, ...]
     if any(week.members is None for week in shown):
         said += " Who spoke is not known of weeks whose messages are no longer kept: only days were counted."
     return pictures, said
-
-
-def _wait(wait: timedelta) -> str:
-    minutes = wait.total_seconds() / 60
-    if minutes < 2:
-        seconds = wait.total_seconds()
-        return f"{seconds:.0f} s" if seconds >= 1 else "less than a second"
-    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"

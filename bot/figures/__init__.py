@@ -3,6 +3,7 @@
 from bot.figures.counted import WeekFigures, figures_by_days, figures_of, first_day
 from bot.figures.kept import WEEKS, count_week, last_weeks, uncounted
 from bot.figures.pictured import pictures_of, since_something_happened
+from bot.figures.waited import waited
 
 __all__ = [
     "WEEKS",
@@ -15,4 +16,5 @@ __all__ = [
     "pictures_of",
     "since_something_happened",
     "uncounted",
+    "waited",
 ]

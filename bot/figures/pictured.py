@@ -1,16 +1,14 @@
 """The figures of weeks as pictures, each with words that say the same."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import dropwhile
 from typing import Literal
 
 from bot.cards import Line, Picture
 from bot.figures.counted import WeekFigures
+from bot.figures.waited import waited
 
-_HOUR, _MINUTE = 3_600, 60
-# Times that are all shorter than these are shown in minutes, and in seconds.
-_SOON, _AT_ONCE = 2 * _HOUR, 2 * _MINUTE
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _NOT_OVER = {"week": "this week", "month": "this month"}
 
@@ -57,23 +55,19 @@ def pictures_of(figures: Sequence[WeekFigures], stretch: Stretch = "week") -> tu
                 lines=(Line(name=f"of those asked in the {stretch}", values=shares),),
                 kind="lines",
                 unit="%",
-                alt=f"The share of questions that were answered, {span}: {_said(shares, ' %')}.",
+                alt=f"The share of questions that were answered, {span}: {_said(shares, _percent)}.",
             )
         )
-    if known := _known(seconds):
-        unit, size = ("hours", _HOUR)
-        if max(known) < _SOON:
-            unit, size = ("seconds", 1) if max(known) < _AT_ONCE else ("minutes", _MINUTE)
-        waits = tuple(None if wait is None else wait / size for wait in seconds)
+    if _known(seconds):
         pictures.append(
             Picture(
                 title="Time to the first response",
                 labels=labels,
-                lines=(Line(name="half of those who heard from a person did within", values=waits),),
+                lines=(Line(name="half of those who heard from a person did within", values=seconds),),
                 kind="lines",
-                unit=unit,
+                unit="time",
                 alt=f"The time within which half of those who heard from a person did, {span}: "
-                f"{_said(waits, f' {unit}')}.",
+                f"{_said(seconds, _waited)}.",
             )
         )
     if any(asked) or any(salesy):
@@ -109,21 +103,29 @@ def _date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _said(values: Numbers, unit: str = "") -> str:
+def _short(value: float) -> str:
+    return f"{round(value, 1):,.10g}"
+
+
+def _said(values: Numbers, in_words: Callable[[float], str] = _short) -> str:
     """Say in words what a line shows."""
     known = _known(values)
     if not known:
         return "not known"
-    low, high = _short(min(known)), _short(max(known))
-    last = "not known" if values[-1] is None else f"{_short(values[-1])}{unit}"
+    low, high = in_words(min(known)), in_words(max(known))
+    last = "not known" if values[-1] is None else in_words(values[-1])
     if len(known) == 1 and values[-1] is not None:
         return last
-    return f"between {low} and {high}{unit}, {last} in the last" if low != high else f"always {low}{unit}"
+    return f"between {low} and {high}, {last} in the last" if low != high else f"always {low}"
 
 
 def _known(values: Numbers) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _short(value: float) -> str:
-    return f"{round(value, 1):,.10g}"
+def _percent(value: float) -> str:
+    return f"{_short(value)} %"
+
+
+def _waited(seconds: float) -> str:
+    return waited(timedelta(seconds=seconds))

@@ -14,12 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 from matplotlib.transforms import Affine2D, Transform
 
 from bot.cards import Picture
 from bot.pictures.svg import tidy
-from bot.pictures.words import LABEL, NAMES, TITLE, known, number, readable, said_beside
+from bot.pictures.words import LABEL, NAMES, SHARE, TIME, TITLE, known, number, readable, said_beside
 
 # As matplotlib comes, whatever this machine has set for its other users; texts of an SVG stay texts.
 mpl.rcParams.update(mpl.rcParamsDefault)
@@ -38,8 +38,14 @@ _SWATCH, _BETWEEN_LABELS = 10, 8
 # Wide, for on a phone a page may write names larger.
 _BETWEEN_NAMES = 26
 _MOST_TICKS = 4
+# What a pale column stands for.
+_GAP = "not known"
 # A few bars do not fill the whole width.
 _LEAST_SLOTS = 6
+# Where a scale of times may begin, end and have a line: what people say, each some times the one before.
+_DAY = 86_400
+_TIMES = (1, 10, 60, 600, 3_600, 6 * 3_600, _DAY, 7 * _DAY, 30 * _DAY, 365 * _DAY, 3_650 * _DAY)
+_MOST_TIMES = 6
 # With more points than this, a dot on each would hide the line.
 _MOST_DOTS = 30
 
@@ -139,7 +145,8 @@ def _draw(sheet: _Sheet, picture: Picture) -> None:
     if not values:
         sheet.write(0, _LEGEND_AT, "Nothing is known yet.", _TEXT_SIZE)
         return
-    _legend(sheet, picture, [name for name, _ in lines])
+    gaps = picture.kind == "bars" and any(None in listed for _, listed in lines)
+    _legend(sheet, picture, [name for name, _ in lines], gaps=gaps)
     ticks = _ticks(values, picture.unit)
     labels = [readable(label, LABEL) for label in picture.labels]
     # Numbers are written to the left of the plot; half of the last label may stand out on the right.
@@ -162,6 +169,10 @@ def _draw(sheet: _Sheet, picture: Picture) -> None:
     axes.tick_params(left=False, bottom=False, pad=5, labelcolor=SOFT)
     beside = (slots - len(labels)) / 2
     axes.set_xlim(-0.5 - beside, len(labels) - 0.5 + beside)
+    if picture.unit == TIME:
+        axes.set_yscale("log")
+        axes.yaxis.set_minor_locator(NullLocator())
+        lines = [(name, _within(ticks, listed)) for name, listed in lines]
     axes.set_ylim(min(ticks), max(ticks))
     axes.grid(axis="y", color=GRID, linewidth=1, clip_on=False)
     axes.set_yticks(ticks, [number(tick, picture.unit) for tick in ticks], font=_font(), parse_math=False)
@@ -175,24 +186,30 @@ def _draw(sheet: _Sheet, picture: Picture) -> None:
     (_bars if picture.kind == "bars" else _lines)(axes, [listed for _, listed in lines])
 
 
-def _legend(sheet: _Sheet, picture: Picture, names: Sequence[str]) -> None:
-    beside = said_beside(readable(picture.unit, LABEL))
-    if len(names) == 1:
-        # One needs no colour to be told from others.
-        sheet.write(0, _LEGEND_AT, ", ".join(filter(None, dict.fromkeys((names[0], beside)))), _TEXT_SIZE)
-        return
+def _legend(sheet: _Sheet, picture: Picture, names: Sequence[str], *, gaps: bool) -> None:
+    """Say which colour is which line's, what is counted, and what `gaps` are where there are some."""
+    signs = list(zip(COLOURS, names, strict=False))
     x = 0.0
-    for place, name in enumerate(names):
+    if len(names) == 1:
+        # One needs no colour to be told from others, and no name where that is what is counted.
+        signs = []
+        beside = said_beside(readable(picture.unit, LABEL))
+        said = [names[0]] if names[0].casefold() == beside.casefold() else [names[0], beside]
+        if line := ", ".join(filter(None, said)):
+            x = sheet.write(0, _LEGEND_AT, line, _TEXT_SIZE) + _BETWEEN_NAMES
+    for colour, name in [*signs, *([(GRID, _GAP)] if gaps else [])]:
         top = sheet.height - sheet.pad - _LEGEND_AT
-        swatch = Rectangle((sheet.pad + x, top), _SWATCH, _SWATCH, color=COLOURS[place], linewidth=0)
+        swatch = Rectangle((sheet.pad + x, top), _SWATCH, _SWATCH, color=colour, linewidth=0)
         swatch.set_transform(sheet.points)
         sheet.figure.add_artist(swatch)
         x = sheet.write(x + _SWATCH + 5, _LEGEND_AT, name, _TEXT_SIZE) + _BETWEEN_NAMES
 
 
 def _ticks(values: Sequence[float], unit: str) -> list[float]:
+    if unit == TIME:
+        return _times(values)
     lowest, highest = min(0.0, *values), max(0.0, *values)
-    if unit == "%" and lowest >= 0 and highest <= 100:
+    if unit == SHARE and lowest >= 0 and highest <= 100:
         return [0, 25, 50, 75, 100]
     if lowest == highest:
         return [0, 1]
@@ -201,13 +218,29 @@ def _ticks(values: Sequence[float], unit: str) -> list[float]:
     return [float(tick) for tick in ticks]
 
 
+def _times(values: Sequence[float]) -> list[float]:
+    """Return the steps of a scale of times, from one below all values to one above them."""
+    low = max((place for place, time in enumerate(_TIMES) if time <= min(values)), default=0)
+    high = min((place for place, time in enumerate(_TIMES) if time >= max(values)), default=len(_TIMES) - 1)
+    steps = _TIMES[min(low, len(_TIMES) - 2) : max(high, low + 1) + 1]
+    if len(steps) > _MOST_TIMES:
+        steps = (*steps[:-1:2], steps[-1])
+    return [float(step) for step in steps]
+
+
+def _within(ticks: Sequence[float], values: Sequence[float | None]) -> list[float | None]:
+    """Return values with those beside a scale at its ends."""
+    return [None if value is None else min(max(value, min(ticks)), max(ticks)) for value in values]
+
+
 def _bars(axes: Axes, lines: Sequence[Sequence[float | None]]) -> None:
     width = 0.72 / len(lines)
     for place, values in enumerate(lines):
         at = [index + (place - (len(lines) - 1) / 2) * width for index in range(len(values))]
-        there = [(x, value) for x, value in zip(at, values, strict=True) if value is not None]
-        for x, value in there:
-            bar = Rectangle((x - width * 0.46, 0), width * 0.92, value, color=COLOURS[place], linewidth=0)
+        for x, value in zip(at, values, strict=True):
+            # What is not known is no nought: a pale column as high as the picture stands for it.
+            height, colour = (axes.get_ylim()[1], GRID) if value is None else (value, COLOURS[place])
+            bar = Rectangle((x - width * 0.46, 0), width * 0.92, height, color=colour, linewidth=0)
             # A patch would have the axes reckon their limits anew, and a clipping path would need an id.
             axes.add_artist(bar).set_clip_on(False)
 

@@ -9,7 +9,9 @@ TITLE, NAMES, LABEL = 48, 54, 14
 # What cannot be seen in a picture, and would not be allowed in an SVG: control characters, halves of
 # characters, and what turns the direction of writing or asks for another shape.
 _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Co"}
-_SMALL_UNITS = {"hours": " h", "minutes": " min", "seconds": " s", "%": "%"}
+# What each number of an axis says itself: shares, and times, which are seconds.
+SHARE, TIME = "%", "time"
+_TIMES = ((86_400, " d"), (3_600, " h"), (60, " min"), (1, " s"))
 
 
 def readable(text: str, most: int) -> str:
@@ -21,10 +23,14 @@ def readable(text: str, most: int) -> str:
 
 def number(value: float, unit: str) -> str:
     """Return a number as an axis shows it: 1,200 messages as "1.2k", with the unit where it is short."""
+    if unit == TIME:
+        length, name = next((each for each in _TIMES if value >= each[0]), _TIMES[-1])
+        return f"{value / length:.3g}{name}"
+    sign = SHARE if unit == SHARE else ""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{value / size:.3g}{letter}{_SMALL_UNITS.get(unit, '')}"
-    return f"{value:.3g}{_SMALL_UNITS.get(unit, '')}"
+            return f"{value / size:.3g}{letter}{sign}"
+    return f"{value:.3g}{sign}"
 
 
 def known(values: Iterable[float | None], count: int) -> list[float | None]:
@@ -35,4 +41,4 @@ def known(values: Iterable[float | None], count: int) -> list[float | None]:
 
 def said_beside(unit: str) -> str:
     """Return the unit where the axis does not show it."""
-    return "" if unit in _SMALL_UNITS else unit
+    return "" if unit in (SHARE, TIME) else unit

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.figures import waited
 from bot.pictures import draw_svg
-from bot.report import Report, ReportedDigest
+from bot.report import Report
 
 _HERE = Path(__file__).parent
 # So many stand there at once; more are shown when asked for.
@@ -46,7 +47,7 @@ def page_of(report: Report) -> str:
         lstrip_blocks=True,
     )
     zone = report.facts.settings.zone
-    pages.filters |= {"date": partial(_date, zone=zone), "time": _wait, "address": _address}
+    pages.filters |= {"date": partial(_date, zone=zone), "time": waited, "address": _address}
     return pages.get_template("page.html").render(
         report=report,
         facts=report.facts,
@@ -54,7 +55,7 @@ def page_of(report: Report) -> str:
         figures=_figures(report),
         pictures=[Markup(draw_svg(picture)) for picture in report.facts.pictures],
         evidence=_evidence(report),
-        digest=_fullest(report),
+        digest=report.example,
         at_once=_AT_ONCE,
         lines=_LINES,
         problems=_PROBLEMS,
@@ -62,9 +63,8 @@ def page_of(report: Report) -> str:
 
 
 def _figures(report: Report) -> list[_Figure]:
-    answered = report.questions.states["answered"]
-    asked = answered + report.questions.states["unanswered"]
-    waits = [*report.questions.waits["answered"], *report.questions.waits["unanswered"]]
+    answered, asked = report.questions.states["answered"], report.questions.asked
+    waits = report.questions.waits_of_asked
     figures = [
         _counted(report.messages, "message", "messages"),
         _counted(report.members, "member", "members"),
@@ -74,7 +74,7 @@ def _figures(report: Report) -> list[_Figure]:
         figures.append(_Figure(f"{answered / asked:.0%}", "of them answered"))
     if waits:
         figures.append(
-            _Figure(_wait(timedelta(seconds=median(waits))), "until half of them heard from a person")
+            _Figure(waited(timedelta(seconds=median(waits))), "until half of them heard from a person")
         )
     sold = _counted(
         len(report.broadcasts), "message that reads like selling", "messages that read like selling"
@@ -96,24 +96,9 @@ def _evidence(report: Report) -> list[tuple[str, int]]:
     return sorted(kinds.items(), key=lambda each: (-each[1], each[0]))
 
 
-def _fullest(report: Report) -> ReportedDigest | None:
-    posted = [digest for digest in report.digests if digest.skipped is None]
-    return max(posted, key=lambda digest: sum(len(each.items) for each in digest.sections), default=None)
-
-
 def _date(at: datetime | str, zone: ZoneInfo) -> str:
     day = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(zone)
     return f"{day.day} {day:%B %Y}"
-
-
-def _wait(wait: timedelta) -> str:
-    minutes = wait.total_seconds() / 60
-    if minutes < 1:
-        return "under 1 min"
-    if minutes < 90:
-        return f"{minutes:.0f} min"
-    hours = minutes / 60
-    return f"{hours:.1f}".removesuffix(".0") + " h" if hours < 48 else f"{hours / 24:.0f} days"
 
 
 def _address(link: str) -> str | None:

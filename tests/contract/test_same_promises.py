@@ -362,3 +362,15 @@ def derived(hearth: Played) -> dict[str, Any]:
     }
     done = [row for row in hearth.rows(Outgoing) if row.kind != "answer"]
     return found | {"said": [(row.key, row.state, row.message) for row in done]}
+
+
+async def test_a_preview_that_was_applied_is_pressed_no_more(hearth: Played) -> None:
+    preview = await hearth.draft("raid_joins", "12")
+    left = await hearth.draft("raid_joins", "13")
+
+    await hearth.presses(hearth.dana, preview, "Apply")
+    await hearth.says_now(preview, "It holds from now on.")
+    assert "Nothing is changed yet." not in await hearth.words(preview)
+    await hearth.presses(hearth.dana, left, "Leave it")
+    await hearth.says_now(left, "Nothing was changed.")
+    assert "Nothing is changed yet." not in await hearth.words(left)

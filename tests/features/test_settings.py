@@ -397,6 +397,20 @@ def test_the_digest_moves_with_the_timezone_and_none_is_lost_or_repeated(communi
     assert len(rows(community, Digest)) == 2
 
 
+def test_what_was_fine_cannot_be_judged_by_a_lower_threshold(community: Community) -> None:
+    community.says(posted(OFFER, by=ada), posted("Good morning!", by=bob))
+    preview = said(community.commands("settings set salesy_threshold 0.2"))
+
+    assert "would flip" not in preview
+    assert (
+        "How many messages would be salesy then cannot be told: of what was fine no score is kept." in preview
+    )
+
+
+def test_one_day_is_no_days(community: Community) -> None:
+    assert "90 days (default) → 1 day" in said(community.commands("settings set retention_days 1"))
+
+
 def test_a_threshold_holds_for_what_is_said_from_then_on(community: Community) -> None:
     before = posted(OFFER, by=ada)
     community.says(before)
@@ -704,8 +718,8 @@ def test_what_was_exported_changes_nothing_where_it_came_from(community: Communi
         ),
         (
             '{"version": 1, "settings": {"welcome_channel": "#lobby"}}',
-            'I know of no channel "#lobby" here; there is #announcements, #board, #feedback, #general, '
-            "#help.",
+            'welcome_channel: I know of no channel "#lobby" here; there is #announcements, #board, '
+            "#feedback, #general, #help.",
         ),
     ],
 )
@@ -714,6 +728,49 @@ def test_a_file_that_cannot_be_imported_is_refused_whole(
 ) -> None:
     assert said(community.commands(f"settings import {file}")) == sentence
     assert rows(community, SettingChange) == []
+
+
+def test_all_that_is_wrong_with_a_file_is_told_at_once(community: Community) -> None:
+    values: dict[str, JsonValue] = {
+        "limit": 5,
+        "timezone": "Mars",
+        "feedback_channel": "#nope",
+        "limt": "2h",
+        "open_channels": ["#board", "#lobby"],
+        "channels": {"#help": {"limit": "soon", "colour": "red"}},
+    }
+    card = community.commands(f"settings import {json.dumps({'version': 1, 'settings': values})}")
+
+    assert card.title == "7 things in this file are wrong"
+    assert [item.text.partition(";")[0] for item in card.sections[0].items] == [
+        'limit: "5" is no length of time',
+        'timezone: "Mars" is no timezone',
+        'feedback_channel: I know of no channel "#nope" here',
+        'There is no setting "limt". Did you mean limit?',
+        'open_channels: I know of no channel "#lobby" here',
+        'channels: limit in #help: "soon" is no length of time',
+        "channels: in #help there is no rule colour",
+    ]
+    assert (card.buttons, rows(community, SettingChange)) == ((), [])
+
+
+def test_of_a_hundred_faults_twenty_are_told(community: Community) -> None:
+    values: dict[str, JsonValue] = {f"nothing{place}": place for place in range(100)}
+    card = community.commands(f"settings import {json.dumps({'version': 1, 'settings': values})}")
+
+    assert card.title == "100 things in this file are wrong"
+    assert (len(card.sections[0].items), card.sections[0].items[-1].text) == (21, "And 80 more.")
+
+
+def test_who_is_not_known_here_is_said_before_it_is_imported(community: Community) -> None:
+    community.receives(MemberChanged(id="known", community=HOME, at=NOON, member=ada, name="Ada"))
+    values: dict[str, JsonValue] = {"staff": ["U123", "example.com", ada], "excluded_members": ["U9"]}
+    text = said(community.commands(f"settings import {json.dumps({'version': 1, 'settings': values})}"))
+
+    assert "I know of no member U123 here: whoever has such a role or user group is meant." in text
+    assert "I know of no member U9 here." in text
+    assert "no member example.com" not in text
+    assert f"no member {ada}" not in text
 
 
 def test_an_import_can_be_partial_and_is_applied_at_once(community: Community) -> None:

@@ -106,7 +106,7 @@ def test_words_come_in_any_order(community: Community, text: str, said: str) -> 
             '"Monday" goes with a weekly digest and "the 1st" with a monthly one: choose one.',
         ),
         ("bugs monday friday", "A subscription has one day of the week, and you named Monday and Friday"),
-        ("bugs 9:00 10:00", "A subscription has one time, and you named 09:00 and 10:00"),
+        ("bugs 9:00 10:00", "A subscription has one time, and you named 9:00 and 10:00"),
         ("bugs weekly monthly", "It comes weekly and monthly, you say: choose one."),
         ("bugs in #helpp", 'I know no channel "helpp": name one that I am in, as #help.'),
         ("bugs in #help #general", "A subscription has one channel, and you named #help and #general"),
@@ -121,6 +121,7 @@ def test_words_come_in_any_order(community: Community, text: str, said: str) -> 
             'I do not understand "qwertyuiop": a digest is about questions, requests, bugs, complaints, '
             "praise and broadcasts, or all",
         ),
+        ("foo sometimes, foo", 'I do not understand "foo" and "sometimes": a digest is about questions,'),
         ("bugs 2026-03-02", 'I do not understand "2026-03-02": write a time as 9:00'),
     ],
 )
@@ -281,6 +282,9 @@ def test_now_posts_what_there_is_and_the_next_one_begins_there(community: Commun
     community.says(posted(BUG, by=ada))
     said = community.commands(f"now {id}").text
     assert said == "Posted in #help: 2 March 2026 until 12:01. The next one begins where it ends."
+    card = community.commands(f"preview {id}")
+    assert card.text.startswith("There is nothing to tell since Monday 2 March at 12:01. It goes to #help on")
+    assert card.footer == "I read no message, up to Monday 2 March at 12:01."
     assert lines(community.card("help")) == {"Reported": [BUG]}
     community.says(*(posted(f"{PRAISE} {n}", by=by) for n, by in enumerate((ada, bob, cleo))))
     community.passes(days=8)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.cards import Card, Entry, Line, Picture, Section
 from bot.features.digests.counts import Counts, Stretch
 from bot.features.digests.plans import USUAL, Kind, Plan
-from bot.features.digests.wording import DAYS, PERIOD, counted, dates, listed, moment
+from bot.features.digests.wording import DAYS, PERIOD, counted, dates, hour, listed, moment
 
 # With fewer days than this there is nothing to see in a picture.
 _PICTURED = 3
@@ -150,14 +150,16 @@ def _named(day: Stretch) -> str:
 def _what_was_read(made: Made) -> str:
     """Say what the digest rests on, up to when, and what it does not know."""
     counts, zone = made.counts, made.plan.zone
-    said = (
-        f"I read {counted(counts.now['messages'], 'message')} by {counted(counts.members, 'member')} "
-        f"in {counted(counts.channels, 'channel')}"
-    )
+    said = "I read no message"
+    if counts.now["messages"]:
+        said = (
+            f"I read {counted(counts.now['messages'], 'message')} by {counted(counts.members, 'member')} "
+            f"in {counted(counts.channels, 'channel')}"
+        )
     if counts.found_at is not None and counts.window.start < counts.found_at and counts.before is None:
         since = counts.found_at.astimezone(zone)
-        said += f", from {since.day} {since:%B} {since.hour}:{since:%M} on"
-    said += f", as they stood on {moment(made.at, zone)}"
+        said += f", from {since.day} {since:%B} {hour(since, zone)} on"
+    said += f", {'as they stood on' if counts.now['messages'] else 'up to'} {moment(made.at, zone)}"
     if counts.kept_from > counts.window.start:
         gone = counts.kept_from.astimezone(zone)
         said += f"; what was said before {gone.day} {gone:%B} is no longer kept"

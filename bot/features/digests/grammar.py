@@ -85,6 +85,7 @@ class _Reading:
         self.zones: list[str] = []
         self.places: list[str] = []
         self.problems: list[str] = []
+        self.unknown: list[str] = []
 
     def read(self, word: str) -> None:
         """Take in one word, whatever it is about."""
@@ -117,8 +118,10 @@ class _Reading:
             self._time(word, hour)
         elif (zone := zone_called(word)) is not None:
             self.zones.append(zone)
+        elif (unclear := _unclear(word)) is not None:
+            self.problems.append(unclear)
         else:
-            self.problems.append(_unclear(word))
+            self.unknown.append(f'"{shorten(word, _SHOWN)}"')
 
     def _month_day(self, word: str, day: int) -> None:
         if 1 <= day <= _LAST:
@@ -149,7 +152,7 @@ def read(text: str) -> Wanted:
     for name, found in (
         ("day of the week", [DAYS[day] for day in reading.weekdays]),
         ("day of the month", [f"the {ordinal(day)}" for day in reading.month_days]),
-        ("time", [f"{at:%H:%M}" for at in reading.times]),
+        ("time", [f"{at.hour}:{at:%M}" for at in reading.times]),
         ("timezone", reading.zones),
         ("channel", [f"#{place}" if place else "here" for place in reading.places]),
     ):
@@ -159,6 +162,11 @@ def read(text: str) -> Wanted:
                 f"A subscription has one {name}, and you named {listed(several)}: "
                 "leave one, and subscribe twice if you want both."
             )
+    if reading.unknown:
+        reading.problems.append(
+            f"I do not understand {listed(list(dict.fromkeys(reading.unknown)))}: a digest is about "
+            f"{listed(KINDS)}, or all; it comes daily, weekly or monthly; and a channel is written #product."
+        )
     if reading.problems:
         raise Unclear(" ".join(reading.problems))
     days = reading.month_days if every == "monthly" else reading.weekdays
@@ -223,8 +231,8 @@ def _is_time(word: str) -> bool:
     return word in _EVERY or _weekday(word) is not None
 
 
-def _unclear(word: str) -> str:
-    """Say of a word that it is not understood, and what it may have been meant to be."""
+def _unclear(word: str) -> str | None:
+    """Say what an unknown word may have been meant to be; None where that cannot be guessed."""
     shown, plain = shorten(word, _SHOWN), word.lower()
     if "/" in word:
         return f'"{shown}" is no timezone: write one as {zone_like(word, cutoff=0.6) or "Europe/Berlin"}.'
@@ -235,7 +243,4 @@ def _unclear(word: str) -> str:
         return f'I do not understand "{shown}": did you mean {zone}?'
     if any(character.isdigit() for character in word):
         return f'I do not understand "{shown}": write a time as 9:00, and a date of the month as 1st.'
-    return (
-        f'I do not understand "{shown}": a digest is about {listed(KINDS)}, or all; '
-        "it comes daily, weekly or monthly; and a channel is written #product."
-    )
+    return None

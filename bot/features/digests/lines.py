@@ -9,6 +9,7 @@ from bot.cards import Item, MessageRef, Section, shorten
 from bot.communities import member_name
 from bot.features.digests.plans import Kind
 from bot.heard import of_message
+from bot.language.unmarked import begins_with_others, unmarked
 from bot.weeks import Window
 from storage.tables import Broadcast, Feedback, Message, Question, Turn, table
 from storage.transaction import Transaction
@@ -173,6 +174,8 @@ def sections(
             of_kind = [
                 row for row in said if row.verdict == verdict and (row.channel, row.message) not in told
             ]
+            # What others said is told of where they said it, if there is enough else.
+            of_kind.sort(key=lambda row: begins_with_others(row.text))
             items = tuple(_item(row, quoted(row.text)) for row in _strongest(of_kind[:_LINES]))
             found.append(Section(name=name, items=items))
     return tuple(section for section in found if section.items)
@@ -228,5 +231,5 @@ def unnamed(item: Item, name: str) -> Item:
 
 
 def quoted(text: str) -> str:
-    """Return the beginning of a text in one line."""
-    return shorten(" ".join(text.split()), _QUOTED)
+    """Return the beginning of a text in one line, without its markup."""
+    return shorten(" ".join(unmarked(text).split()), _QUOTED)

@@ -1,7 +1,7 @@
 """Answers what managers say and press: who gets which digest, how one looks, and that it shall come now."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import time
+from datetime import time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,8 @@ _WITH_BUTTONS = _BUTTONS // 3
 # Letters and digits that are not mistaken for each other.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _ID_LENGTH = 4
+# In less nothing is said, and a time from 8:25 to 8:25 is none.
+_MINUTE = timedelta(minutes=1)
 
 
 def on_command(event: CommandGiven, tx: Transaction) -> Sequence[Action]:
@@ -242,7 +244,10 @@ def _preview(event: Asked, tx: Transaction, plan: Plan, title: str) -> Card:
     places = [event.channel, *([plan.channel] if plan.channel else [])]
     found = look(tx, plan, window, places)
     text = dates(window, plan.zone)
-    text += "" if found.lines else ": nothing to tell yet"
+    if window.end - window.start < _MINUTE:
+        text = f"There is nothing to tell since {moment(window.start, plan.zone)}"
+    elif not found.lines:
+        text += ": nothing to tell yet"
     where = f" to #{channel_name(tx, event.community, plan.channel)}" if plan.channel else ""
     if plan.paused:
         text += ". It is paused, and not posted"

@@ -20,8 +20,8 @@ _ENDINGS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 def dates(window: Window, zone: ZoneInfo) -> str:
     """Return a window's local dates, with the hour where it does not begin or end with a day."""
     first, last = window.start.astimezone(zone), (window.end - _MOMENT).astimezone(zone)
-    begins = "" if begins_a_day(window.start, zone) else f" {first:%H:%M}"
-    ends = "" if begins_a_day(window.end, zone) else f" {window.end.astimezone(zone):%H:%M}"
+    begins = "" if begins_a_day(window.start, zone) else f" {hour(window.start, zone)}"
+    ends = "" if begins_a_day(window.end, zone) else f" {hour(window.end, zone)}"
     if first.date() == last.date() and not begins and not ends:
         return f"{last.day} {last:%B %Y}"
     year = "" if first.year == last.year else f" {first.year}"
@@ -33,7 +33,13 @@ def dates(window: Window, zone: ZoneInfo) -> str:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """Return a moment as it is there, as "Monday 9 March at 9:00"."""
     here = at.astimezone(zone)
-    return f"{DAYS[here.weekday()]} {here.day} {here:%B} at {here.hour}:{here:%M}"
+    return f"{DAYS[here.weekday()]} {here.day} {here:%B} at {hour(at, zone)}"
+
+
+def hour(at: datetime, zone: ZoneInfo) -> str:
+    """Return the time of day there, as "9:00"."""
+    here = at.astimezone(zone)
+    return f"{here.hour}:{here:%M}"
 
 
 def when(rhythm: Rhythm) -> str:

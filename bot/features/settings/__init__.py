@@ -1,12 +1,13 @@
 """Shows, explains and changes what is set: each change is previewed, kept, and taken back with one click."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from bot.actions import Action, answer
-from bot.cards import Card, shorten
+from bot.cards import Card, Item, Section, shorten
 from bot.commands import given, split
 from bot.communities import (
     EXPLAINED,
@@ -16,10 +17,11 @@ from bot.communities import (
     changed_from_default,
     is_manager,
     settings_of,
+    wrong_settings,
 )
 from bot.events import ButtonPressed, CommandGiven, Event, FormSubmitted
 from bot.features.settings.drafts import Draft, take
-from bot.features.settings.file import channels_known, exported, imported, sentence, with_channels
+from bot.features.settings.file import channels_known, exported, imported, with_channels
 from bot.features.settings.meaning import Meaning
 from bot.features.settings.pickers import ask, choose, submitted
 from bot.features.settings.previews import changed_by, preview, would_be
@@ -34,6 +36,9 @@ from storage.tables import SettingChange, table
 from storage.transaction import Transaction
 
 _WORDS = ("show", "explain", "set", "reset", "history", "export", "import")
+
+# So much of what is wrong with a file is told at once.
+_FAULTS = 20
 
 _change = table(SettingChange)
 _CHANGE = select(_change).where(
@@ -54,7 +59,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case ButtonPressed(button="settings.ask"):
             return [ask(event, tx)]
         case ButtonPressed() if event.button.startswith("settings."):
-            return [answer(event, _pressed(event, tx))]
+            # A preview that was used or left is no longer to be pressed.
+            used = event.button in ("settings.apply", "settings.leave")
+            return [answer(event, _pressed(event, tx), replaces=used)]
         case FormSubmitted(form="settings.set"):
             return [answer(event, submitted(event, tx))]
         case _:
@@ -116,17 +123,51 @@ def _export(event: CommandGiven, tx: Transaction) -> Card:
 def _import(event: CommandGiven, tx: Transaction, text: str) -> Card:
     if not text:
         raise WrongSetting(None, "Write the file after the word: /community settings import {…}")
-    file = imported(text)
-    for name in file:
-        named(name)
-    known = channels_known(settings_of(tx, event.community))
-    try:
-        values = with_channels(
-            file, lambda written: channel(tx, event.community, written, event.channel, known)
-        )
-    except ValueError as error:
-        raise WrongSetting(None, sentence(error)) from error
+    values, faults = _read_file(event, tx, imported(text))
+    if len(faults) > 1:
+        return _faulty(faults)
+    if faults:
+        raise faults[0]
     return preview(event, tx, values, how="import")
+
+
+def _read_file(
+    event: CommandGiven, tx: Transaction, file: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Sequence[WrongSetting]]:
+    """Return what a file sets here, and all that is wrong with it."""
+    values: dict[str, Any] = {}
+    faults: list[WrongSetting] = []
+    known = channels_known(settings_of(tx, event.community))
+    for written, value in file.items():
+        try:
+            name = named(written)
+        except WrongSetting as wrong:
+            faults.append(wrong)
+            continue
+
+        def here(place: str, name: str = name) -> str:
+            try:
+                return channel(tx, event.community, place, event.channel, known)
+            except ValueError as error:
+                faults.append(WrongSetting(name, f"{error}."))
+                return place
+
+        # What is wrong with a channel's rules is told by its name as it is written.
+        if value is not None:
+            faults.extend(wrong_settings({name: value}))
+        values |= with_channels({name: value}, here)
+    return values, faults
+
+
+def _faulty(faults: Sequence[WrongSetting]) -> Card:
+    items = [Item(text=str(fault)) for fault in faults[:_FAULTS]]
+    if len(faults) > _FAULTS:
+        items.append(Item(text=f"And {len(faults) - _FAULTS} more."))
+    return Card(
+        title=f"{len(faults)} things in this file are wrong",
+        sections=(Section(name="Nothing was changed", items=tuple(items)),),
+        tone="warning",
+    )
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Card:

@@ -107,9 +107,12 @@ class Meaning:
         flips = [(changed.count(True), "no longer salesy"), (changed.count(False), "salesy")]
         details = ", ".join(f"{number} {to}" for number, to in flips if number)
         said = f"{_count(len(changed), 'verdict')} of the last 30 days would flip"
-        yield f"{said}: {details}. Verdicts given already stay." if changed else f"{said}."
-        if self._after.salesy_threshold < self._before.salesy_threshold:
-            yield "Messages that scored lower than a verdict needed then are not counted here."
+        lowered = self._after.salesy_threshold < self._before.salesy_threshold
+        if changed or not lowered:
+            yield f"{said}: {details}. Verdicts given already stay." if changed else f"{said}."
+        if lowered:
+            others = "others" if changed else "messages"
+            yield f"How many {others} would be salesy then cannot be told: of what was fine no score is kept."
 
     def _sensitivity(self) -> Iterator[str]:
         enough = SURE[self._after.sensitivity]
@@ -153,18 +156,24 @@ class Meaning:
         yield f"A newcomer reads: {shorten(self._after.welcome_text.replace('{name}', name), 1_000)}"
 
     def _managers(self) -> Iterator[str]:
+        roles = self._unknown("managers")
         for member in self._added("managers"):
-            known = find_members(self._tx, self._event.community, member)
-            who = self._called(member) if known else f"Whoever has the role {member}"
+            who = f"Whoever has the role {member}" if member in roles else self._called(member)
             yield f"{who} may do all that managers may."
         for member in self._removed("managers"):
             yield f"{self._called(member)} may no longer do what managers may, unless the platform says so."
 
     def _staff(self) -> Iterator[str]:
         yield "Nobody's posts are judged otherwise for it: who is named here hears first, in private."
+        for name in self._unknown("staff"):
+            # What has a dot is the domain of an e-mail address.
+            if "." not in name:
+                yield f"I know of no member {name} here: whoever has such a role or user group is meant."
 
     def _excluded_members(self) -> Iterator[str]:
         place = {"in_community": self._event.community}
+        for member in self._unknown("excluded_members"):
+            yield f"I know of no member {member} here."
         for member in self._added("excluded_members"):
             row = self._tx.row(_BY_AUTHOR, **place, by_author=member)
             words = _count(row[0] if row else 0, "message")
@@ -197,6 +206,10 @@ class Meaning:
 
     def _added(self, name: str) -> list[str]:
         return [each for each in getattr(self._after, name) if each not in getattr(self._before, name)]
+
+    def _unknown(self, name: str) -> list[str]:
+        """Return those added who are no members that are known here."""
+        return [each for each in self._added(name) if not find_members(self._tx, self._event.community, each)]
 
     def _removed(self, name: str) -> list[str]:
         return [each for each in getattr(self._before, name) if each not in getattr(self._after, name)]

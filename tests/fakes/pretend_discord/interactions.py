@@ -164,6 +164,7 @@ class Interactions:
                 assert made.source
                 self._into(made.source, asked, data)
                 made.original = made.source
+                made.answers.append(made.source)
             case 8:
                 mistakes = Mistakes()
                 check_choices(mistakes, ("data", "choices"), data.get("choices"))
@@ -276,8 +277,11 @@ class Interactions:
         return self._shape_message(self._found(self._by_token(asked), asked.path["message"]))
 
     def _change(self, asked: Asked) -> Wire:
-        message = self._found(self._by_token(asked), asked.path["message"])
+        made = self._by_token(asked)
+        message = self._found(made, asked.path["message"])
         self._into(message, asked, asked.form)
+        if message not in made.answers:
+            made.answers.append(message)
         return self._shape_message(message)
 
     def _delete(self, asked: Asked) -> None:
