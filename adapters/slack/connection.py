@@ -130,8 +130,8 @@ class Connection:
         silent = self.silent_for
         log.warning("socket_silent", seconds=round(silent))
         said = f"Slack said nothing for {_long(silent)}"
-        await self._told(f"{said}: the connection is being made anew.", "")
         try:
+            await self._told(f"{said}: the connection is being made anew.", "")
             await self._socket.connect_to_new_endpoint(force=True)
         except Exception as error:
             # The next look tries again, as soon as an address may be asked for.
@@ -141,8 +141,9 @@ class Connection:
         self.renewals += 1
         self._lost_at, self._said_lost = None, False
         self._patience_s = min(2 * self._patience_s, _MOST_SILENT * self._silent_s)
-        await self._told(None, f"{said}, and the connection was made anew; what was missed is read.")
+        # First what must not be left out, should what is told not be kept.
         await self._back(silent)
+        await self._told(None, f"{said}, and the connection was made anew; what was missed is read.")
 
     async def _look_at_return(self, lost_at: float) -> None:
         gap, told = stopwatch() - lost_at, self._said_lost
@@ -150,9 +151,9 @@ class Connection:
         self.renewals += 1
         log.warning("socket_back", seconds=round(gap))
         said = f"There was no connection to Slack for {_long(gap)}; what was missed is read."
-        await self._told(None, said if told else "")
         if gap > BRIDGED_S:
             await self._back(gap)
+        await self._told(None, said if told else "")
 
     async def _look_at_loss(self) -> None:
         renewing = self._renewing is not None and not self._renewing.done()

@@ -1,10 +1,12 @@
 """A question is not flagged where somebody seems to have replied, though talk ran through talk."""
 
+from typing import Any
+
 import pytest
 
 from bot.core import Core
 from bot.features import FEATURES
-from bot.features.questions import replied
+from bot.language.replied import WAITS, Waiting, waiting
 from tests.features.world import Community, Words, ada, bob, cleo, posted
 
 ASKED = "How do I export my boards to CSV?"
@@ -33,8 +35,13 @@ def test_a_question_that_somebody_seems_to_have_replied_to_is_not_flagged(commun
 
     assert flags(community) == []
     # The rules alone, which follow the likeliest, would have it wait.
-    assert community.question(asked).state == "unanswered"
-    assert community.question(asked).first_response_at is None
+    found = community.question(asked)
+    assert found is not None
+    assert (found.state, found.first_response_at) == ("unanswered", None)
+    # Managers see what speaks for it, and how much.
+    [item] = community.commands("questions").sections[0].items
+    assert "(somebody seems to have replied: " in item.text
+    assert [ref.message for ref in item.refs] == [asked.id, reply.id]
 
 
 def test_it_is_flagged_where_the_others_go_on_with_their_talk(community: Community) -> None:
@@ -59,15 +66,13 @@ def test_it_is_flagged_after_all_when_what_seemed_a_reply_is_gone(community: Com
 def test_where_nothing_is_remembered_the_same_is_read_from_rows(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = []
-    waiting = replied.waiting
+    read: list[Waiting] = []
 
-    def noted(*given: object) -> object:
-        found = waiting(*given)  # type: ignore[arg-type]  # handed on as it came
-        read.append(found)
-        return found
+    def noted(*given: Any) -> Waiting:
+        read.append(waiting(*given))
+        return read[-1]
 
-    monkeypatch.setattr(replied, "waiting", noted)
+    monkeypatch.setattr("bot.features.questions.replied.waiting", noted)
     _, around, reply = talk()
     community.says(*around, reply)
     community.passes(hours=5)
@@ -76,5 +81,5 @@ def test_where_nothing_is_remembered_the_same_is_read_from_rows(
 
     remembered, from_rows = read
     assert remembered.evidence == from_rows.evidence == reply.id
-    assert remembered.unanswered < 0.5 and from_rows.unanswered < 0.5
+    assert max(remembered.unanswered, from_rows.unanswered) < WAITS
     assert remembered.belongs == from_rows.belongs

@@ -7,8 +7,11 @@ from sqlalchemy import and_, bindparam, func, select
 from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.communities import channel_name, may_name, may_quote, member_name, not_heeded
 from bot.events import CommandGiven
+from bot.features.questions.asked import asked_from
 from bot.features.questions.flags import age
+from bot.features.questions.replied import read_waiting
 from bot.features.questions.states import text_of
+from bot.language.replied import WAITS
 from storage.tables import Question, table
 from storage.transaction import Transaction
 
@@ -22,13 +25,7 @@ _IS_OPEN = and_(
     _question.c.channel.not_in(bindparam("but_of", expanding=True)),
 )
 _OPEN = (
-    select(
-        _question.c.channel,
-        _question.c.message,
-        _question.c.thread,
-        _question.c.asker,
-        _question.c.asked_at,
-    )
+    select(_question)
     .where(_IS_OPEN)
     .order_by(_question.c.asked_at, _question.c.channel, _question.c.message)
     .limit(_SHOWN)
@@ -62,8 +59,12 @@ def open_questions(event: CommandGiven, tx: Transaction) -> Card:
         text = text_of(tx, event.community, row.channel, row.message)
         words = shorten(" ".join(text.split()), _QUOTED)
         asker = member_name(tx, event.community, row.asker)
-        ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
-        items.append(Item(text=f"{waiting}, {asker} in {channel}: {words}", refs=(ref,)))
+        refs = [MessageRef(channel=row.channel, message=row.message, thread=row.thread)]
+        found = read_waiting(tx, asked_from(row), event.at)
+        if found is not None and found.unanswered < WAITS and found.evidence is not None:
+            words += f" (somebody seems to have replied: {1 - found.unanswered:.0%})"
+            refs.append(MessageRef(channel=row.channel, message=found.evidence))
+        items.append(Item(text=f"{waiting}, {asker} in {channel}: {words}", refs=tuple(refs)))
     more = f"and {number - len(rows)} more" if number > len(rows) else ""
     return Card(
         title=f"{number} open question{'' if number == 1 else 's'}",
