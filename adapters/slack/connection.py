@@ -8,6 +8,7 @@ from aiohttp import WSMessage
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.background import until_done
 from adapters.slack.line import Line
 from bot.clock import stopwatch
 from bot.logs import named
@@ -143,7 +144,8 @@ class Connection:
         self._patience_s = min(2 * self._patience_s, _MOST_SILENT * self._silent_s)
         # First what must not be left out, should what is told not be kept.
         await self._back(silent)
-        await self._told(None, f"{said}, and the connection was made anew; what was missed is read.")
+        told = f"{said}, and the connection was made anew; what was missed is read."
+        await until_done(lambda: self._told(None, told))
 
     async def _look_at_return(self, lost_at: float) -> None:
         gap, told = stopwatch() - lost_at, self._said_lost
