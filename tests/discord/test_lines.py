@@ -147,12 +147,17 @@ async def test_servers_that_say_less_than_discord_are_heard(waiting: DiscordHear
     asked = sam.says(waiting.help, "Why?")
     waiting.server.thread(waiting.help, "Why", sam, on=asked)
     waiting.discord.gateway.as_told, waiting.discord.gateway.streams = with_less, streams
+    waiting.discord.gateway.numbers = streams
     waiting.discord.front.json_type = "application/json; charset=utf-8"
     waiting.discord.plan("GET", "/gateway/bot", 404, times=1)
     waiting.settings |= {"discord_gateway_url": waiting.discord.gateway.url}
     await waiting.start()
     said = sam.says(waiting.help, "Hello")
     assert (said.id,) in await heard(waiting, "SELECT id FROM message")
+    # What is done, undone and done again is told apart.
+    for done in (sam.reacts, sam.unreacts, sam.reacts):
+        done(said, "👍")
+    assert await heard(waiting, "SELECT emoji FROM reaction WHERE there") == [("👍",)]
     # Nobody told what the session is called: it cannot be resumed, and begins anew.
     await waiting.discord.gateway.drop()
     again = sam.says(waiting.help, "Hello again")
