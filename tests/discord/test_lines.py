@@ -101,8 +101,7 @@ async def test_a_line_that_discord_ended_is_begun_again(hearth: DiscordHearth, c
     await hearth.discord.gateway.drop()
     said = sam.says(hearth.help, "While nobody heard")
     await hearth.until(lambda: hearth.discord.gateway.identified == 2)
-    while (said.id,) not in await heard(hearth, "SELECT id FROM message"):
-        pass
+    await hearth.until(lambda: (said.id,) in rows(hearth, "SELECT id FROM message"))
     assert await readiness(hearth) == (200, "")
 
 
@@ -162,8 +161,7 @@ async def test_servers_that_say_less_than_discord_are_heard(waiting: DiscordHear
     await waiting.discord.gateway.drop()
     again = sam.says(waiting.help, "Hello again")
     await waiting.until(lambda: waiting.discord.gateway.identified == 2)
-    while (again.id,) not in await heard(waiting, "SELECT id FROM message"):
-        pass
+    await waiting.until(lambda: (again.id,) in rows(waiting, "SELECT id FROM message"))
 
 
 async def test_intents_that_nobody_says_are_granted_are_tried(waiting: DiscordHearth) -> None:
@@ -223,9 +221,8 @@ async def test_what_the_gateway_asks_for_loses_nothing(hearth: DiscordHearth, ho
     elif how != "heartbeat":
         await hearth.until(lambda: gateway.resumed == 1)
     said.append(sam.says(hearth.help, "After"))
-    while len(found := await heard(hearth, "SELECT id FROM message ORDER BY id")) < len(said):
-        pass
-    assert found == [(each.id,) for each in said]
+    await hearth.until(lambda: len(rows(hearth, "SELECT id FROM message")) >= len(said))
+    assert rows(hearth, "SELECT id FROM message ORDER BY id") == [(each.id,) for each in said]
 
 
 @pytest.mark.parametrize("how", ["of the future", "refused"])
@@ -241,7 +238,6 @@ async def test_a_session_that_cannot_go_on_is_begun_anew(hearth: DiscordHearth, 
     await gateway.drop()
     missed = sam.says(hearth.help, "Missed")
     await hearth.until(lambda: gateway.identified == 2)
-    while len(found := await heard(hearth, "SELECT id FROM message ORDER BY id")) < 2:
-        pass
-    assert found == [(first.id,), (missed.id,)]
+    await hearth.until(lambda: len(rows(hearth, "SELECT id FROM message")) >= 2)
+    assert rows(hearth, "SELECT id FROM message ORDER BY id") == [(first.id,), (missed.id,)]
     assert gateway.closes == [4000 if how == "refused" else 4007]
