@@ -240,8 +240,9 @@ class Discord:
             assert self._inbox is not None
             self._asked.hear(data, inside.server, self._inbox)
             return
-        # A number of its session is told again where a line is resumed.
-        inside.hear(kind, data, f"{self._shards.session(inside.server.id)}.{wire.get('s')}")
+        # A number of its session is told again where a line is resumed; without numbers nothing is.
+        number = wire.get("s") or f"{self._clock.now().timestamp():.6f}"
+        inside.hear(kind, data, f"{self._shards.session(inside.server.id)}.{number}")
 
     def _told_of(self, data: Wire) -> str:
         """Return the server that private words of Hearth are about, of which something was pressed."""

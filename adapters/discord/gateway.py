@@ -42,10 +42,11 @@ class Gateway(DiscordWebSocket):
             msg = self._text_of(msg)
             if msg is None:
                 return
-        if '"READY"' in msg or '"RESUMED"' in msg:
+        begins = '"READY"' in msg or '"RESUMED"' in msg
+        if begins:
             msg = self._completed(msg)
         await super().received_message(msg)
-        if self._patience is not None and self.sequence != self._begun_at:
+        if self._patience is not None and (begins or self.sequence != self._begun_at):
             self._stop_waiting()
 
     def _text_of(self, data: bytes) -> str | None:

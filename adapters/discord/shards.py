@@ -67,10 +67,6 @@ class Shards:
         self.trouble = None
         self._tell_of(shard, "")
 
-    def all_began(self) -> bool:
-        """Tell whether every line is up."""
-        return not self._down
-
     def broke(self) -> None:
         """Note that every line is down."""
         for shard in range(self._count):

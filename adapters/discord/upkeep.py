@@ -10,11 +10,13 @@ from adapters.discord.first import CannotUseDiscord
 from adapters.discord.line import Line
 from adapters.discord.rights import fewer, intents_for
 from adapters.discord.shards import Shards
+from bot.clock import stopwatch
 from bot.logs import named
 
 log = named(__name__)
 
-# Where lines end for good it is waited so long before they are begun anew, and each time twice as long.
+# Where lines end for good it is waited so long before they are begun anew, and each time twice as long; those
+# that held for longer than the longest wait begin the count anew.
 _FIRST_S, _MOST_S = 5.0, 300.0
 _BAD_TOKEN = 4004
 # Why Discord would end every other line as well.
@@ -49,6 +51,7 @@ class Upkeep:
         wait = _FIRST_S
         while True:
             self._shards.broke()
+            began = stopwatch()
             error = await self._line.hold()
             if isinstance(error, discord.PrivilegedIntentsRequired):
                 flags = next(self._fewer, None)
@@ -60,10 +63,10 @@ class Upkeep:
                 continue
             if (why := await self._why_for_good(error)) is not None:
                 return self._end(why)
-            if self._shards.all_began():
+            if stopwatch() - began > _MOST_S:
                 wait = _FIRST_S
             self._shards.broke()
-            log.error("lines_ended", code=_code(error), error=type(error).__name__, seconds=wait)
+            log.error("lines_ended", code=_code(error), error=_said(error), seconds=wait)
             self._shards.trouble = (
                 f"Discord's gateway ended the line ({_said(error)}); Hearth begins it anew every few minutes."
             )
@@ -90,4 +93,4 @@ def _code(error: Exception | None) -> int:
 
 
 def _said(error: Exception | None) -> str:
-    return str(_code(error) or type(error).__name__)
+    return str(_code(error) or (type(error).__name__ if error else "no reason is given"))

@@ -101,8 +101,7 @@ async def test_a_line_that_discord_ended_is_begun_again(hearth: DiscordHearth, c
     await hearth.discord.gateway.drop()
     said = sam.says(hearth.help, "While nobody heard")
     await hearth.until(lambda: hearth.discord.gateway.identified == 2)
-    while (said.id,) not in await heard(hearth, "SELECT id FROM message"):
-        pass
+    await hearth.until(lambda: (said.id,) in rows(hearth, "SELECT id FROM message"))
     assert await readiness(hearth) == (200, "")
 
 
@@ -147,18 +146,22 @@ async def test_servers_that_say_less_than_discord_are_heard(waiting: DiscordHear
     asked = sam.says(waiting.help, "Why?")
     waiting.server.thread(waiting.help, "Why", sam, on=asked)
     waiting.discord.gateway.as_told, waiting.discord.gateway.streams = with_less, streams
+    waiting.discord.gateway.numbers = streams
     waiting.discord.front.json_type = "application/json; charset=utf-8"
     waiting.discord.plan("GET", "/gateway/bot", 404, times=1)
     waiting.settings |= {"discord_gateway_url": waiting.discord.gateway.url}
     await waiting.start()
     said = sam.says(waiting.help, "Hello")
     assert (said.id,) in await heard(waiting, "SELECT id FROM message")
+    # What is done, undone and done again is told apart.
+    for done in (sam.reacts, sam.unreacts, sam.reacts):
+        done(said, "👍")
+    assert await heard(waiting, "SELECT emoji FROM reaction WHERE there") == [("👍",)]
     # Nobody told what the session is called: it cannot be resumed, and begins anew.
     await waiting.discord.gateway.drop()
     again = sam.says(waiting.help, "Hello again")
     await waiting.until(lambda: waiting.discord.gateway.identified == 2)
-    while (again.id,) not in await heard(waiting, "SELECT id FROM message"):
-        pass
+    await waiting.until(lambda: (again.id,) in rows(waiting, "SELECT id FROM message"))
 
 
 async def test_intents_that_nobody_says_are_granted_are_tried(waiting: DiscordHearth) -> None:
@@ -218,9 +221,8 @@ async def test_what_the_gateway_asks_for_loses_nothing(hearth: DiscordHearth, ho
     elif how != "heartbeat":
         await hearth.until(lambda: gateway.resumed == 1)
     said.append(sam.says(hearth.help, "After"))
-    while len(found := await heard(hearth, "SELECT id FROM message ORDER BY id")) < len(said):
-        pass
-    assert found == [(each.id,) for each in said]
+    await hearth.until(lambda: len(rows(hearth, "SELECT id FROM message")) >= len(said))
+    assert rows(hearth, "SELECT id FROM message ORDER BY id") == [(each.id,) for each in said]
 
 
 @pytest.mark.parametrize("how", ["of the future", "refused"])
@@ -236,7 +238,6 @@ async def test_a_session_that_cannot_go_on_is_begun_anew(hearth: DiscordHearth, 
     await gateway.drop()
     missed = sam.says(hearth.help, "Missed")
     await hearth.until(lambda: gateway.identified == 2)
-    while len(found := await heard(hearth, "SELECT id FROM message ORDER BY id")) < 2:
-        pass
-    assert found == [(first.id,), (missed.id,)]
+    await hearth.until(lambda: len(rows(hearth, "SELECT id FROM message")) >= 2)
+    assert rows(hearth, "SELECT id FROM message ORDER BY id") == [(first.id,), (missed.id,)]
     assert gateway.closes == [4000 if how == "refused" else 4007]

@@ -49,10 +49,11 @@ from tests.fakes.pretend_discord.gateway import Gateway
 from tests.fakes.pretend_discord.interactions import Interactions
 from tests.fakes.pretend_discord.limiting import Limiter
 from tests.fakes.pretend_discord.moments import Moments
-from tests.fakes.pretend_discord.people import Person, Server
+from tests.fakes.pretend_discord.people import Person
 from tests.fakes.pretend_discord.permissions import EVERYONE
 from tests.fakes.pretend_discord.rest import Rest
 from tests.fakes.pretend_discord.server import Fate, Front, Plan
+from tests.fakes.pretend_discord.servers import Server
 from tests.fakes.pretend_discord.things import Guild, Message, Role, User
 from tests.fakes.pretend_discord.world import CONTENT, MEMBERS, World
 

@@ -80,6 +80,8 @@ class Gateway:
     streams: bool = True
     # How the next who identify themselves are turned away: with a code, or by never an answer (0).
     turns_away: deque[int] = field(default_factory=deque)
+    # Whether what is told has numbers; without, no session can be resumed.
+    numbers: bool = True
     # With which code sessions are closed that someone wants to go on with.
     refuses_resume: int = 0
     # What becomes of what is told, by another server than Discord's; of each kind of dispatch, its data.
@@ -210,7 +212,8 @@ class Gateway:
 
     def _say(self, session: Session, kind: str, data: Wire) -> None:
         session.sequence += 1
-        payload = {"op": _DISPATCH, "t": kind, "s": session.sequence, "d": self.as_told(kind, data)}
+        number = session.sequence if self.numbers else None
+        payload = {"op": _DISPATCH, "t": kind, "s": number, "d": self.as_told(kind, data)}
         session.told.append(payload)
         while len(session.told) > self.buffered:
             session.told.popleft()
