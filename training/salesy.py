@@ -24,7 +24,7 @@ import numpy.typing as npt
 from benchmarks.figures import read_rows
 from bot.language import selling
 from bot.language.reading import read
-from bot.language.selling import FEWEST_TERMS, terms_of
+from bot.language.selling import FEWEST_TERMS, MOST_WEIGHT, terms_of
 
 SHIPPED = Path(selling.__file__).with_suffix(".tsv")
 
@@ -34,8 +34,8 @@ FEWEST_TEXTS, FEWEST_SOURCES = 10, 2
 RIDGE = 2e-3
 STEPS = 150
 _STEP = 0.1
-# Weights stand in hundredths; less than this is nothing, and no word is worth more than this.
-_LEAST, _MOST = 0.1, 3.0
+# Weights stand in hundredths; less than this is nothing.
+_LEAST = 0.1
 
 Floats = npt.NDArray[np.float64]
 
@@ -134,7 +134,7 @@ def fit(sources: Sequence[Source]) -> dict[str, float]:
         spread = 0.99 * spread + 0.01 * slope * slope
         size_of_step = np.where(np.arange(len(found)) < size, 4 * _STEP, _STEP)
         found -= size_of_step * (drift / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-9)
-    bounded = np.clip(found, -_MOST, _MOST)
+    bounded = np.clip(found, -MOST_WEIGHT, MOST_WEIGHT)
     return {term: float(bounded[place]) for term, place in vocabulary.items()}
 
 

@@ -201,12 +201,13 @@ def _sentences(text: str, words: str, links: Sequence[Span]) -> Iterator[Span]:
     """Yield ranges that together are the whole text. No end of a sentence is inside a link."""
     begin = at = 0
     for found in _END.finditer(words):
-        end = found.end()
         while at < len(links) and links[at][1] <= found.start():
             at += 1
-        inside = at < len(links) and links[at][0] < found.start() + 1 < links[at][1]
-        if inside or _goes_on(text, words, found):
+        first = links[at][0] if at < len(links) else len(words)
+        if first <= found.start() or _goes_on(text, words, found):
             continue
+        # The markup that a link begins with reads as a space.
+        end = min(found.end(), first)
         yield begin, end
         begin = end
     if begin < len(words):
@@ -234,8 +235,6 @@ class _Effect:
     tokens: int = 0
     hosts: Counter[str] = field(default_factory=Counter)
     terms: Counter[str] = field(default_factory=Counter)
-    # The pair that the words around it make when it is gone.
-    joined: str = ""
 
 
 class _Draft:
@@ -319,8 +318,9 @@ class _Draft:
                 del left["digest of many places"]
         if WORDS in left:
             terms = _without(self._terms, [self._effects[place].terms for place in chosen])
-            terms |= {self._effects[place].joined for place in chosen} - {""}
-            left[WORDS] = level(terms) if words_are_heard(name for name in left if name != WORDS) else 0
+            heard = words_are_heard(name for name in left if name != WORDS)
+            # The words around a gap make a new pair, which may speak for the draft.
+            left[WORDS] = level(terms, gaps=len(chosen)) if heard else 0
             if not left[WORDS]:
                 del left[WORDS]
         commercial = broadcast = 0.0
@@ -343,7 +343,6 @@ class _Places:
         terms = known_terms(reading.tokens) if WORDS in seen.counts else []
         self._terms = [term for term, _, _ in terms]
         self._term_places = _ordered([(start, end) for _, start, end in terms])
-        self._words = reading.tokens
 
     def effect(self, span: Span) -> _Effect:
         """Return what goes with this range of the draft."""
@@ -355,14 +354,7 @@ class _Places:
             tokens=_overlapping(span, self._tokens),
             hosts=Counter(host for _, host in hosts),
             terms=Counter(terms),
-            joined=self._joined(span),
         )
-
-    def _joined(self, span: Span) -> str:
-        found = _range(span, self._tokens)
-        around = self._words[max(0, found.start - 1) : found.start] + self._words[found.stop : found.stop + 1]
-        pairs = known_terms(around)[-1:] if self._terms and len(around) == 2 else []
-        return next((term for term, _, _ in pairs if " " in term), "")
 
 
 def _ordered(spans: Sequence[Span]) -> tuple[list[int], list[int]]:

@@ -14,6 +14,8 @@ Token = tuple[str, int, int]
 MOST_TOKENS = 400
 # A text of few known words is not judged as if it were made of them.
 FEWEST_TERMS = 30
+# No word is worth more than this, for selling or against it.
+MOST_WEIGHT = 3.0
 # Words pull from here on (one ordinary message in twenty does), and as far as they can at the other end.
 FROM, TO = 1.2, 3.0
 # The levels at which they count: a signal seen eight times weighs most (see salesy.py).
@@ -49,11 +51,15 @@ def known_terms(tokens: Sequence[Token]) -> list[tuple[str, int, int]]:
     return [found for found in terms_of(tokens) if found[0] in _WEIGHTS]
 
 
-def level(terms: set[str]) -> int:
-    """Return how much known terms read like selling, 0 (as talk does) to LEVELS."""
+def level(terms: set[str], gaps: int = 0) -> int:
+    """Return how much known terms read like selling, 0 (as talk does) to LEVELS.
+
+    With `gaps` it is the least that it can be when so many pairs of words come in.
+    """
     if not terms:
         return 0
-    pull = sum(_WEIGHTS[term] for term in sorted(terms)) / math.sqrt(max(len(terms), FEWEST_TERMS))
+    total = sum(_WEIGHTS[term] for term in sorted(terms)) - gaps * MOST_WEIGHT
+    pull = total / math.sqrt(max(len(terms), FEWEST_TERMS))
     if pull < FROM:
         return 0
     return 1 + int((LEVELS - 1) * min(1.0, (pull - FROM) / (TO - FROM)))

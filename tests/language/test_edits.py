@@ -110,6 +110,7 @@ def test_a_line_with_nothing_but_what_a_button_says_is_one() -> None:
         ),
         ("Subscribe → https://a.example\nBye", ["Subscribe", "Bye"]),
         ("<https://a.example|Join>", ["Join"]),
+        ("We met.\n[Subscribe](https://a.example)", ["We met.", "Subscribe"]),
         ("[Subscribe]\nIt was fun.", ["Subscribe", "It was fun."]),
     ],
 )
