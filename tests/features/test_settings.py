@@ -299,6 +299,15 @@ def test_a_change_is_taken_back_with_one_click_and_that_is_a_change_too(communit
     assert current(community, "limit") == timedelta(hours=1)
 
 
+def test_the_history_says_where_the_older_changes_are(community: Community) -> None:
+    for hours in range(5, 16):
+        assert "Older ones" not in said(community.commands("settings history"))
+        community.presses("Apply", community.commands(f"settings set limit {hours}h"))
+    card = community.commands("settings history")
+    assert len(card.sections[0].items) == 10
+    assert "Older ones are on the page of settings" in card.footer
+
+
 def test_the_history_names_who_and_when_with_a_button_each(community: Community) -> None:
     assert said(community.commands("settings history")) == "Nothing was changed here yet."
     applied(community, "set limit 1h")

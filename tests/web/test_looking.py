@@ -21,7 +21,7 @@ from storage.transaction import Transaction
 from tests.core.waiting import until
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.world import HOME, MANAGER, NOON, Community, ada, bob, cleo, posted
-from tests.web.served import Browser, Site, served
+from tests.web.served import Browser, Site, hidden, served
 
 PAGES = (
     "",
@@ -303,6 +303,23 @@ async def test_words_of_private_channels_are_shown_to_nobody_elsewhere(site: Sit
     assert "Something from a private channel" in said["digests"]
     # The managers' own channel is theirs.
     assert "How do managers export this list?" in said["questions"]
+
+
+async def test_among_very_many_channels_and_members_a_name_is_typed(site: Site) -> None:
+    with writing(site.community) as tx:
+        for number in range(301):
+            community_subscribes(tx, f"s{number}", site.community.now)
+    for number in range(301):
+        site.community.joins(f"U{number}")
+    browser = await site.manager()
+    _, page = await browser.get("/pages/settings")
+    assert 'name="value" value="#managers" placeholder="#managers"' in page
+    assert '<datalist id="members"></datalist>' in page
+    _, page = await browser.get("/pages/digests")
+    fields = {"token": hidden(page, "token"), "command": "subscribe", "value:in ": "#board"}
+    assert 'name="value:in "' in page
+    _, page, _ = await browser.post("/pages/do", fields)
+    assert "There are 50 subscriptions, as many as can be" in page
 
 
 async def test_health_shows_the_past_by_months(site: Site) -> None:
