@@ -24,7 +24,11 @@ COMMANDS = (
     Command("help-with", "offer to be asked about what you know: topics, hours, how often"),
     Command("status", "what works, what is off and why", managers=True),
     Command("setup", "what I need to be told, each with a picker", managers=True),
-    Command("questions", "the questions nobody answered yet", managers=True),
+    Command(
+        "questions",
+        "the questions nobody answered yet: mine, newcomers, #channel, oldest, newest",
+        managers=True,
+    ),
     Command("digest", "this week's digest as it stands", managers=True),
     Command("subscribe", "a digest about what you choose, when and where you like", managers=True),
     Command("subscriptions", "who gets which digest", managers=True),

@@ -71,7 +71,11 @@ _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
         "me": (Option("do", "What to change", "choice", ("hide", "show", "forget")),),
         "status": (),
         "setup": (),
-        "questions": (),
+        "questions": (
+            Option("only", "Which of them", "choice", ("mine", "newcomers")),
+            Option("channel", "Of which channel", "channel"),
+            Option("first", "Which come first", "choice", ("oldest", "newest")),
+        ),
         "digest": (),
         "subscribe": (
             Option("about", "What about: bugs, requests, praise …, or everything", "suggested"),

@@ -293,3 +293,34 @@ def test_an_answer_below_that_is_told_of_late_counts_from_when_it_was_given(comm
     assert community.questions() == [asked.id, again.id]
     community.deletes(reply)
     assert community.questions() == [asked.id]
+
+
+def test_the_list_can_be_narrowed_and_turned_around(community: Community) -> None:
+    community.joins(cleo)
+    old = posted(ASKED, by=ada, channel="help")
+    community.says(old, posted("How do I print a board?", by=cleo, minutes=30))
+    community.passes(days=40)
+    community.joins(eve)
+    community.says(posted("Where do I find the invoices?", by=eve, channel="help"))
+
+    def listed(which: str) -> list[str]:
+        card = community.commands(f"questions {which}")
+        return [item.text.partition(": ")[2] for section in card.sections for item in section.items]
+
+    assert listed("#general") == ["How do I print a board?"]
+    assert listed("newcomers") == ["Where do I find the invoices?"]
+    assert listed("help newest") == ["Where do I find the invoices?", ASKED]
+    assert plain(community.commands("questions mine")) == "No question that you took is open."
+    community.presses("I'll take it", on=community.cards("managers")[0])
+    assert listed("mine") == [ASKED]
+    assert community.commands("questions mine").title == "1 open question that you took"
+    assert "I know of no channel called" in plain(community.commands("questions nowhere"))
+
+
+def test_a_question_taken_and_reopened_is_nobodys(community: Community) -> None:
+    community.says(posted(ASKED, by=ada, channel="help"))
+    community.passes(hours=5)
+    for label in ("I'll take it", "Answered", "Reopen"):
+        community.presses(label, on=community.card("managers"))
+
+    assert plain(community.commands("questions mine")) == "No question that you took is open."

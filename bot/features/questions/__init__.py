@@ -150,8 +150,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _role_known(event, tx)
         case ButtonPressed() if event.button.startswith("question."):
             return _pressed(event, tx)
-        case CommandGiven() if given(event, tx, "questions") is not None:
-            return [answer(event, open_questions(event, tx))]
+        case CommandGiven() if (wanted := given(event, tx, "questions")) is not None:
+            return [answer(event, open_questions(event, tx, wanted))]
         case ButtonPressed() | CommandGiven():
             return _set_anew(event, tx)
         case ShortcutUsed(shortcut="answered"):

@@ -1,21 +1,29 @@
-"""The questions that are still open, oldest first, for a manager who asks."""
+"""The questions that are still open, for a manager who asks."""
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, select, true, tuple_
 
 from bot.cards import Card, Item, MessageRef, Section, shorten
-from bot.communities import channel_name, may_name, may_quote, member_name, not_heeded
+from bot.communities import channel_name, find_channel, may_name, may_quote, member_name, not_heeded
 from bot.events import CommandGiven
 from bot.features.questions.asked import asked_from
 from bot.features.questions.flags import age
 from bot.features.questions.replied import read_waiting
+from bot.features.questions.rulings import OPEN, SETTLING
 from bot.features.questions.states import text_of
 from bot.language.replied import WAITS
-from storage.tables import Question, table
+from storage.tables import Decision, Member, Question, table
 from storage.transaction import Transaction
 
 _SHOWN = 15
+# Who came so lately is a newcomer.
+_NEWCOMER = timedelta(days=30)
+_WRONG = (
+    'I know of no channel called "{word}". After questions comes mine, newcomers or a channel, and oldest or '
+    "newest, or nothing."
+)
 _QUOTED = 140
 
 _question = table(Question)
@@ -24,13 +32,56 @@ _IS_OPEN = and_(
     _question.c.state == "unanswered",
     _question.c.channel.not_in(bindparam("but_of", expanding=True)),
 )
-_OPEN = (
-    select(_question)
-    .where(_IS_OPEN)
-    .order_by(_question.c.asked_at, _question.c.channel, _question.c.message)
-    .limit(_SHOWN)
+_decision, _member = table(Decision), table(Member)
+_later = _decision.alias()
+
+
+def _about_it(decision: FromClause) -> ColumnElement[bool]:
+    return and_(
+        decision.c.community == _question.c.community,
+        decision.c.channel == _question.c.channel,
+        decision.c.message == _question.c.message,
+        decision.c.about == "question",
+    )
+
+
+# Who took it last has it, as long as nobody settled or reopened it since.
+_TAKEN = exists().where(
+    _about_it(_decision),
+    _decision.c.decision == "take",
+    _decision.c.by == bindparam("by_member"),
+    ~exists().where(
+        _about_it(_later),
+        _later.c.decision.in_(("take", OPEN, *SETTLING)),
+        tuple_(_later.c.at, _later.c.event) > tuple_(_decision.c.at, _decision.c.event),
+    ),
 )
-_COUNT = select(func.count().label("number")).where(_IS_OPEN)
+_OF_NEWCOMER = exists().where(
+    _member.c.community == _question.c.community,
+    _member.c.id == _question.c.asker,
+    _member.c.first_seen_at > bindparam("new_since"),
+)
+_IN_CHANNEL = _question.c.channel == bindparam("in_channel")
+# What the list can be narrowed to, and how that is said.
+_ONLY = {
+    "": (true(), ""),
+    "mine": (_TAKEN, " that you took"),
+    "newcomers": (_OF_NEWCOMER, " of newcomers"),
+    "channel": (_IN_CHANNEL, ""),
+}
+_ORDERS = {"oldest": (_question.c.asked_at,), "newest": (_question.c.asked_at.desc(),)}
+_OPEN = {
+    (only, order): select(_question)
+    .where(_IS_OPEN, condition)
+    .order_by(*by, _question.c.channel, _question.c.message)
+    .limit(_SHOWN)
+    for only, (condition, _) in _ONLY.items()
+    for order, by in _ORDERS.items()
+}
+_COUNT = {
+    only: select(func.count().label("number")).where(_IS_OPEN, condition)
+    for only, (condition, _) in _ONLY.items()
+}
 _BY_STATE = (
     select(_question.c.state, func.count().label("number"))
     .where(
@@ -41,13 +92,33 @@ _BY_STATE = (
 )
 
 
-def open_questions(event: CommandGiven, tx: Transaction) -> Card:
-    """Return a card of the open questions that may be shown where the command was given."""
+def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
+    """Return a card of the open questions that may be shown where the command was given.
+
+    `wanted` says which, and which come first: mine, newcomers or a channel, and oldest or newest.
+    """
+    only, order, channel = "", "oldest", None
+    for word in wanted.lower().split():
+        if word in _ORDERS:
+            order = word
+        elif word in ("mine", "newcomers"):
+            only = word
+        else:
+            only, channel = "channel", find_channel(tx, event.community, word)
+            if channel is None or not may_name(tx, event.community, channel, event.channel):
+                return Card(text=_WRONG.format(word=shorten(word, 40)))
     heeded = {"in_community": event.community, "but_of": not_heeded(tx, event.community)}
-    rows, count = tx.rows(_OPEN, **heeded), tx.row(_COUNT, **heeded)
+    by_which: dict[str, dict[str, Any]] = {
+        "mine": {"by_member": event.member},
+        "newcomers": {"new_since": event.at - _NEWCOMER},
+        "channel": {"in_channel": channel},
+    }
+    given = by_which.get(only, {})
+    rows, count = tx.rows(_OPEN[only, order], **heeded, **given), tx.row(_COUNT[only], **heeded, **given)
     number = count.number if count else 0
+    narrowed = f" in #{channel_name(tx, event.community, channel)}" if channel else _ONLY[only][1]
     if not number:
-        return Card(text=_none_open(tx, **heeded))
+        return Card(text=f"No question{narrowed} is open." if narrowed else _none_open(tx, **heeded))
     items: list[Item] = []
     for row in rows:
         channel = f"#{channel_name(tx, event.community, row.channel)}"
@@ -67,8 +138,8 @@ def open_questions(event: CommandGiven, tx: Transaction) -> Card:
         items.append(Item(text=f"{waiting}, {asker} in {channel}: {words}", refs=tuple(refs)))
     more = f"and {number - len(rows)} more" if number > len(rows) else ""
     return Card(
-        title=f"{number} open question{'' if number == 1 else 's'}",
-        sections=(Section(name="Oldest first", items=tuple(items)),),
+        title=f"{number} open question{'' if number == 1 else 's'}{narrowed}",
+        sections=(Section(name=f"{order.capitalize()} first", items=tuple(items)),),
         footer=more,
     )
 
