@@ -219,3 +219,30 @@ def test_any_text_is_judged_with_spans_inside_it(text: str) -> None:
     assert 0 <= verdict.salesy <= 1
     for signal in verdict.signals:
         assert all(0 <= start < end <= len(text) for start, end in signal.spans)
+
+
+# Every word of it is one that sells, and none of it is a phrase of the table.
+WORDY = "free please your our hey community launched developers product features want help you"
+
+
+def test_words_of_selling_are_never_heard_alone() -> None:
+    assert judge(WORDY).salesy == 0
+    assert "words that sell" not in names(judge(f"{WORDY}\nIt was 9 € at the shop"))
+
+
+def test_words_add_to_what_sells_already_and_are_shown() -> None:
+    text = f"20% off\n{WORDY}"
+
+    verdict = judge(text)
+
+    [words] = [signal for signal in verdict.signals if signal.name == "words that sell"]
+    assert 0 < words.weight <= 0.5
+    assert verdict.salesy > judge("20% off").salesy
+    assert "free" in words_of(text, verdict, "words that sell")
+
+
+def test_words_are_not_heard_beside_what_marks_news() -> None:
+    verdict = judge(f"20% off\n{WORDY}\nv1.2.3 is out")
+
+    assert {"percent off", "release notes"} <= names(verdict)
+    assert "words that sell" not in names(verdict)
