@@ -57,3 +57,8 @@ def read_message(text: str, links: tuple[Link, ...] = ()) -> MessageReading:
         return given
     question, reply = read_question(text, starts=False), read_reply(text, by_asker=False)
     return MessageReading(question, reply, judge(text, links), read_feedback(text), facts_of(text))
+
+
+def speaks_at_everyone(text: str) -> bool:
+    """Return whether a message is a broadcast by its words: who sends one answers nobody."""
+    return read_message(text, ()).salesy.verdict != "fine"

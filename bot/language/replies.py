@@ -56,6 +56,7 @@ def _reading(kind: ReplyKind, reason: str, reopens: bool = False) -> ReplyReadin
     return ReplyReading(kind, reason, reopens)
 
 
+_OTHERS = frozenset(("you", "your", "yours", "you're", "you've", "u"))
 _NOTHING_READ = _reading("greeting", "says nothing in words")
 
 
@@ -71,6 +72,11 @@ def read_reply(text: str, *, by_asker: bool) -> ReplyReading:
 def speaks_of_own_case(text: str) -> bool:
     """Return whether somebody speaks of what they do, have or want themselves."""
     return _OWN_CASE.search(text) is not None
+
+
+def speaks_of_others_case(text: str) -> bool:
+    """Return whether somebody speaks of what another does, has or wants."""
+    return not _OTHERS.isdisjoint(read_words(text).tokens)
 
 
 def still_fails(text: str) -> bool:

@@ -42,3 +42,29 @@ def test_a_question_after_one_that_still_waits(community: Community) -> None:
     community.says(one, other)
 
     assert all(community.question(each) is not None for each in (one, other))
+
+
+@pytest.mark.parametrize("hours", [1, 3, 10])
+def test_questions_of_a_quiet_channel_are_each_ones_own(community: Community, hours: float) -> None:
+    """Long after each other, whoever answers does so where everybody talks."""
+    asked = [
+        posted(text, by=by, channel="help", minutes=60 * hours)
+        for by, text in (
+            (ada, "How do I export my board to CSV?"),
+            (bob, "Is there a way to share a board with a guest?"),
+            (dan, "How much is the pro plan?"),
+            (ada, "Which formats can be imported?"),
+            (bob, "Can we print a whole board?"),
+        )
+    ]
+    community.says(*asked)
+
+    assert [community.question(each) is not None for each in asked] == [True] * len(asked)
+
+
+def test_who_asks_back_for_what_is_needed_asks_nothing_new(community: Community) -> None:
+    one = posted("My import fails with an error, what does it mean?", by=ada, channel="help")
+    back = posted("which version are you on?", by=bob, channel="help", minutes=3)
+    community.says(one, back)
+
+    assert community.question(back) is None

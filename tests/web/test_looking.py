@@ -279,8 +279,7 @@ async def test_words_of_private_channels_are_shown_to_nobody_elsewhere(site: Sit
     site.community.says(
         posted(f"How do I prepare {SECRET}?", by=ada, channel="board"),
         posted(f"{NEWSLETTER} {SECRET}", by=bob, channel="board"),
-        posted(f"It would be great if {SECRET} was faster, please add it", by=cleo, channel="board"),
-        posted("How do managers export this list?", by=cleo, channel="managers"),
+        posted(f"It would be great if {SECRET} was faster", by=cleo, channel="board", minutes=900),
     )
     with writing(site.community) as tx:
         ref = MessageRef(channel="board", message="m1")
@@ -301,8 +300,6 @@ async def test_words_of_private_channels_are_shown_to_nobody_elsewhere(site: Sit
     for page in ("", "questions", "broadcasts", "feedback"):
         assert "This was said in a private channel" in said[page]
     assert "Something from a private channel" in said["digests"]
-    # The managers' own channel is theirs.
-    assert "How do managers export this list?" in said["questions"]
 
 
 async def test_among_very_many_channels_and_members_a_name_is_typed(site: Site) -> None:

@@ -11,6 +11,7 @@ from bot.features.questions.asked import Asked
 from bot.features.questions.talk import Scope, known_recent, last_before, people_since, reader_after
 from bot.features.questions.window import Standing
 from bot.language.linker.reader import Links
+from bot.language.messages import speaks_at_everyone
 from bot.language.replied import REPLIED_WITHIN, Waiting, waiting
 from storage.transaction import Transaction
 
@@ -27,9 +28,8 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     if asked.thread is not None or asked.state != "unanswered" or asked.first_response_at is not None:
         return None
     since, links = _remembered(tx, asked) or _read(tx, asked)
-    # Who asks something of their own replies to nobody.
-    own = {each.said.id for each in since if each.asks and each.head != asked.message}
-    links = {**links, **{message: Links(message, ((None, 1.0),)) for message in own}}
+    apart = {each.said.id for each in since if each.head != asked.message and _stands_apart(each)}
+    links = {**links, **{message: Links(message, ((None, 1.0),)) for message in apart}}
     opening = [each.said for each in since if each.head == asked.message]
     until = min(at, asked.asked_at + REPLIED_WITHIN)
     after = [each.said for each in since if each.head != asked.message and each.said.at <= until]
@@ -48,3 +48,8 @@ def _read(tx: Transaction, asked: Asked) -> tuple[Sequence[Standing], Mapping[st
     since = people_since(tx, asked.community, asked.channel, *place, _MOST)
     reader = reader_after(last_before(tx, Scope(asked.community, asked.channel, None), *place))
     return since, {links.message: links for links in reader.read([each.said for each in since])}
+
+
+def _stands_apart(standing: Standing) -> bool:
+    """Return whether a message replies to nobody: it asks something of its own, or speaks at everyone."""
+    return standing.asks or speaks_at_everyone(standing.said.text)

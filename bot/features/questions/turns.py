@@ -41,10 +41,10 @@ from bot.features.questions.talk import (
 from bot.features.questions.window import Standing, Window
 from bot.language.linker.reader import Links
 from bot.language.linker.threads import parent_in
-from bot.language.messages import read_message
+from bot.language.messages import speaks_at_everyone
 from bot.language.parents import NEW, OWN_WITHIN, Parent, Said, joined, parent_below
 from bot.language.questions import read_question
-from bot.language.replies import read_reply, speaks_of_own_case, still_fails
+from bot.language.replies import read_reply, speaks_of_others_case, speaks_of_own_case, still_fails
 from bot.language.words import read_words
 from storage.tables import Message, ThreadBegun, Turn, table
 from storage.transaction import Transaction
@@ -244,7 +244,7 @@ def _stand(tx: Transaction, scope: Scope, said: Said, window: Window, links: Lin
     """
     enough = settings_at(tx, scope.community, said.at).asks_in(scope.channel)
     parent = _parent(tx, scope, said, window, links, enough)
-    if parent.how == "next" and read_message(said.text, ()).salesy.verdict != "fine":
+    if parent.how == "next" and speaks_at_everyone(said.text):
         parent = NEW  # Who speaks at everyone answers nobody.
     before = window.get(parent.id)
     if before is None and said.reply_to is not None:
@@ -266,7 +266,7 @@ def _stand(tx: Transaction, scope: Scope, said: Said, window: Window, links: Lin
     asks = not said.bot and in_thread_of is None
     if asks:
         asks = asked or _asks(said.text, burst, enough)
-        asks = asks and not _is_about(tx, scope, said, about, head)
+        asks = asks and not (before is not None and _is_about(tx, scope, said, before, about, head))
     return Standing(
         said=_asking(said, asks),
         thread=scope.thread,
@@ -340,17 +340,20 @@ def _asks(text: str, burst: str, enough: float) -> bool:
     return joined and read_question(burst, starts=False).probability >= enough
 
 
-def _is_about(tx: Transaction, scope: Scope, said: Said, about: str | None, head: str) -> bool:
+def _is_about(
+    tx: Transaction, scope: Scope, said: Said, before: Standing, about: str | None, head: str
+) -> bool:
     """Return whether what reads like a question belongs to the one before it: asked back, or asked again."""
     if about is None or about == head:
         return False
     if _author(tx, scope, about) == said.author:
         return _asks_again(tx, scope, said, about)
     kind = read_reply(said.text, by_asker=False).kind
-    # Who asks back asks about another's case, not about their own.
-    return kind == "metoo" or (
-        kind == "clarify" and (bool(said.mentions) or not speaks_of_own_case(said.text))
-    )
+    if kind != "clarify" or said.mentions:
+        return kind in ("metoo", "clarify")
+    # Who asks back asks about another's case, not about their own; later on they say so.
+    soon = said.at - before.said.at <= _ASKED_AGAIN_WITHIN
+    return not speaks_of_own_case(said.text) and (soon or speaks_of_others_case(said.text))
 
 
 def _asks_again(tx: Transaction, scope: Scope, said: Said, about: str) -> bool:
