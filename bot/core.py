@@ -49,7 +49,8 @@ _ALL_DUE = (
 )
 # What is left of a batch that ended early was not handled after all.
 _NOT_HANDLED = delete(table(Handled)).where(
-    table(Handled).c.community == bindparam("in_community"), table(Handled).c.event == bindparam("of_event")
+    table(Handled).c.community == bindparam("in_community"),
+    table(Handled).c.event.in_(bindparam("of_events", expanding=True)),
 )
 _HANDLING = 1
 _LAST_BATCH = select(table(Handling).c.batch).where(table(Handling).c.id == _HANDLING)
@@ -167,9 +168,12 @@ class Core:
     @staticmethod
     def _leave(events: Sequence[Event], tx: Transaction) -> None:
         """Have events that were marked handled come again."""
+        left: dict[str, list[str]] = defaultdict(list)
         for event in events:
             if not isinstance(event, Tick):
-                tx.run(_NOT_HANDLED, in_community=event.community, of_event=event.id)
+                left[event.community].append(event.id)
+        for community, ids in left.items():
+            tx.run(_NOT_HANDLED, in_community=community, of_events=ids)
 
     def retry(self, only: Collection[str] = (), *, community: str | None = None) -> tuple[int, int]:
         """Run again what failed; return how many succeeded and how many failed again.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from bot.ahead import read_ahead
 from bot.clock import stopwatch
@@ -9,7 +10,7 @@ from bot.core import Core
 from bot.events import Event, MessageEdited, MessagePosted, Tick
 from bot.logs import named
 from bot.metrics import Metrics
-from bot.order import MOST_BEFORE, Order, Waiting
+from bot.order import MOST_BEFORE, Order, Waiting, is_overtaken
 from storage.database import Database, DatabaseTrouble
 
 log = named(__name__)
@@ -94,21 +95,30 @@ class Inbox:
             await self._arrived.wait()
         return self._order.take(MOST_AT_ONCE)
 
-    def _hurry(self, left: int) -> bool:
-        """Tell whether a batch with so many events left is to end, as somebody waits for an answer."""
-        # Asked in the writer's thread: a count that is late by one costs one event more.
-        return self._order.awaited > 0 and left > MOST_BEFORE
+    def _hurry(self, events: Sequence[Event]) -> Callable[[int], bool]:
+        """Return what tells whether a batch with so many events left is to end for who waits for an answer.
+
+        It is where they would go before enough of what is left.
+        """
+        overtaken = [0, *accumulate(map(is_overtaken, reversed(events)))]
+
+        def hurry(left: int) -> bool:
+            # Asked in the writer's thread: a count that is late by one costs one event more.
+            return self._order.awaited > 0 and overtaken[left] > MOST_BEFORE
+
+        return hurry
 
     async def _receive(self, batch: Sequence[Waiting]) -> int:
         """Have a batch committed; return how many of it are, as it may end early for who waits."""
         events = [waiting.event for waiting in batch]
+        hurry = self._hurry(events)
         begun = stopwatch()
         if any(isinstance(event, MessagePosted | MessageEdited) for event in events):
             await asyncio.to_thread(read_ahead, events)
         pause = _FIRST_PAUSE
         while True:
             try:
-                done = await self._database.in_writer(lambda: self._core.receive(events, hurry=self._hurry))
+                done = await self._database.in_writer(lambda: self._core.receive(events, hurry=hurry))
             except DatabaseTrouble as trouble:
                 if self.trouble is None:
                     log.error("events_wait", waiting=self.waiting + len(batch), reason=str(trouble))

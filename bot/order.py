@@ -15,6 +15,7 @@ from bot.events import (
     HomeOpened,
     Installed,
     Interaction,
+    MemberChanged,
     PagesOpened,
     Uninstalled,
 )
@@ -23,10 +24,20 @@ from bot.events import (
 # then what was committed, and not what was just said.
 MOST_BEFORE = 25
 # Somebody looks at the screen until these are answered.
-AWAITED = (*get_args(Interaction), HomeOpened, PagesOpened)
+_DOINGS = (*get_args(Interaction), HomeOpened)
+AWAITED = (*_DOINGS, PagesOpened)
 # They keep their order with what was told of the community itself, and with what became of actions: that is
 # never much, and they may be about it.
 _FIRST = (*AWAITED, CommunityFound, Installed, Uninstalled, CapabilityFound, ChannelFound, Delivered)
+
+
+def is_overtaken(event: Event) -> bool:
+    """Return whether who waits for an answer goes before an event in a crowd."""
+    return not isinstance(event, _FIRST)
+
+
+def _is_of(event: Event, community: str, member: str) -> bool:
+    return isinstance(event, MemberChanged) and (event.community, event.member) == (community, member)
 
 
 class Waiting(NamedTuple):
@@ -51,15 +62,27 @@ class Order:
         return len(self._first) + len(self._others)
 
     def add(self, event: Event, done: Future[None]) -> None:
-        """Put an event behind the others."""
+        """Put an event behind the others; who does something is known by then as they were told of before."""
+        self._first.extend(self._told_of(event))
         self._of(event).append(Waiting(next(self._numbers), event, done))
         self.awaited += isinstance(event, AWAITED)
+
+    def _told_of(self, event: Event) -> list[Waiting]:
+        """Take what was told of who does something, and waits behind it: it says whether they may."""
+        if not isinstance(event, _DOINGS):
+            return []
+        told = [each for each in self._others if _is_of(each.event, event.community, event.member)]
+        if told:
+            self._others = deque(each for each in self._others if each not in told)
+        return told
 
     def give_back(self, batch: Iterable[Waiting]) -> None:
         """Put what was taken last where it was."""
         for each in sorted(batch, reverse=True):
             self._of(each.event).appendleft(each)
             self.awaited += isinstance(each.event, AWAITED)
+        for each in list(self._first):
+            self._first.extendleft(reversed(self._told_of(each.event)))
 
     def take(self, most: int) -> list[Waiting]:
         """Take what is next, up to so many; nothing comes between somebody and the answer they wait for."""
@@ -73,7 +96,7 @@ class Order:
         return batch
 
     def _of(self, event: Event) -> deque[Waiting]:
-        return self._first if isinstance(event, _FIRST) else self._others
+        return self._others if is_overtaken(event) else self._first
 
     def _next(self, *, crowded: bool) -> deque[Waiting]:
         if crowded or not self._others:

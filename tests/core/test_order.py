@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 
-from bot.events import Delivered, Event
+from bot.core import Core
+from bot.events import Delivered, Event, MemberChanged
+from bot.inbox import Inbox
 from bot.order import Order
+from storage.database import Database
 from tests.core.made import HOME, NOON, commanded, found, posted
 
 ALL = 100
@@ -73,3 +76,28 @@ async def test_what_is_given_back_comes_next_in_its_order() -> None:
     order.add(three, asyncio.get_running_loop().create_future())
     assert order.awaited == 1
     assert batches(order) == [[name, two, asked], [three]]
+
+
+async def test_in_a_crowd_what_was_told_of_who_does_something_goes_before_it() -> None:
+    demoted = MemberChanged(id="m", community=HOME, at=NOON, member="ada", name="Ada", admin=False)
+    other = demoted.model_copy(update={"id": "o", "member": "bob"})
+    messages, asked = said(3), commanded("questions", by="ada")
+    order = await waiting(messages[0], demoted, other, *messages[1:], asked)
+    assert batches(order) == [[demoted, asked], [messages[0], other, *messages[1:]]]
+
+    order = await waiting(messages[0], demoted, other, *messages[1:], asked)
+    order.give_back(order.take(ALL))
+    assert batches(order) == [[demoted, asked], [messages[0], other, *messages[1:]]]
+
+
+async def test_a_batch_ends_early_only_where_that_gains_who_waits_something(
+    monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    monkeypatch.setattr("bot.inbox.MOST_BEFORE", 2)
+    inbox = Inbox(Core(database, {}), database, lambda: None)
+    inbox._order.add(commanded("questions"), asyncio.get_running_loop().create_future())
+    told = [found() for _ in range(10)]
+
+    assert not inbox._hurry([*told, *said(2)])(12)
+    assert inbox._hurry([*told, *said(3)])(12)
+    assert not inbox._hurry([*said(10), *told])(10)
