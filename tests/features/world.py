@@ -482,15 +482,7 @@ class Community:
 
     def cards(self, channel: str) -> list[Card]:
         """Return the cards of a channel as they read now, in the order they were posted."""
-        shown: dict[str, Card] = {}
-        for action in self.actions():
-            match action:
-                case Post() if action.channel == channel:
-                    shown[action.key] = action.card
-                case Update() if action.channel == channel:
-                    assert action.post in shown, f"{action.post} was never posted in {channel}"
-                    shown[action.post] = action.card
-        return list(shown.values())
+        return self._as_they_read(channel)
 
     def card(self, channel: str) -> Card:
         """Return the only card of a channel, as it reads now."""
@@ -507,15 +499,7 @@ class Community:
 
     def told(self, member: str) -> list[Card]:
         """Return what a member was told in private, as it reads now."""
-        shown: dict[str, Card] = {}
-        for action in self.actions():
-            match action:
-                case Tell() if action.member == member:
-                    shown[action.key] = action.card
-                case Update() if action.member == member:
-                    assert action.post in shown, f"{action.post} was never told to {member}"
-                    shown[action.post] = action.card
-        return list(shown.values())
+        return self._as_they_read(f"@{member}")
 
     def question(self, words: Words) -> AskedQuestion | None:
         """Return how the question that begins with a message stands, if it is one."""
@@ -556,6 +540,16 @@ class Community:
     def failures(self) -> list[str]:
         """Return why features failed."""
         return [row.reason for row in self._rows(select(table(Failure)))]
+
+    def _as_they_read(self, lane: str) -> list[Card]:
+        shown: dict[str, Card] = {}
+        for action in self.actions():
+            if isinstance(action, Post | Tell) and action.lane == lane:
+                shown[action.key] = action.card
+            elif isinstance(action, Update) and action.lane == lane:
+                assert action.post in shown, f"{action.post} was never shown in {lane}"
+                shown[action.post] = action.card
+        return list(shown.values())
 
     def _answer(self, interaction: str) -> Card:
         [card] = [
