@@ -38,6 +38,20 @@ _SET_ASIDE = (
     .values(state="left", payload="", reason="Hearth was removed before it was sent")
 )
 _earlier = _outgoing.alias("earlier")
+# Changes of cards that a platform puts off hold up nothing but other changes.
+_put_off = _outgoing.alias("put_off")
+_aside = and_(
+    _earlier.c.kind == "update",
+    _earlier.c.state == "waiting",
+    _outgoing.c.kind != "update",
+    exists().where(
+        _put_off.c.community == _outgoing.c.community,
+        _put_off.c.lane == _outgoing.c.lane,
+        _put_off.c.kind == "update",
+        _put_off.c.state == "waiting",
+        _put_off.c.retry_at > bindparam("by"),
+    ),
+)
 _CLAIMABLE = (
     select(_outgoing)
     .where(
@@ -50,6 +64,7 @@ _CLAIMABLE = (
                 _earlier.c.lane == _outgoing.c.lane,
                 _earlier.c.state.in_(("waiting", "sending")),
                 _earlier.c.seq < _outgoing.c.seq,
+                ~_aside,
             )
         ),
     )

@@ -53,6 +53,16 @@ async def test_one_lane_does_not_wait_for_another(database: Database) -> None:
     assert outgoing(database)["a2"][0] == "waiting"
 
 
+async def test_a_change_that_is_put_off_holds_up_only_other_changes(database: Database) -> None:
+    sender = PretendSender({"c1": then(TryLater("too many changes", after=3_600))})
+    async with posting(database, sender) as at_work:
+        at_work.add(post("p1"), updated("c1", "p1"), updated("c2", "p1"), post("p2"))
+        await until(lambda: outgoing(database)["p2"][0] == "sent")
+
+    assert sender.keys == ["p1", "p2"]
+    assert [outgoing(database)[key][0] for key in ("c1", "c2")] == ["waiting", "waiting"]
+
+
 async def test_a_busy_platform_is_tried_later(database: Database) -> None:
     sender = PretendSender({"1": then(TryLater("busy", after=0), TryLater("busy", after=0.01))})
     async with posting(database, sender) as at_work:
