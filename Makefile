@@ -44,7 +44,7 @@ check: $(VENV)/installed-dev ## formatting, lint and types
 	@$(PY) -m mypy
 
 test: check ## everything: formatting, lint, types, tests
-	@$(PY) -m pytest -n 2 --dist worksteal
+	@$(PY) -m pytest -n 4 --dist worksteal
 
 format: $(VENV)/installed-dev ## put the code in shape
 	@$(PY) -m ruff format .

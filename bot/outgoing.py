@@ -38,7 +38,8 @@ _SET_ASIDE = (
     .values(state="left", payload="", reason="Hearth was removed before it was sent")
 )
 _earlier = _outgoing.alias("earlier")
-# Changes of cards that a platform puts off hold up nothing but other changes.
+# Changes of cards that a platform puts off for long hold up nothing but other changes.
+_LONG = timedelta(minutes=1)
 _put_off = _outgoing.alias("put_off")
 _aside = and_(
     _earlier.c.kind == "update",
@@ -49,7 +50,7 @@ _aside = and_(
         _put_off.c.lane == _outgoing.c.lane,
         _put_off.c.kind == "update",
         _put_off.c.state == "waiting",
-        _put_off.c.retry_at > bindparam("by"),
+        _put_off.c.retry_at > bindparam("long_by"),
     ),
 )
 _CLAIMABLE = (
@@ -142,7 +143,7 @@ def claim(
     statement = _URGENT if urgent_only else _CLAIMABLE
     if tx.on_postgresql:
         statement = statement.with_for_update(skip_locked=True, of=_outgoing)
-    return [_taken(tx, row, me, now) for row in tx.rows(statement, by=now, most=most)]
+    return [_taken(tx, row, me, now) for row in tx.rows(statement, by=now, long_by=now + _LONG, most=most)]
 
 
 def lost(

@@ -322,7 +322,7 @@ def talk() -> list[Event]:
         "Is there a way to share a board with a guest?",
         "My import fails with error 42, what does it mean?",
     ]
-    for number in range(40):
+    for number in range(34):
         minute = number * 200  # Long enough apart to be about something else.
         who = ("ada", "bob", "cleo")[number % 3]
         asked = posted(f"q{number:02}", help_texts[number % 3], by=who, minute=minute, channel="help")

@@ -2,7 +2,7 @@
 
 from tests.fakes.kills import kill_again_and_again
 
-KILLS = 50
+KILLS = 30
 SEED = 20
 
 
