@@ -24,7 +24,7 @@ from bot.ports import Hears, Memory
 
 log = named(__name__)
 
-_CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
+_CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_LIST_SYNC")
 _WENT = ("CHANNEL_DELETE", "THREAD_DELETE")
 _MESSAGES = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
 _CLEARED = ("MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI")
@@ -151,9 +151,11 @@ class Inside:
             for thread in objects_in(data, "threads") or [data]:
                 self._thread(thread)
         if kind in _CHANNELS:
-            channel = guild.get_channel_or_thread(number_in(data, "id"))
-            if channel is not None:
-                yield from self.arrival.channel(channel)
+            # Where Hearth comes to see a channel, it is told of all threads there at once.
+            for each in objects_in(data, "threads") or [data]:
+                channel = guild.get_channel_or_thread(number_in(each, "id"))
+                if channel is not None:
+                    yield from self.arrival.channel(channel)
         elif kind in _WENT:
             yield from self._went(data)
         own = kind == "GUILD_MEMBER_UPDATE" and text_in(object_in(data, "user"), "id") == server.me

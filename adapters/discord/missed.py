@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from adapters.discord.calls import Calls, Denied
 from adapters.discord.history import with_names
-from adapters.discord.server import Server
+from adapters.discord.server import FORUMS, VOICES, Server
 from adapters.discord.translate import posted, snowflake_at
 from adapters.wire.values import Wire, iso_time, object_in, objects_in, text_in
 from bot.events import Event, MessagePosted
@@ -121,8 +121,11 @@ class Missed:
         for channel in self._server.channels():
             if not channel.permissions_for(channel.guild.me).view_channel:
                 continue
-            if channel.type.name != "forum":
+            if channel.type not in FORUMS:
                 found.append((str(channel.id), _last(channel)))
+            if channel.type in VOICES:
+                # No threads can be opened there.
+                continue
             async for wire in self._archived(str(channel.id), since):
                 self._server.learn(wire)
                 found.append((text_in(wire, "id"), _number(wire, "last_message_id")))

@@ -13,8 +13,12 @@ from adapters.wire.values import Wire, text_in, texts_in
 from bot.cards import MessageRef
 from bot.ports import Memory
 
+# Channels of which each post is a place of its own, and those in which people talk beside their voices.
+FORUMS = (discord.ChannelType.forum, discord.ChannelType.media)
+VOICES = (discord.ChannelType.voice, discord.ChannelType.stage_voice)
 # Where people talk, of the kinds of channels there are.
-HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
+HEARD = (discord.ChannelType.text, discord.ChannelType.news, *FORUMS, *VOICES)
+Heard = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.StageChannel
 # Whoever joined lately may soon be greeted by name.
 _NAMES = 1_000
 
@@ -198,11 +202,11 @@ class Server:
         """Return what somebody is called, "" where that is not known any more."""
         return self._names.get(member, "")
 
-    def channels(self) -> Iterator[discord.TextChannel | discord.ForumChannel]:
+    def channels(self) -> Iterator[Heard]:
         """Give the channels where people talk."""
         guild = self.guild
         for channel in guild.channels if guild else ():
-            if channel.type in HEARD and isinstance(channel, discord.TextChannel | discord.ForumChannel):
+            if channel.type in HEARD and isinstance(channel, Heard):
                 yield channel
 
     def state(self, channel: discord.abc.GuildChannel | discord.Thread) -> tuple[str, bool, bool, bool]:
@@ -212,7 +216,9 @@ class Server:
         if place is None:
             return (channel.name, True, False, False)
         name = f"{place.name} / {channel.name}" if isinstance(channel, discord.Thread) else channel.name
-        private = not place.permissions_for(guild.default_role).view_channel
+        everyone = place.permissions_for(guild.default_role)
+        # Who may not come in where people speak does not read what they write there.
+        private = not everyone.view_channel or (place.type in VOICES and not everyone.connect)
         private = private or channel.type is discord.ChannelType.private_thread
         locked = isinstance(channel, discord.Thread) and channel.locked
         heard = place.permissions_for(guild.me).view_channel
