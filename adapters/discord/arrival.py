@@ -121,6 +121,13 @@ class Arrival:
             self._server.told[id_] = state
             yield self._found(id_)
 
+    def put_away(self, thread: str) -> Iterator[ChannelFound]:
+        """Give what a thread is that was put away, where that was not told yet and it is a channel."""
+        state = self._server.state_put_away(thread)
+        if state is not None and self._server.told.get(thread) != state:
+            self._server.told[thread] = state
+            yield self._found(thread)
+
     def gone(self, channel: str) -> ChannelFound:
         """Return that a channel which was told of was deleted."""
         name, private, _, _ = self._server.told[channel]

@@ -46,7 +46,7 @@ class Inside:
     ) -> None:
         self.server = server
         self.arrival = Arrival(server, calls, inbox, memory, now)
-        self._missed = Missed(server, calls, inbox, memory)
+        self._missed = Missed(server, calls, inbox, memory, self._find)
         self._gone = Gone(server, inbox, memory, now)
         self._calls = calls
         self._inbox = inbox
@@ -227,7 +227,13 @@ class Inside:
         await until_done(lambda: self._find(text_in(data, "channel_id")))
         self._hear(kind, data, once)
 
-    async def _find(self, thread: str) -> None:
+    async def _find(self, place: str) -> None:
+        """Learn where a place stands, and tell of it where that is a channel of its own."""
+        if not self.server.knows(place):
+            await self._learn(place)
+        await self.put([*self.arrival.put_away(place)])
+
+    async def _learn(self, thread: str) -> None:
         """Learn where a thread stands: by what is kept of it, or as Discord says."""
         among = [str(each.id) for each in self.server.channels()]
         channel = await self._memory.channel_of(self.server.community, thread, among)

@@ -7,7 +7,7 @@ how much is left: killed at any moment, it goes on where it was.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
@@ -40,11 +40,20 @@ _TELLS_TIME = 1 << 53
 class Missed:
     """Looks after the gaps of one server: by the place, the id of a message after which some are missing."""
 
-    def __init__(self, server: Server, calls: Calls, inbox: Hears, memory: Memory) -> None:
+    def __init__(
+        self,
+        server: Server,
+        calls: Calls,
+        inbox: Hears,
+        memory: Memory,
+        find: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._server = server
         self._calls = calls
         self._inbox = inbox
         self._memory = memory
+        # Has it known where a place stands: of threads that were put away nobody told this process.
+        self._find = find
         self._woken = asyncio.Event()
         # What is written down of gaps is changed by one at a time: what was noted is not to be overwritten.
         self._changing = asyncio.Lock()
@@ -109,6 +118,7 @@ class Missed:
             gaps = await self._gaps()
             self.found = 0
             for place, gap in gaps.items():
+                await self._find(place)
                 await self._read(place, gap)
             if gaps:
                 log.info("caught_up", community=self._server.community, messages=self.found)

@@ -9,7 +9,7 @@ import discord
 from adapters.discord.rights import IN_CHANNELS, PERMISSIONS, WISHED, taken
 from adapters.discord.tags import Tagged, answered_tag
 from adapters.discord.translate import Place
-from adapters.wire.values import Wire, text_in, texts_in
+from adapters.wire.values import Wire, object_in, text_in, texts_in
 from bot.cards import MessageRef
 from bot.ports import Memory
 
@@ -30,6 +30,12 @@ class Thread:
     parent: str
     place: Place
     title: str = ""
+    locked: bool = False
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it is a channel of its own for the core: a post of a forum, or a private thread."""
+        return self.place.thread is None or self.place.thread == self.place.channel
 
 
 class Server:
@@ -107,7 +113,8 @@ class Server:
             place = Place(id_, id_)
         else:
             place = Place(parent, id_)
-        self._threads[id_] = Thread(parent, place, text_in(thread, "name"))
+        locked = object_in(thread, "thread_metadata").get("locked") is True
+        self._threads[id_] = Thread(parent, place, text_in(thread, "name"), locked)
 
     def title(self, post: str) -> str:
         """Return what a post of a forum is called, "" if it is none that is known."""
@@ -211,18 +218,37 @@ class Server:
 
     def state(self, channel: discord.abc.GuildChannel | discord.Thread) -> tuple[str, bool, bool, bool]:
         """Return a channel's name (or a thread's), and whether it is private, archived, heard."""
-        place = channel.parent if isinstance(channel, discord.Thread) else channel
-        guild = channel.guild
-        if place is None:
-            return (channel.name, True, False, False)
-        name = f"{place.name} / {channel.name}" if isinstance(channel, discord.Thread) else channel.name
+        if isinstance(channel, discord.Thread):
+            return self._state_in(
+                channel.parent, channel.name, private=channel.is_private(), locked=channel.locked
+            )
+        private, heard = self._seen(channel)
+        return (channel.name, private, False, heard)
+
+    def state_put_away(self, thread: str) -> tuple[str, bool, bool, bool] | None:
+        """Return the same of a thread that discord.py forgot; None of one that is no channel for the core."""
+        known, guild = self._threads.get(thread), self.guild
+        if known is None or not known.is_place or not known.parent or guild is None or self.thread(thread):
+            return None
+        parent, private = guild.get_channel(int(known.parent)), known.place.thread is None
+        return self._state_in(parent, known.title, private=private, locked=known.locked)
+
+    def _state_in(
+        self, parent: discord.abc.GuildChannel | None, name: str, *, private: bool, locked: bool
+    ) -> tuple[str, bool, bool, bool]:
+        """Return a thread's state, as of one in a channel."""
+        if parent is None:
+            return (name, True, False, False)
+        hidden, heard = self._seen(parent)
+        return (f"{parent.name} / {name}", private or hidden, locked, heard)
+
+    def _seen(self, place: discord.abc.GuildChannel) -> tuple[bool, bool]:
+        """Return whether few see a channel, and whether Hearth does."""
+        guild = place.guild
         everyone = place.permissions_for(guild.default_role)
         # Who may not come in where people speak does not read what they write there.
         private = not everyone.view_channel or (place.type in VOICES and not everyone.connect)
-        private = private or channel.type is discord.ChannelType.private_thread
-        locked = isinstance(channel, discord.Thread) and channel.locked
-        heard = place.permissions_for(guild.me).view_channel
-        return (name, private, locked, heard)
+        return private, place.permissions_for(guild.me).view_channel
 
     def lacking(self) -> list[str]:
         """Return the permissions that Hearth was not given in the server as a whole."""

@@ -93,3 +93,4 @@ async def test_a_post_among_pictures_that_was_put_away_is_read(hearth: DiscordHe
     hearth.server.archive(post)
     await hearth.start()
     await hearth.until(lambda: rows(hearth, SAID) == [("Hello",), ("Teapot\nHow did I make the lid?",)])
+    assert await place(hearth, post.id) == ("pots / Teapot", False)
