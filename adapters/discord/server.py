@@ -1,7 +1,7 @@
 """One server that Hearth is in, as discord.py has it by now and as the core was told of it."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -55,8 +55,8 @@ class Server:
         # The newest message that was heard while all was heard.
         self.newest = 0
         self._names: OrderedDict[str, str] = OrderedDict()
-        # Whether those who did something lately administer the server, as it was told last.
-        self._doers: OrderedDict[str, bool] = OrderedDict()
+        # Whether those who did something lately administer the server, and their roles, as was told last.
+        self._doers: OrderedDict[str, tuple[bool, tuple[str, ...]]] = OrderedDict()
         # Threads as they were told of: discord.py forgets those that were put away.
         self._threads: dict[str, Thread] = {}
         # What the core was told of channels: name, private, archived, heard.
@@ -181,18 +181,19 @@ class Server:
         roles = (each.id for each in guild.roles if _rules(each))
         return frozenset((guild.owner_id or 0, *roles))
 
-    def is_news(self, member: str, *, admin: bool) -> bool:
-        """Tell whether it is still to be told that somebody administers the server, or does no longer."""
-        if self._doers.get(member) is admin:
+    def is_news(self, member: str, roles: Sequence[str], *, admin: bool) -> bool:
+        """Tell whether it is still to be told what roles somebody has, and if they administer the server."""
+        news = (admin, tuple(sorted(roles)))
+        if self._doers.get(member) == news:
             return False
-        self._doers[member] = admin
+        self._doers[member] = news
         self._doers.move_to_end(member)
         if len(self._doers) > _NAMES:
             self._doers.popitem(last=False)
         return True
 
     def know_again(self, member: str | None = None) -> None:
-        """Have it told anew of somebody, or of all, whether they administer the server."""
+        """Have it told anew of somebody, or of all, what roles they have."""
         if member is None:
             self._doers.clear()
         else:
