@@ -79,6 +79,8 @@ class Inside:
             await self._tag(self.server.unseen.popitem()[1])
         self.server.caught_up = True
         await self._missed.complete()
+        await self._gone.recall()
+        await self._gone.keep()
         await self.arrival.tell()
         await self._gone.tell()
         await self._obstacles.recall(self.server)
@@ -172,6 +174,8 @@ class Inside:
         id_ = text_in(thread, "id")
         before = self.server.title(id_)
         self.server.learn(thread)
+        if self.server.unwritten:
+            self._work.take(until_done(self._gone.keep))
         if before and self.server.title(id_) != before:
             self._work.until_done(lambda: self._retitled(id_))
         if not self.server.caught_up:
@@ -181,7 +185,8 @@ class Inside:
 
     def _went(self, data: Wire) -> Iterator[Event]:
         """Give that a channel or thread is gone, and have every message of it told of as deleted."""
-        places = self.server.forget(text_in(data, "id"))
+        id_ = text_in(data, "id")
+        places = self.server.forget(id_)
         for place in places:
             if place.channel in self.server.told and place.thread in (None, place.channel):
                 yield self.arrival.gone(place.channel)
@@ -189,6 +194,7 @@ class Inside:
         async def tell() -> None:
             for place in places:
                 await self._gone.note(place.channel, place.thread if place.thread != place.channel else None)
+            await self._gone.note_opened_in(id_)
             await self._gone.tell()
 
         # What was told before is kept first.
@@ -231,6 +237,7 @@ class Inside:
         """Learn where a place stands, and tell of it where that is a channel of its own."""
         if not self.server.knows(place):
             await self._learn(place)
+        await self._gone.keep()
         await self.put([*self.arrival.put_away(place)])
 
     async def _learn(self, thread: str) -> None:

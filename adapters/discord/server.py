@@ -59,6 +59,8 @@ class Server:
         self._doers: OrderedDict[str, tuple[bool, tuple[str, ...]]] = OrderedDict()
         # Threads as they were told of: discord.py forgets those that were put away.
         self._threads: dict[str, Thread] = {}
+        # Of threads that are channels of their own, where they were opened: yet to be written down.
+        self.unwritten: dict[str, str] = {}
         # What the core was told of channels: name, private, archived, heard.
         self.told: dict[str, tuple[str, bool, bool, bool]] = {}
         # And by permission, what it was told of the channels that take it.
@@ -114,7 +116,10 @@ class Server:
         else:
             place = Place(parent, id_)
         locked = object_in(thread, "thread_metadata").get("locked") is True
-        self._threads[id_] = Thread(parent, place, text_in(thread, "name"), locked)
+        learned, known = Thread(parent, place, text_in(thread, "name"), locked), self._threads.get(id_)
+        self._threads[id_] = learned
+        if learned.is_place and (known is None or known.parent != parent):
+            self.unwritten[id_] = parent
 
     def title(self, post: str) -> str:
         """Return what a post of a forum is called, "" if it is none that is known."""
