@@ -131,9 +131,9 @@ async def test_who_passes_the_screening_while_hearth_starts_is_admitted(
         await hearth.command("help")
         eve.passes()
     else:
-        # Discord says only later who the members are, and Hearth writes down meanwhile what it heard.
+        # Before Hearth comes to that: Discord has it wait with what was missed.
         monkeypatch.setattr("adapters.discord.calls._WAIT_S", 0.05)
-        hearth.discord.plan("GET", "/guilds/{guild}/members", 429, times=10_000)
+        hearth.discord.plan("GET", "/channels/{channel}/threads/archived/{kind}", 429, times=10_000)
         await hearth.start()
         await hearth.command("help")
         eve.passes()
