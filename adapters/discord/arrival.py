@@ -51,6 +51,8 @@ class Arrival:
         self._since: dict[str, str | None] = {}
         # The members are gone through, and written down, by one at a time.
         self._going_through = asyncio.Lock()
+        # Whether they were gone through since the start: what was written down before is needed until then.
+        self._compared = False
         # Who rules the server, as the members that were told did.
         self.rulers = server.rulers()
 
@@ -121,6 +123,13 @@ class Arrival:
             self._server.told[id_] = state
             yield self._found(id_)
 
+    def put_away(self, thread: str) -> Iterator[ChannelFound]:
+        """Give what a thread is that was put away, where that was not told yet and it is a channel."""
+        state = self._server.state_put_away(thread)
+        if state is not None and self._server.told.get(thread) != state:
+            self._server.told[thread] = state
+            yield self._found(thread)
+
     def gone(self, channel: str) -> ChannelFound:
         """Return that a channel which was told of was deleted."""
         name, private, _, _ = self._server.told[channel]
@@ -158,7 +167,7 @@ class Arrival:
 
     async def keep_members(self) -> None:
         """Write down what came to be of members."""
-        if not self._since:
+        if not self._since or not self._compared:
             return
         async with self._going_through:
             written = await self._memory.read(self._server.community, MEMBERS)
@@ -172,11 +181,13 @@ class Arrival:
         async with self._going_through:
             self.rulers = self._server.rulers()
             await self._compare()
+            self._compared = True
 
     async def _compare(self) -> None:
         """Tell who joined, changed and left while nobody listened."""
         written = await self._memory.read(self._server.community, MEMBERS)
-        before: dict[str, str] | None = self._with_news(json.loads(written)) if written else None
+        once: dict[str, str] = json.loads(written) if written else {}
+        before = self._with_news(once) if written else None
         earlier, began = dict(self._since), f"{self._now().timestamp():.6f}"
         digests: dict[str, str] = {}
         after = "0"
@@ -196,7 +207,9 @@ class Arrival:
             known = len(digests)
             for member in members:
                 digests[text_in(object_in(member, "user"), "id")] = self._digest(member)
-            await self._put(event for member in members for event in self._changed(member, before, began))
+            await self._put(
+                event for member in members for event in self._changed(member, before, once, began)
+            )
             # Where no more come, or the same again.
             if len(members) < _PAGE or len(digests) == known:
                 break
@@ -225,8 +238,13 @@ class Arrival:
         found = digests | {member: digest for member, digest in self._since.items() if digest is not None}
         return {member: digest for member, digest in found.items() if self._since.get(member, "") is not None}
 
-    def _changed(self, member: Wire, before: dict[str, str] | None, began: str) -> Iterable[Event]:
-        """Give what is to be told of a member: nothing where that was told before."""
+    def _changed(
+        self, member: Wire, before: dict[str, str] | None, once: dict[str, str], began: str
+    ) -> Iterable[Event]:
+        """Give what is to be told of a member: nothing where that was told before.
+
+        `before` is what is known of members by now, `once` what was written down of them last.
+        """
         server, user = self._server, object_in(member, "user")
         id_ = text_in(user, "id")
         if id_ == server.me:
@@ -237,6 +255,9 @@ class Arrival:
         else:
             server.pending.discard(id_)
         digest, known = self._digest(member), (before or {}).get(id_)
+        if not pending and any(_waited(each, digest) for each in (known, once.get(id_))):
+            # Of who changed since the start it was not known then that they had still to pass.
+            yield from admitted(member, self._now(), server)
         if digest == known:
             return
         server.know_again(id_)
@@ -244,8 +265,6 @@ class Arrival:
             server.know(id_, called(user, member))
             yield from joined(member, server)
         else:
-            if known is not None and known.endswith(_PENDING) and not pending:
-                yield from admitted(member, self._now(), server)
             yield from member_changed(member, self._now(), began, server)
 
     def _digest(self, member: Wire) -> str:
@@ -284,6 +303,11 @@ def _came_again(known: str, digest: str) -> bool:
     whole = _DIGEST + _JOINED
     before, now = known[_DIGEST:whole], digest[_DIGEST:whole]
     return len(known.removesuffix(_PENDING)) == whole and before != now
+
+
+def _waited(known: str | None, digest: str) -> bool:
+    """Tell whether somebody who joined once had still to pass the screening."""
+    return known is not None and known.endswith(_PENDING) and not _came_again(known, digest)
 
 
 async def forget_installed(memory: Memory, community: str) -> None:

@@ -20,6 +20,9 @@ from bot.ports import Closed, Hears, Suggests
 
 log = named(__name__)
 
+_LATER = "Hearth cannot take that in just now; try again in a minute."
+_NOT_KNOWN = "Hearth does not know that; if it came from an older message, use /community instead."
+
 
 class Asked:
     """Hands interactions to an inbox, and suggests what is being typed."""
@@ -59,28 +62,35 @@ class Asked:
         await self._replies.suggest(text_in(wire, "id"), text_in(wire, "token"), choices)
 
     async def _did(self, data: Wire, server: Server, inbox: Hears, at: datetime) -> None:
+        """Hand over what somebody did; who cannot be understood, or waits in vain, is told so."""
+        id_ = text_in(data, "id")
+        try:
+            if not await self._hand_over(data, server, inbox, at):
+                await self._replies.say(id_, _NOT_KNOWN)
+        except Closed:
+            log.warning("discord_waits_for_database")
+            await self._replies.say(id_, _LATER)
+        except ValidationError as error:
+            field = error.errors(include_input=False, include_url=False)[0]["loc"]
+            log.warning("interaction_not_read", field=str(field))
+            await self._replies.say(id_, _NOT_KNOWN)
+
+    async def _hand_over(self, data: Wire, server: Server, inbox: Hears, at: datetime) -> bool:
+        """Have what somebody did committed; return if it was anything. Raises ValidationError or Closed."""
         values: dict[str, str] = {}
         if data.get("type") in (PRESSED, SENT):
             _, value, digest = read_name(text_in(object_in(data, "data"), "custom_id"))
             if digest:
-                try:
-                    values[value] = await self._kept.value(server.community, value)
-                except Closed:
-                    # They see that no answer comes, and press again.
-                    log.warning("discord_waits_for_database")
-                    return
-        try:
-            event = doing(data, at, server, values)
-        except ValidationError as error:
-            field = error.errors(include_input=False, include_url=False)[0]["loc"]
-            log.warning("interaction_not_read", field=str(field))
-            return
+                values[value] = await self._kept.value(server.community, value)
+        event = doing(data, at, server, values)
         if event is None:
-            return
+            return False
         if is_private(data):
             await inbox.put(event)
-            return
+            return True
         server.know(event.member, event.name)
         # Who they are is told before what they did, and this after all that was told before.
-        news = [doer(data, event)] if server.is_news(event.member, admin=event.admin) else []
+        is_news = server.is_news(event.member, event.roles, admin=event.admin)
+        news = [doer(data, event)] if is_news else []
         await asyncio.gather(*(inbox.put(each) for each in (*news, event)))
+        return True

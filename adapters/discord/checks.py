@@ -17,12 +17,13 @@ from adapters.discord.rights import (
     taken,
     taken_in,
 )
-from adapters.discord.server import HEARD
+from adapters.discord.server import FORUMS, HEARD
 from adapters.wire.values import Wire, objects_in, text_in, texts_in
 from bot.findings import Finding
 from bot.settings import Process
 
 _TALK = tuple(kind.value for kind in HEARD)
+_FORUMS = tuple(kind.value for kind in FORUMS)
 # By the community: what is set to which channel.
 Channels = Mapping[str, Sequence[tuple[str, str]]]
 
@@ -100,7 +101,7 @@ async def _channels(
                 base, objects_in(channel, "permission_overwrites"), server, texts_in(member, "roles"), me
             )
             names[id_] = text_in(channel, "name")
-            off[id_] = taken(base, rights, forum=channel.get("type") == discord.ChannelType.forum.value)
+            off[id_] = taken(base, rights, forum=channel.get("type") in _FORUMS)
     found = []
     for name, id_ in named:
         if id_ not in names:

@@ -201,11 +201,14 @@ def _greeting(card: Card, look: Look) -> tuple[str, str]:
     places: list[tuple[int, int, str]] = []
     for member in card.greets:
         name = look.names.get(member, "")
-        at = text.find(name) if name else -1
-        if at < 0 or any(at < end and start < at + len(name) for start, end, _ in places):
-            before.append(f"<@{member}>")
+        # As a word of its own: somebody may be called as other words begin.
+        words = re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text) if name else ()
+        found = [(word.start(), word.end()) for word in words]
+        free = [(at, to) for at, to in found if not any(at < end and start < to for start, end, _ in places)]
+        if free:
+            places.append((*free[0], member))
         else:
-            places.append((at, at + len(name), member))
+            before.append(f"<@{member}>")
     parts: list[str] = []
     end = 0
     for start, until, member in sorted(places):

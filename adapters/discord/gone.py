@@ -10,6 +10,9 @@ from adapters.discord.translate import deleted_in
 from bot.ports import Hears, Memory
 
 _GONE = "gone:"
+# Of a post of a forum or a private thread, in which channel it was opened: that of one which was put away
+# Discord does not say when its channel goes.
+_IN = "in:"
 # So many are told of at once.
 _AT_ONCE = 500
 
@@ -22,6 +25,29 @@ class Gone:
         self._inbox = inbox
         self._memory = memory
         self._now = now
+
+    async def recall(self) -> None:
+        """Forget of what nothing is kept, and have nothing written down that is."""
+        community, server = self._server.community, self._server
+        kept = await self._memory.last_heard(community)
+        for name, parent in (await self._memory.read_all(community, _IN)).items():
+            thread = name.removeprefix(_IN)
+            if server.unwritten.get(thread) == parent:
+                del server.unwritten[thread]
+            elif thread not in kept and not server.knows(thread):
+                await self._memory.write(community, name, None)
+
+    async def keep(self) -> None:
+        """Write down in which channels threads were opened that are channels of their own."""
+        for thread, parent in list(self._server.unwritten.items()):
+            await self._memory.write(self._server.community, f"{_IN}{thread}", parent)
+            self._server.unwritten.pop(thread, None)
+
+    async def note_opened_in(self, channel: str) -> None:
+        """Note that all is gone that was opened in a channel."""
+        for name, parent in (await self._memory.read_all(self._server.community, _IN)).items():
+            if parent == channel:
+                await self.note(name.removeprefix(_IN), None)
 
     async def note(self, channel: str, thread: str | None) -> None:
         """Note that a channel is gone, or a thread in it."""
@@ -38,4 +64,5 @@ class Gone:
             for start in range(0, len(left), _AT_ONCE):
                 events = deleted_in(channel, left[start : start + _AT_ONCE], at, community)
                 await asyncio.gather(*(self._inbox.put(event) for event in events))
+            await self._memory.write(community, f"{_IN}{channel}", None)
             await self._memory.write(community, name, None)

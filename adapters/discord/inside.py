@@ -24,7 +24,7 @@ from bot.ports import Hears, Memory
 
 log = named(__name__)
 
-_CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE")
+_CHANNELS = ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE", "THREAD_LIST_SYNC")
 _WENT = ("CHANNEL_DELETE", "THREAD_DELETE")
 _MESSAGES = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
 _CLEARED = ("MESSAGE_REACTION_REMOVE_ALL", "MESSAGE_REACTION_REMOVE_EMOJI")
@@ -46,7 +46,7 @@ class Inside:
     ) -> None:
         self.server = server
         self.arrival = Arrival(server, calls, inbox, memory, now)
-        self._missed = Missed(server, calls, inbox, memory)
+        self._missed = Missed(server, calls, inbox, memory, self._find)
         self._gone = Gone(server, inbox, memory, now)
         self._calls = calls
         self._inbox = inbox
@@ -79,6 +79,8 @@ class Inside:
             await self._tag(self.server.unseen.popitem()[1])
         self.server.caught_up = True
         await self._missed.complete()
+        await self._gone.recall()
+        await self._gone.keep()
         await self.arrival.tell()
         await self._gone.tell()
         await self._obstacles.recall(self.server)
@@ -151,9 +153,11 @@ class Inside:
             for thread in objects_in(data, "threads") or [data]:
                 self._thread(thread)
         if kind in _CHANNELS:
-            channel = guild.get_channel_or_thread(number_in(data, "id"))
-            if channel is not None:
-                yield from self.arrival.channel(channel)
+            # Where Hearth comes to see a channel, it is told of all threads there at once.
+            for each in objects_in(data, "threads") or [data]:
+                channel = guild.get_channel_or_thread(number_in(each, "id"))
+                if channel is not None:
+                    yield from self.arrival.channel(channel)
         elif kind in _WENT:
             yield from self._went(data)
         own = kind == "GUILD_MEMBER_UPDATE" and text_in(object_in(data, "user"), "id") == server.me
@@ -170,6 +174,8 @@ class Inside:
         id_ = text_in(thread, "id")
         before = self.server.title(id_)
         self.server.learn(thread)
+        if self.server.unwritten:
+            self._work.take(until_done(self._gone.keep))
         if before and self.server.title(id_) != before:
             self._work.until_done(lambda: self._retitled(id_))
         if not self.server.caught_up:
@@ -179,7 +185,8 @@ class Inside:
 
     def _went(self, data: Wire) -> Iterator[Event]:
         """Give that a channel or thread is gone, and have every message of it told of as deleted."""
-        places = self.server.forget(text_in(data, "id"))
+        id_ = text_in(data, "id")
+        places = self.server.forget(id_)
         for place in places:
             if place.channel in self.server.told and place.thread in (None, place.channel):
                 yield self.arrival.gone(place.channel)
@@ -187,6 +194,7 @@ class Inside:
         async def tell() -> None:
             for place in places:
                 await self._gone.note(place.channel, place.thread if place.thread != place.channel else None)
+            await self._gone.note_opened_in(id_)
             await self._gone.tell()
 
         # What was told before is kept first.
@@ -225,7 +233,14 @@ class Inside:
         await until_done(lambda: self._find(text_in(data, "channel_id")))
         self._hear(kind, data, once)
 
-    async def _find(self, thread: str) -> None:
+    async def _find(self, place: str) -> None:
+        """Learn where a place stands, and tell of it where that is a channel of its own."""
+        if not self.server.knows(place):
+            await self._learn(place)
+        await self._gone.keep()
+        await self.put([*self.arrival.put_away(place)])
+
+    async def _learn(self, thread: str) -> None:
         """Learn where a thread stands: by what is kept of it, or as Discord says."""
         among = [str(each.id) for each in self.server.channels()]
         channel = await self._memory.channel_of(self.server.community, thread, among)

@@ -7,7 +7,7 @@ how much is left: killed at any moment, it goes on where it was.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from adapters.discord.calls import Calls, Denied
 from adapters.discord.history import with_names
-from adapters.discord.server import Server
+from adapters.discord.server import FORUMS, VOICES, Server
 from adapters.discord.translate import posted, snowflake_at
 from adapters.wire.values import Wire, iso_time, object_in, objects_in, text_in
 from bot.events import Event, MessagePosted
@@ -40,11 +40,20 @@ _TELLS_TIME = 1 << 53
 class Missed:
     """Looks after the gaps of one server: by the place, the id of a message after which some are missing."""
 
-    def __init__(self, server: Server, calls: Calls, inbox: Hears, memory: Memory) -> None:
+    def __init__(
+        self,
+        server: Server,
+        calls: Calls,
+        inbox: Hears,
+        memory: Memory,
+        find: Callable[[str], Awaitable[None]],
+    ) -> None:
         self._server = server
         self._calls = calls
         self._inbox = inbox
         self._memory = memory
+        # Has it known where a place stands: of threads that were put away nobody told this process.
+        self._find = find
         self._woken = asyncio.Event()
         # What is written down of gaps is changed by one at a time: what was noted is not to be overwritten.
         self._changing = asyncio.Lock()
@@ -109,6 +118,7 @@ class Missed:
             gaps = await self._gaps()
             self.found = 0
             for place, gap in gaps.items():
+                await self._find(place)
                 await self._read(place, gap)
             if gaps:
                 log.info("caught_up", community=self._server.community, messages=self.found)
@@ -121,8 +131,11 @@ class Missed:
         for channel in self._server.channels():
             if not channel.permissions_for(channel.guild.me).view_channel:
                 continue
-            if channel.type.name != "forum":
+            if channel.type not in FORUMS:
                 found.append((str(channel.id), _last(channel)))
+            if channel.type in VOICES:
+                # No threads can be opened there.
+                continue
             async for wire in self._archived(str(channel.id), since):
                 self._server.learn(wire)
                 found.append((text_in(wire, "id"), _number(wire, "last_message_id")))

@@ -28,6 +28,8 @@ _LIFE_S = 15 * 60.0
 _EPHEMERAL = 1 << 6
 _SAY, _WAIT, _WAIT_QUIETLY, _CHANGE, _SUGGEST, _ASK = 4, 5, 6, 7, 8, 9
 _OVER = "That took too long for Discord to open a window; press again."
+# Discord's codes for an interaction that was answered, and for one that is over or was not answered in time.
+_TAKEN, _TOO_LATE = 40060, 10062
 _UNKNOWN = "That was asked before Hearth was last started, or long ago; ask again."
 
 # What somebody was told so far: nothing, to wait, quietly nothing at all, or an answer.
@@ -43,6 +45,8 @@ class _Waiting:
     quietly: bool
     since: float
     state: State = "nothing"
+    # What they were told, should Discord have taken it where no word of that came back.
+    perhaps: State = "answered"
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -80,10 +84,10 @@ class Replies:
         waiting = self._found(id_)
         form = {**shown.form, "flags": _EPHEMERAL}
         async with waiting.turn:
+            if await self._first(waiting, _CHANGE if replaces else _SAY, form, shown):
+                return
             hook = f"/webhooks/{self.application}/{waiting.token}"
             match waiting.state:
-                case "nothing":
-                    await self._callback(waiting, _CHANGE if replaces else _SAY, form, shown)
                 case "quiet" if replaces:
                     await self._ask("PATCH", f"{hook}/messages/@original", shown.form, shown)
                 case "waits":
@@ -92,13 +96,18 @@ class Replies:
                     await self._ask("POST", hook, form, shown)
             waiting.state = "answered"
 
+    async def say(self, id_: str, words: str) -> None:
+        """Answer somebody in a sentence, if Discord takes it."""
+        try:
+            await self.answer(id_, Shown({"content": words}))
+        except (TryLater, Refused, Doubtful):
+            log.warning("interaction_not_answered")
+
     async def open(self, id_: str, modal: Payload) -> None:
         """Open a window for somebody. Raises TryLater, Refused or Doubtful."""
         waiting = self._found(id_)
         async with waiting.turn:
-            if waiting.state == "nothing":
-                await self._callback(waiting, _ASK, modal, None)
-                waiting.state = "answered"
+            if await self._first(waiting, _ASK, modal, None):
                 return
         await self.answer(id_, Shown({"content": _OVER}))
         raise Refused(_OVER)
@@ -116,15 +125,33 @@ class Replies:
         async with waiting.turn:
             if waiting.state != "nothing":
                 return
+            told: State = "quiet" if waiting.quietly else "waits"
             try:
                 if waiting.quietly:
                     await self._callback(waiting, _WAIT_QUIETLY, None, None)
-                    waiting.state = "quiet"
                 else:
                     await self._callback(waiting, _WAIT, {"flags": _EPHEMERAL}, None)
-                    waiting.state = "waits"
-            except (TryLater, Refused, Doubtful):
+                waiting.state = told
+            except Doubtful:
+                waiting.perhaps = told
+            except (TryLater, Refused):
                 log.warning("interaction_not_deferred")
+
+    async def _first(self, waiting: _Waiting, kind: int, data: Payload, shown: Shown | None) -> bool:
+        """Answer if nothing was told yet; return whether that was so. Raises TryLater, Denied or Doubtful."""
+        if waiting.state != "nothing":
+            return False
+        try:
+            await self._callback(waiting, kind, data, shown)
+        except Denied as denied:
+            late = denied.code == _TOO_LATE and waiting.perhaps != "answered"
+            if denied.code != _TAKEN and not late:
+                raise
+            # Discord took what no word came back of: from here on it is told by the token.
+            waiting.state = waiting.perhaps
+            return False
+        waiting.state = "answered"
+        return True
 
     def _found(self, id_: str) -> _Waiting:
         waiting = self._waiting.get(id_)

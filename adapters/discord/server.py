@@ -1,7 +1,7 @@
 """One server that Hearth is in, as discord.py has it by now and as the core was told of it."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -9,12 +9,16 @@ import discord
 from adapters.discord.rights import IN_CHANNELS, PERMISSIONS, WISHED, taken
 from adapters.discord.tags import Tagged, answered_tag
 from adapters.discord.translate import Place
-from adapters.wire.values import Wire, text_in, texts_in
+from adapters.wire.values import Wire, object_in, text_in, texts_in
 from bot.cards import MessageRef
 from bot.ports import Memory
 
+# Channels of which each post is a place of its own, and those in which people talk beside their voices.
+FORUMS = (discord.ChannelType.forum, discord.ChannelType.media)
+VOICES = (discord.ChannelType.voice, discord.ChannelType.stage_voice)
 # Where people talk, of the kinds of channels there are.
-HEARD = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum)
+HEARD = (discord.ChannelType.text, discord.ChannelType.news, *FORUMS, *VOICES)
+Heard = discord.TextChannel | discord.ForumChannel | discord.VoiceChannel | discord.StageChannel
 # Whoever joined lately may soon be greeted by name.
 _NAMES = 1_000
 
@@ -26,6 +30,12 @@ class Thread:
     parent: str
     place: Place
     title: str = ""
+    locked: bool = False
+
+    @property
+    def is_place(self) -> bool:
+        """Whether it is a channel of its own for the core: a post of a forum, or a private thread."""
+        return self.place.thread is None or self.place.thread == self.place.channel
 
 
 class Server:
@@ -45,10 +55,12 @@ class Server:
         # The newest message that was heard while all was heard.
         self.newest = 0
         self._names: OrderedDict[str, str] = OrderedDict()
-        # Whether those who did something lately administer the server, as it was told last.
-        self._doers: OrderedDict[str, bool] = OrderedDict()
+        # Whether those who did something lately administer the server, and their roles, as was told last.
+        self._doers: OrderedDict[str, tuple[bool, tuple[str, ...]]] = OrderedDict()
         # Threads as they were told of: discord.py forgets those that were put away.
         self._threads: dict[str, Thread] = {}
+        # Of threads that are channels of their own, where they were opened: yet to be written down.
+        self.unwritten: dict[str, str] = {}
         # What the core was told of channels: name, private, archived, heard.
         self.told: dict[str, tuple[str, bool, bool, bool]] = {}
         # And by permission, what it was told of the channels that take it.
@@ -103,7 +115,11 @@ class Server:
             place = Place(id_, id_)
         else:
             place = Place(parent, id_)
-        self._threads[id_] = Thread(parent, place, text_in(thread, "name"))
+        locked = object_in(thread, "thread_metadata").get("locked") is True
+        learned, known = Thread(parent, place, text_in(thread, "name"), locked), self._threads.get(id_)
+        self._threads[id_] = learned
+        if learned.is_place and (known is None or known.parent != parent):
+            self.unwritten[id_] = parent
 
     def title(self, post: str) -> str:
         """Return what a post of a forum is called, "" if it is none that is known."""
@@ -170,18 +186,19 @@ class Server:
         roles = (each.id for each in guild.roles if _rules(each))
         return frozenset((guild.owner_id or 0, *roles))
 
-    def is_news(self, member: str, *, admin: bool) -> bool:
-        """Tell whether it is still to be told that somebody administers the server, or does no longer."""
-        if self._doers.get(member) is admin:
+    def is_news(self, member: str, roles: Sequence[str], *, admin: bool) -> bool:
+        """Tell whether it is still to be told what roles somebody has, and if they administer the server."""
+        news = (admin, tuple(sorted(roles)))
+        if self._doers.get(member) == news:
             return False
-        self._doers[member] = admin
+        self._doers[member] = news
         self._doers.move_to_end(member)
         if len(self._doers) > _NAMES:
             self._doers.popitem(last=False)
         return True
 
     def know_again(self, member: str | None = None) -> None:
-        """Have it told anew of somebody, or of all, whether they administer the server."""
+        """Have it told anew of somebody, or of all, what roles they have."""
         if member is None:
             self._doers.clear()
         else:
@@ -198,25 +215,46 @@ class Server:
         """Return what somebody is called, "" where that is not known any more."""
         return self._names.get(member, "")
 
-    def channels(self) -> Iterator[discord.TextChannel | discord.ForumChannel]:
+    def channels(self) -> Iterator[Heard]:
         """Give the channels where people talk."""
         guild = self.guild
         for channel in guild.channels if guild else ():
-            if channel.type in HEARD and isinstance(channel, discord.TextChannel | discord.ForumChannel):
+            if channel.type in HEARD and isinstance(channel, Heard):
                 yield channel
 
     def state(self, channel: discord.abc.GuildChannel | discord.Thread) -> tuple[str, bool, bool, bool]:
         """Return a channel's name (or a thread's), and whether it is private, archived, heard."""
-        place = channel.parent if isinstance(channel, discord.Thread) else channel
-        guild = channel.guild
-        if place is None:
-            return (channel.name, True, False, False)
-        name = f"{place.name} / {channel.name}" if isinstance(channel, discord.Thread) else channel.name
-        private = not place.permissions_for(guild.default_role).view_channel
-        private = private or channel.type is discord.ChannelType.private_thread
-        locked = isinstance(channel, discord.Thread) and channel.locked
-        heard = place.permissions_for(guild.me).view_channel
-        return (name, private, locked, heard)
+        if isinstance(channel, discord.Thread):
+            return self._state_in(
+                channel.parent, channel.name, private=channel.is_private(), locked=channel.locked
+            )
+        private, heard = self._seen(channel)
+        return (channel.name, private, False, heard)
+
+    def state_put_away(self, thread: str) -> tuple[str, bool, bool, bool] | None:
+        """Return the same of a thread that discord.py forgot; None of one that is no channel for the core."""
+        known, guild = self._threads.get(thread), self.guild
+        if known is None or not known.is_place or not known.parent or guild is None or self.thread(thread):
+            return None
+        parent, private = guild.get_channel(int(known.parent)), known.place.thread is None
+        return self._state_in(parent, known.title, private=private, locked=known.locked)
+
+    def _state_in(
+        self, parent: discord.abc.GuildChannel | None, name: str, *, private: bool, locked: bool
+    ) -> tuple[str, bool, bool, bool]:
+        """Return a thread's state, as of one in a channel."""
+        if parent is None:
+            return (name, True, False, False)
+        hidden, heard = self._seen(parent)
+        return (f"{parent.name} / {name}", private or hidden, locked, heard)
+
+    def _seen(self, place: discord.abc.GuildChannel) -> tuple[bool, bool]:
+        """Return whether few see a channel, and whether Hearth does."""
+        guild = place.guild
+        everyone = place.permissions_for(guild.default_role)
+        # Who may not come in where people speak does not read what they write there.
+        private = not everyone.view_channel or (place.type in VOICES and not everyone.connect)
+        return private, place.permissions_for(guild.me).view_channel
 
     def lacking(self) -> list[str]:
         """Return the permissions that Hearth was not given in the server as a whole."""

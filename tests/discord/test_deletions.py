@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from storage.database import Database
 from storage.tables import Cursor
-from tests.fakes.discord_hearth import DiscordHearth, discord_hearth
+from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
 from tests.fakes.pretend_discord.things import Message
 
 KEPT = "SELECT id FROM message WHERE text != '' ORDER BY id"
@@ -23,12 +23,12 @@ async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
         yield made
 
 
-def kept(hearth: DiscordHearth) -> list[Any]:
-    """Return the messages of which there are words."""
+def kept(hearth: DiscordHearth, statement: str = KEPT) -> list[Any]:
+    """Return the messages of which there are words, or what else is asked for."""
     database = Database(hearth.url)
     try:
         with database.reading() as tx:
-            return [row.id for row in tx.rows(text(KEPT))]
+            return [row.id for row in tx.rows(text(statement))]
     finally:
         database.close()
 
@@ -50,6 +50,31 @@ async def test_a_thread_goes_with_its_words(hearth: DiscordHearth) -> None:
     await only(hearth, asked, other, secret)
     hearth.server.remove(private)
     await only(hearth, asked, other)
+
+
+async def test_what_was_put_away_goes_with_its_channel_after_a_restart(hearth: DiscordHearth) -> None:
+    sam, forum, talk = (
+        hearth.server.person("Sam"),
+        hearth.server.forum("ideas"),
+        hearth.server.channel("talk"),
+    )
+    elsewhere = sam.says(hearth.help, "Hello")
+    (post, idea), (other, _) = sam.posts(forum, "One", "An idea"), sam.posts(forum, "Two", "Another")
+    private = hearth.server.private_thread(talk, "Secret", sam)
+    secret = sam.says(private, "Between us")
+    hearth.server.remove(other)
+    await only(hearth, elsewhere, idea, secret)
+    for each in (post, private):
+        hearth.server.archive(each)
+    for _ in range(2):
+        hearth.later(hours(1))
+        await hearth.restart()
+    hearth.server.remove(talk)
+    await only(hearth, elsewhere, idea)
+    hearth.server.remove(forum)
+    await only(hearth, elsewhere)
+    # Nothing is kept of where they stood.
+    await hearth.until(lambda: not kept(hearth, "SELECT name AS id FROM cursor WHERE name LIKE 'in:%'"))
 
 
 @pytest.mark.parametrize("put_away", [True, False])

@@ -121,6 +121,18 @@ def test_who_is_greeted_is_named_in_their_place() -> None:
     assert form["embeds"][0]["title"] == "Hello"
 
 
+def test_a_name_is_no_part_of_another_word() -> None:
+    look = Look(LOOK.permalink, LOOK.address, {"7": "e", "8": "Tell", "9": "(o_o)"})
+    text = "Welcome, e! Tell us more, Tellus."
+    assert (
+        show(Card(text=text, greets=("7",)), look).form["content"] == "Welcome, <@7>! Tell us more, Tellus."
+    )
+    form = show(Card(text="Welcome, Tellus and e", greets=("7", "8")), look).form
+    assert form["content"] == "<@8> Welcome, Tellus and <@7>"
+    form = show(Card(text="Welcome, (o_o)!", greets=("9",)), look).form
+    assert form["content"] == "Welcome, <@9>!"
+
+
 def test_what_was_cut_says_so_and_leads_on() -> None:
     items = tuple(Item(text=f"line {number} " * 20, refs=(REF,)) for number in range(100))
     embeds = show(Card(title="Long", sections=(Section(name="All", items=items),)), LOOK).form["embeds"]

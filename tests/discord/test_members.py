@@ -102,3 +102,43 @@ async def test_who_came_and_left_is_told_of_once(hearth: DiscordHearth) -> None:
     await hearth.until(lambda: len(rows(hearth, told)) > len(known))
     [again] = set(rows(hearth, told)) - set(known)
     assert again[0].startswith(f"3-joined:{kim.id}:")
+
+
+async def test_a_role_that_was_taken_counts_no_more_where_members_are_not_told(sqlite_url: str) -> None:
+    async with discord_hearth(sqlite_url, granted=CONTENT) as hearth:
+        keeper, eve = hearth.server.role("Keeper"), hearth.server.person("Eve")
+        eve.gets(keeper)
+        await hearth.start()
+        await hearth.set(managers=keeper.id)
+        assert await may_manage(hearth, eve)
+        eve.member.roles.remove(keeper.id)
+        assert not await may_manage(hearth, eve)
+        assert rows(hearth, f"SELECT roles FROM member WHERE id = '{eve.id}'") == [("[]",)]
+
+
+@pytest.mark.parametrize("compared", [True, False])
+async def test_who_passes_the_screening_while_hearth_starts_is_admitted(
+    hearth: DiscordHearth, monkeypatch: pytest.MonkeyPatch, compared: bool
+) -> None:
+    hearth.server.guild.screening = True
+    eve = await hearth.joins("Eve")
+    await hearth.command("help")
+    await hearth.stop()
+    hearth.later(hours(1))
+    if compared:
+        # They pass after the members were gone through.
+        await hearth.start()
+        await hearth.command("help")
+        eve.passes()
+    else:
+        # Before Hearth comes to that: Discord has it wait with what was missed.
+        monkeypatch.setattr("adapters.discord.calls._WAIT_S", 0.05)
+        hearth.discord.plan("GET", "/channels/{channel}/threads/archived/{kind}", 429, times=10_000)
+        await hearth.start()
+        await hearth.command("help")
+        eve.passes()
+        changed = f"SELECT event FROM handled WHERE event LIKE '2-member:{eve.id}:%'"
+        await hearth.until(lambda: rows(hearth, changed))
+        hearth.discord.front.plans.clear()
+    admitted = f"SELECT event FROM handled WHERE event LIKE '3-admitted:{eve.id}:%'"
+    await hearth.until(lambda: rows(hearth, admitted), "the end of the screening")

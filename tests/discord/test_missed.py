@@ -124,3 +124,39 @@ async def test_history_does_not_rename_who_has_a_name_of_their_own_here(hearth: 
     assert await kept(hearth, 3) == [each.id for each in (first, *missed)]
     assert rows(hearth, f"SELECT name FROM member WHERE id = '{eve.id}'") == [("Evelyn",)]
     assert rows(hearth, f"SELECT text FROM message WHERE id = '{missed[1].id}'") == [("Hello @Evelyn",)]
+
+
+async def test_what_is_read_on_after_a_restart_is_filed_where_it_was_said(hearth: DiscordHearth) -> None:
+    sam, forum = hearth.server.person("Sam"), hearth.server.forum("ideas")
+    asked = sam.says(hearth.help, "Why?")
+    await kept(hearth, 1)
+    await hearth.stop()
+    hearth.later(hours(1))
+    thread = hearth.server.thread(hearth.help, "Why", sam, on=asked)
+    because = sam.says(thread, "Because")
+    post, first = sam.posts(forum, "New", "An idea")
+    below = sam.says(post, "Good")
+    for each in (thread, post):
+        hearth.server.archive(each)
+    hearth.later(hours(1))
+    last = sam.says(hearth.help, "Hello")
+    # What is missing is written down, and nothing of it read before Hearth ends again.
+    hearth.discord.plan("GET", "/channels/{channel}/messages", "hangs", times=100)
+    await hearth.start()
+    gaps = f"SELECT name FROM cursor WHERE name IN ('gap:{thread.id}', 'gap:{post.id}')"
+    await hearth.until(lambda: len(rows(hearth, gaps)) == 2)
+    done = f"SELECT name FROM cursor WHERE name = 'complete' AND value = '{last.id}'"
+    await hearth.until(lambda: rows(hearth, done))
+    await hearth.stop()
+    hearth.discord.front.plans.clear()
+    hearth.later(hours(1))
+    await hearth.start()
+    assert await kept(hearth, 5) == [each.id for each in (asked, because, first, below, last)]
+    assert rows(hearth, "SELECT id, channel, thread FROM message ORDER BY length(id), id") == [
+        (asked.id, hearth.help.id, None),
+        (because.id, hearth.help.id, thread.id),
+        (first.id, post.id, None),
+        (below.id, post.id, post.id),
+        (last.id, hearth.help.id, None),
+    ]
+    assert rows(hearth, f"SELECT name FROM channel WHERE id = '{post.id}'") == [("ideas / New",)]

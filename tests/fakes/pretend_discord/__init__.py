@@ -30,7 +30,8 @@ What it refuses, with Discord's own statuses and codes:
 
 Without the intent for members nobody is told of them, without that for content words are empty, also over
 HTTP, but for what the application said, is named in, or is pressed on. A message tells its nonce only at
-once. It is no voice, no stages, no polls, no stickers, and none of the newer layouts of messages.
+once. Channels of voice and stages have their chats and nothing else. There are no polls, no stickers, and
+none of the newer layouts of messages.
 
 Windows of rate limits are shortened by `Limiter.scale`. What a test should fail for whatever else it looks
 at is in `problems`: somebody notified who is not in `may_ping`, a refused request repeated, members asked

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.fakes.pretend_discord import permissions, shapes
 from tests.fakes.pretend_discord.hands import Hands
 from tests.fakes.pretend_discord.things import (
-    FORUM,
+    FORUMS,
     REPLIED,
     Channel,
     Member,
@@ -101,7 +101,7 @@ class Person(Hands):
     ) -> tuple[Channel, Message]:
         """Open a post in a forum; return its thread and first message."""
         world = self.server.world
-        assert forum.kind == FORUM
+        assert forum.kind in FORUMS
         by_name = {tag.name: tag.id for tag in forum.tags}
         thread = world.open_thread(forum, title, self.user, tags=[by_name[tag] for tag in tags])
         message = Message(thread.id, thread.id, self.user, world.moments.now(), content=text)

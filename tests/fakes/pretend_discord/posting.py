@@ -6,7 +6,7 @@ from tests.fakes.pretend_discord import permissions
 from tests.fakes.pretend_discord.limits import check_message
 from tests.fakes.pretend_discord.refusals import Mistakes, Refusal, Wire
 from tests.fakes.pretend_discord.server import Asked
-from tests.fakes.pretend_discord.things import EPHEMERAL, FORUM, REPLIED, SAID, Channel, Guild, Message
+from tests.fakes.pretend_discord.things import EPHEMERAL, FORUMS, REPLIED, SAID, Channel, Guild, Message
 from tests.fakes.pretend_discord.world import World
 
 SUPPRESS_EMBEDS = 1 << 2
@@ -68,7 +68,7 @@ def _resolve(embed: Wire, message: Message) -> None:
 
 def check_place(world: World, place: Channel, form: Wire, asked: Asked) -> None:
     """Refuse what may not be said in a channel. Raises Refusal."""
-    if place.kind == FORUM:
+    if place.kind in FORUMS:
         raise Refusal(40058)
     if not place.speakable:
         raise Refusal(50008)

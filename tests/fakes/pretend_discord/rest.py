@@ -8,7 +8,7 @@ from tests.fakes.pretend_discord.posting import check_place, emoji_key, fill, re
 from tests.fakes.pretend_discord.refusals import Mistakes, Refusal, Wire
 from tests.fakes.pretend_discord.server import Asked, Front
 from tests.fakes.pretend_discord.things import (
-    FORUM,
+    FORUMS,
     NEWS,
     PRIVATE_THREAD,
     PUBLIC_THREAD,
@@ -154,7 +154,7 @@ class Rest:
             message = f"Must be {_MOST_TAGS} or fewer in length."
             mistakes.add(("applied_tags",), "BASE_TYPE_MAX_LENGTH", message)
             return
-        if parent.kind != FORUM or not {str(tag) for tag in given} <= {tag.id for tag in parent.tags}:
+        if parent.kind not in FORUMS or not {str(tag) for tag in given} <= {tag.id for tag in parent.tags}:
             raise Refusal(10087)
         if parent.needs_tag and not given:
             raise Refusal(40067)
@@ -163,7 +163,7 @@ class Rest:
         place = self._world.channel(asked.path["channel"])
         limit = _number(asked, "limit", 50, *_HISTORY)
         if not place.speakable:
-            raise Refusal(50024 if place.kind != FORUM else 50008)
+            raise Refusal(50024 if place.kind not in FORUMS else 50008)
         if not self._world.may(place, self._world.me.id) & permissions.READ_MESSAGE_HISTORY:
             return []
         said = remaining(place)
@@ -295,7 +295,7 @@ class Rest:
         """Open a post in a forum; elsewhere Hearth opens threads under messages only."""
         world = self._world
         parent = world.channel(asked.path["channel"], permissions.SEND_MESSAGES)
-        if parent.kind != FORUM:
+        if parent.kind not in FORUMS:
             raise Refusal(50024)
         form = asked.form
         mistakes = Mistakes()
@@ -324,7 +324,7 @@ class Rest:
         world = self._world
         parent = world.channel(asked.path["channel"], permissions.READ_MESSAGE_HISTORY)
         kind = asked.path["kind"]
-        if kind not in ("public", "private") or parent.kind not in (TEXT, NEWS, FORUM):
+        if kind not in ("public", "private") or parent.kind not in (TEXT, NEWS, *FORUMS):
             raise Refusal(50024)
         if kind == "private" and not world.may(parent, world.me.id) & permissions.MANAGE_THREADS:
             raise Refusal(50013)

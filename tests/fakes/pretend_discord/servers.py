@@ -61,9 +61,11 @@ class Server:
         """Make a category."""
         return self.channel(name, kind=CATEGORY)
 
-    def forum(self, name: str, tags: Iterable[str] = (), *, needs_tag: bool = False) -> Channel:
+    def forum(
+        self, name: str, tags: Iterable[str] = (), *, needs_tag: bool = False, kind: int = FORUM
+    ) -> Channel:
         """Make a forum with the tags it offers."""
-        made = self.channel(name, kind=FORUM)
+        made = self.channel(name, kind=kind)
         made.tags = [Tag(self.world.moments.snowflake(), tag) for tag in tags]
         made.needs_tag = needs_tag
         self.world.tell_of_channel("CHANNEL_UPDATE", made)
@@ -92,10 +94,25 @@ class Server:
     def change(
         self, channel: Channel, *, name: str | None = None, overwrites: list[Overwrite] | None = None
     ) -> None:
-        """Change a channel."""
+        """Change a channel. Who comes to see it is told of the threads that are open in it."""
+        world, me = self.world, self.world.me.id
+        saw = world.may(channel, me) & permissions.VIEW_CHANNEL
         channel.name = name or channel.name
         channel.overwrites = channel.overwrites if overwrites is None else overwrites
-        self.world.tell_of_channel("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", channel)
+        world.tell_of_channel("THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE", channel)
+        if not saw and not channel.is_thread and world.may(channel, me) & permissions.VIEW_CHANNEL:
+            threads = [
+                shapes.channel(each, me)
+                for each in world.active_threads(self.guild)
+                if each.parent == channel.id
+            ]
+            data: Wire = {
+                "guild_id": self.id,
+                "channel_ids": [channel.id],
+                "threads": threads,
+                "members": [each["member"] for each in threads if "member" in each],
+            }
+            world.tell("THREAD_LIST_SYNC", data, self.id, GUILDS)
 
     def remove(self, channel: Channel) -> None:
         """Delete a channel or thread with all that was said in it; of its threads nobody is told."""

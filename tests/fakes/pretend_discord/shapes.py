@@ -6,8 +6,9 @@ from tests.fakes.pretend_discord.moments import stamp, time_of
 from tests.fakes.pretend_discord.refusals import Wire
 from tests.fakes.pretend_discord.things import (
     DIRECT,
-    FORUM,
+    FORUMS,
     STARTER,
+    VOICES,
     Channel,
     Guild,
     Member,
@@ -117,7 +118,9 @@ def channel(of: Channel, me: str = "") -> Wire:
             for each in of.overwrites
         ],
     }
-    if of.kind == FORUM:
+    if of.kind in VOICES:
+        shown |= {"bitrate": 64_000, "user_limit": 0, "rtc_region": None, "video_quality_mode": 1}
+    if of.kind in FORUMS:
         shown |= {
             "available_tags": [
                 {

@@ -5,7 +5,10 @@ from datetime import datetime
 
 from tests.fakes.pretend_discord.refusals import Wire
 
-TEXT, DIRECT, CATEGORY, NEWS, NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 4, 5, 10, 11, 12, 15
+TEXT, DIRECT, VOICE, CATEGORY, NEWS, STAGE, FORUM, MEDIA = 0, 1, 2, 4, 5, 13, 15, 16
+NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD = 10, 11, 12
+# Their posts are threads; and where people speak, which have a chat and no threads.
+FORUMS, VOICES = (FORUM, MEDIA), (VOICE, STAGE)
 THREADS = (NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD)
 # Kinds of messages.
 SAID, JOINED, THREAD_MADE, REPLIED, COMMANDED, STARTER, MENU_USED, AUTOMOD = 0, 7, 18, 19, 20, 21, 23, 24
@@ -130,7 +133,7 @@ class Channel:
 
     @property
     def speakable(self) -> bool:
-        return self.kind in (TEXT, NEWS, DIRECT) or self.is_thread
+        return self.kind in (TEXT, NEWS, DIRECT, *VOICES) or self.is_thread
 
 
 @dataclass
