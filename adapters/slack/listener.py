@@ -39,6 +39,8 @@ _LIMITED = "app_rate_limited"
 
 Find = Callable[[str], Workspace | None]
 End = Callable[[Workspace], Awaitable[None]]
+# Says whether Hearth is still in a workspace that says of a moment that it removed it.
+Stands = Callable[[Workspace, datetime], Awaitable[bool]]
 # Hears from when on events were left out.
 Limited = Callable[[Workspace, datetime], Awaitable[None]]
 
@@ -60,6 +62,7 @@ class Listener:
         session: ClientSession,
         signing_secret: str,
         heard: Callable[[Workspace], None],
+        stands: Stands,
         ended: End,
         limited: Limited,
         enters: Callable[[str], bool],
@@ -68,6 +71,7 @@ class Listener:
         self._inbox = inbox
         self._clock = clock
         self._heard = heard
+        self._stands = stands
         self._ended = ended
         self._limited = limited
         self._enters = enters
@@ -161,8 +165,13 @@ class Listener:
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
             log.warning("event_not_read", kind=text_in(event, "type")[:50], field=str(field))
             return
+        over = next((each for each in events if isinstance(each, Uninstalled)), None)
+        if over is not None and await self._stands(workspace, over.at):
+            # It was installed again since: that is said late, or once more.
+            log.info("uninstall_outlived", community=workspace.community)
+            return
         await self.put(events)
-        if any(isinstance(each, Uninstalled) for each in events):
+        if over is not None:
             await self._ended(workspace)
         elif directory.unknown:
             self._begin(look_up(workspace, self._inbox, self._clock.now))

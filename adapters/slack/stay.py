@@ -43,6 +43,8 @@ class Stay:
         silence: Silence,
     ) -> None:
         self.workspace = workspace
+        # Since when Hearth is there: its token was good by then.
+        self.since = now()
         # By the stopwatch: the last moment at which anything was heard of it.
         self.heard_at = stopwatch()
         self._inbox = inbox

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -156,6 +157,36 @@ async def test_two_workspaces_install_it_and_one_removes_it(hosted: Hosted) -> N
     async with hosted.running():
         assert (await finn.runs("/community", "help", channel=other.general)).acknowledged
         assert (await dana.runs("/community", "help", channel=one.general)).acknowledged
+
+
+async def test_a_removal_that_is_told_late_ends_no_new_installation(hosted: Hosted) -> None:
+    pottery = hosted.slack.workspace("Pottery")
+    dana = pottery.person("Dana", owner=True, admin=True)
+    community, deliveries = f"slack:{pottery.id}", hosted.slack.deliveries(hosted.app)
+    async with hosted.running():
+        await hosted.installed(pottery, dana)
+        await hosted.until(lambda: dana.direct().shown, "the first words")
+        pottery.uninstall(pottery.only)
+        await hosted.until(lambda: hosted.kept() == [], "the token erased")
+        told = [
+            each for each in deliveries.log if each.event.get("type") in ("tokens_revoked", "app_uninstalled")
+        ]
+        hosted.slack.clock.forward(timedelta(minutes=2))
+        await hosted.installed(pottery, dana)
+        await hosted.until(lambda: hosted.communities() == {community: False}, "a new beginning")
+
+        for each in told:
+            again = deliveries.again(each)
+            await again.over.wait()
+            assert again.acked_at
+
+        assert hosted.kept() == [community]
+        assert hosted.communities() == {community: False}
+        assert (await dana.runs("/community", "help", channel=pottery.general)).acknowledged
+        # The new one ends as any other.
+        pottery.uninstall(pottery.only)
+        await hosted.until(lambda: hosted.kept() == [], "the token erased")
+        await hosted.until(lambda: hosted.communities() == {community: True}, "the end")
 
 
 async def test_who_comes_back_must_have_gone_from_here_and_only_once(
