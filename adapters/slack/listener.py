@@ -18,7 +18,7 @@ from slack_bolt.response import BoltResponse
 
 from adapters.slack.arrival import client_for, look_up, meet
 from adapters.slack.doings import command, interactions, member_in
-from adapters.slack.translate import events_of, learn
+from adapters.slack.translate import take
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, count_in, object_in, text_in
 from bot.clock import Clock
@@ -76,6 +76,8 @@ class Listener:
         self._limited = limited
         self._enters = enters
         self._tasks: set[asyncio.Task[None]] = set()
+        # The events under way, by the workspace and what Slack calls them.
+        self._hearing: dict[tuple[str, str], asyncio.Task[None]] = {}
 
         # slack-bolt looks at the names of its arguments, and takes `self` for one of them.
         async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
@@ -155,11 +157,20 @@ class Listener:
         workspace = self._find(context.team_id or "")
         if workspace is None:
             return
+        key = workspace.team, text_in(body, "event_id")
+        hearing = self._hearing.get(key) if key[1] else None
+        if hearing is None:
+            hearing = self._hearing[key] = asyncio.create_task(self._hear(body, workspace))
+            hearing.add_done_callback(lambda _: self._hearing.pop(key, None))
+        # Told once more, an event waits for the first to be committed: it tells nothing new by then.
+        await asyncio.shield(hearing)
+
+    async def _hear(self, body: Wire, workspace: Workspace) -> None:
         event = object_in(body, "event")
         told_at = _seconds(body) or self._clock.now()
         directory = workspace.directory
         try:
-            events = self._read(event, told_at, workspace)
+            events: list[Any] = list(take(event, told_at, directory))
         except ValidationError as error:
             # It would be the same told again: it is acknowledged, and left.
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
@@ -175,18 +186,6 @@ class Listener:
             await self._ended(workspace)
         elif directory.unknown:
             self._begin(look_up(workspace, self._inbox, self._clock.now))
-
-    @staticmethod
-    def _read(event: Wire, told_at: datetime, workspace: Workspace) -> list[Event]:
-        directory = workspace.directory
-        kind = text_in(event, "type")
-        # Groups are told as they are after the change, people by what they were before it.
-        if kind.startswith("subteam_"):
-            learn(event, directory)
-        events: list[Any] = list(events_of(event, told_at, directory))
-        if not kind.startswith("subteam_"):
-            learn(event, directory)
-        return events
 
     async def _command(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
         await ack()
