@@ -30,7 +30,7 @@ _DIGEST = 8
 # How it ends, of who has left: whoever comes back has joined anew.
 _LEFT = "x"
 # What Slack says of a channel that is gone, or private and without Hearth.
-_NO_CHANNEL = ("channel_not_found", "not_in_channel")
+NO_CHANNEL = ("channel_not_found", "not_in_channel")
 # How the names begin under which is kept which methods were denied.
 _DENIED = "denied:"
 _INSTALLED = "installed"
@@ -135,7 +135,7 @@ class Arrival:
         try:
             said = await self._workspace.calls.patiently("conversations.info", channel=channel)
         except Denied as denied:
-            if denied.code in _NO_CHANNEL:
+            if denied.code in NO_CHANNEL:
                 await self._know([Place(channel, name, private)])
         else:
             await self._know([place_of(object_in(said, "channel"))])
