@@ -130,6 +130,7 @@ class Slack:
             stands=self._stands,
             ended=self._ended,
             limited=lambda workspace, minute: self._stays[workspace.team].limited(minute),
+            came_in=lambda workspace, channel: self._tell_right(workspace, channel, None),
             enters=self._enters,
         )
         if not self.by_socket:

@@ -22,7 +22,7 @@ from adapters.slack.translate import take
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, count_in, object_in, text_in
 from bot.clock import Clock
-from bot.events import Event, Uninstalled
+from bot.events import CapabilityFound, Event, Uninstalled
 from bot.logs import named
 from bot.ports import Hears
 
@@ -43,6 +43,8 @@ End = Callable[[Workspace], Awaitable[None]]
 Stands = Callable[[Workspace, datetime], Awaitable[bool]]
 # Hears from when on events were left out.
 Limited = Callable[[Workspace, datetime], Awaitable[None]]
+# Hears of a channel that Hearth came into.
+CameIn = Callable[[Workspace, str], Awaitable[None]]
 
 
 class Listener:
@@ -65,6 +67,7 @@ class Listener:
         stands: Stands,
         ended: End,
         limited: Limited,
+        came_in: CameIn,
         enters: Callable[[str], bool],
     ) -> None:
         self._find = find
@@ -74,6 +77,7 @@ class Listener:
         self._stands = stands
         self._ended = ended
         self._limited = limited
+        self._came_in = came_in
         self._enters = enters
         self._tasks: set[asyncio.Task[None]] = set()
         # The events under way, by the workspace and what Slack calls them.
@@ -182,6 +186,9 @@ class Listener:
             log.info("uninstall_outlived", community=workspace.community)
             return
         await self.put(events)
+        for each in events:
+            if isinstance(each, CapabilityFound):
+                await self._came_in(workspace, each.capability.partition(":")[2])
         if over is not None:
             await self._ended(workspace)
         elif directory.unknown:

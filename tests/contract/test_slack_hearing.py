@@ -13,7 +13,7 @@ from adapters.slack import calls, connection
 from storage.database import Database, DatabaseTrouble
 from storage.tables import Capability, Channel, Member, Message
 from tests.fakes.browsing import opened
-from tests.fakes.pretend_slack import rate_limited
+from tests.fakes.pretend_slack import Fault, rate_limited
 from tests.fakes.pretend_slack.deliveries import Kind
 from tests.fakes.pretend_slack.limits import LIMITED_HISTORY_PAGE
 from tests.fakes.slack_hearth import SlackHearth, slack_hearth
@@ -334,6 +334,26 @@ async def test_an_archived_channel_stops_nothing(waiting: SlackHearth) -> None:
     status = await hearth.command("status")
 
     assert "#general: That channel is archived" in status.shown
+
+
+async def test_what_no_list_disproves_is_off_until_something_is_said_there(waiting: SlackHearth) -> None:
+    hearth = waiting
+    await hearth.start()
+    await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.help)
+    hearth.slack.faults.plan("chat.postMessage", Fault(error="restricted_action"))
+    await hearth.joins("Sam")
+    await hearth.heard()
+    hearth.later(timedelta(minutes=1))
+    name = f"channel:{hearth.help.id}"
+    await hearth.until(lambda: name in off(hearth), "what is in the way of welcomes")
+    await hearth.restart()
+    # What is to be told at the start is told.
+    await hearth.command("status")
+    assert "restricts who may post" in off(hearth)[name]
+    await hearth.joins("Kim")
+    await hearth.heard()
+    hearth.later(timedelta(minutes=1))
+    await hearth.until(lambda: name not in off(hearth), "that it works")
 
 
 def off(hearth: SlackHearth) -> dict[str, str]:
