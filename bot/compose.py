@@ -332,7 +332,10 @@ def import_slack(
         with database.reading() as tx:
             days = max((settings_of(tx, each).retention_days for each in known_communities(tx)), default=90)
     try:
-        folder, unread = asyncio.run(read_history(process, place, now, days, progress))
+        kept = _installations(process, database)
+        folder, unread = asyncio.run(
+            read_history(process, place, now, days, progress, installations=kept, community=into)
+        )
         with open_export([folder], progress) as past:
             found = import_past(past, database, _community_for(past, database, into), Clock().now(), progress)
         # No copy is left of what was read.

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from adapters.slack.arrival import client_for, enter, forget_installed
 from adapters.slack.background import until_done
 from adapters.slack.calls import Calls, Denied, Unreachable
 from adapters.slack.connection import Connection
-from adapters.slack.entering import Entering
+from adapters.slack.entering import GONE, Entering
 from adapters.slack.listener import Listener
 from adapters.slack.oauth import KeptInstallations, flow
 from adapters.slack.routes import add_events, add_installing
@@ -127,8 +127,10 @@ class Slack:
             session=self._open_session,
             signing_secret=_secret(self._process.slack_signing_secret),
             heard=lambda workspace: self._stays[workspace.team].heard(),
+            stands=self._stands,
             ended=self._ended,
             limited=lambda workspace, minute: self._stays[workspace.team].limited(minute),
+            came_in=lambda workspace, channel: self._tell_right(workspace, channel, None),
             enters=self._enters,
         )
         if not self.by_socket:
@@ -318,6 +320,20 @@ class Slack:
             Uninstalled(id=f"uninstalled:{now.timestamp():.6f}", community=community, at=now)
         )
         await self._forget(community)
+
+    async def _stands(self, workspace: Workspace, removed_at: datetime) -> bool:
+        """Tell whether the token that Hearth has is another than that which ended at a moment."""
+        stay = self._stays.get(workspace.team)
+        if stay is None or removed_at >= stay.since:
+            return False
+        try:
+            await workspace.calls.read("auth.test")
+        except Denied as denied:
+            return denied.code not in GONE
+        except TryLater:
+            # Should it have ended after all, that is seen at the next start.
+            return True
+        return True
 
     async def _ended(self, workspace: Workspace) -> None:
         """Leave a workspace that removed Hearth; it says so twice, and may have installed it again."""

@@ -12,7 +12,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.calls import Calls, Denied, missing, next_in
-from adapters.slack.directory import Directory, Person, Place, person_of, place_of
+from adapters.slack.directory import Directory, Person, Place, place_of
 from adapters.slack.scopes import SCOPES
 from adapters.slack.translate import channel_found, member_changed, member_joined
 from adapters.slack.workspace import Workspace, capability
@@ -30,7 +30,7 @@ _DIGEST = 8
 # How it ends, of who has left: whoever comes back has joined anew.
 _LEFT = "x"
 # What Slack says of a channel that is gone, or private and without Hearth.
-_NO_CHANNEL = ("channel_not_found", "not_in_channel")
+NO_CHANNEL = ("channel_not_found", "not_in_channel")
 # How the names begin under which is kept which methods were denied.
 _DENIED = "denied:"
 _INSTALLED = "installed"
@@ -135,7 +135,7 @@ class Arrival:
         try:
             said = await self._workspace.calls.patiently("conversations.info", channel=channel)
         except Denied as denied:
-            if denied.code in _NO_CHANNEL:
+            if denied.code in NO_CHANNEL:
                 await self._know([Place(channel, name, private)])
         else:
             await self._know([place_of(object_in(said, "channel"))])
@@ -163,10 +163,9 @@ class Arrival:
         complete = False
         async for page in self._pages("users.list"):
             complete = not next_in(page)
-            found = [person_of(user, self._directory.team) for user in objects_in(page, "members")]
+            found = [self._directory.know_person(user) for user in objects_in(page, "members")]
             updated = {text_in(user, "id"): user.get("updated") for user in objects_in(page, "members")}
             people |= {person.id: person for person in found if person.id}
-            self._directory.people |= people
             self._directory.unknown -= people.keys()
             addresses = any(person.domain for person in found)
             self._directory.knows_domains |= addresses or bool(scopes and "users:read.email" in scopes)
@@ -260,11 +259,6 @@ class Arrival:
         await asyncio.gather(*(self._inbox.put(event) for event in events))
 
 
-def _next_in(page: Wire) -> str:
-    """Return where the next page of a list begins, "" after the last."""
-    return next_in(page)
-
-
 async def forget_installed(memory: Memory, community: str) -> None:
     """Have it told anew when Hearth is installed again."""
     await memory.write(community, _INSTALLED, None)
@@ -277,7 +271,7 @@ async def meet(workspace: Workspace, member: str) -> None:
         return
     with suppress(Denied, TryLater):
         said = await workspace.calls.read("users.info", user=member)
-        workspace.directory.people[member] = person_of(object_in(said, "user"), workspace.directory.team)
+        workspace.directory.know_person(object_in(said, "user"))
 
 
 async def look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetime]) -> None:
@@ -303,8 +297,7 @@ async def _look_up(workspace: Workspace, inbox: Hears, now: Callable[[], datetim
         at = now()
         told = f"{at.timestamp():.6f}"
         if method == "users.info":
-            person = person_of(object_in(said, "user"), directory.team)
-            directory.people[id_] = person
+            person = directory.know_person(object_in(said, "user"))
             await inbox.put(member_changed(person, at, told, directory))
         else:
             place = place_of(object_in(said, "channel"))

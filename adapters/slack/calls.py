@@ -53,6 +53,8 @@ _SENTENCES: Mapping[str, str] = {
     "user_not_found": "Slack knows no such member here.",
     "user_not_visible": "That member cannot be seen by Hearth.",
 }
+# Those that a channel's own entry in the list proves or disproves.
+OF_PRESENCE = tuple(_SENTENCES[code] for code in ("channel_not_found", "is_archived", "not_in_channel"))
 
 
 class Unreachable(TryLater):
@@ -78,7 +80,7 @@ class Calls:
         self._closed: dict[tuple[str, str], float] = {}
         # What Slack last asked to wait for a method, in seconds.
         self.waits: dict[str, float] = {}
-        # Seconds by which Slack's clock is ahead of ours as of its last answer; how it is asked is ours.
+        # Those of Slack's last answer: they say what time it is there, and what the token may.
         self.headers: Mapping[str, str] = {}
 
     async def do(self, method: str, **arguments: Any) -> Mapping[str, Any]:

@@ -10,13 +10,13 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.admission import leaves_out
-from adapters.slack.arrival import client_for, enter
+from adapters.slack.arrival import NO_CHANNEL, client_for, enter
 from adapters.slack.calls import Calls, Denied, next_in
-from adapters.slack.directory import Place, place_of
+from adapters.slack.directory import place_of
 from adapters.slack.manifest import INSTALL_PATH
 from adapters.slack.scopes import SCOPES
 from adapters.slack.workspace import Workspace
-from adapters.wire.values import objects_in
+from adapters.wire.values import object_in, objects_in
 from bot.findings import Finding
 from bot.ports import Closed, Installations, TryLater
 from bot.settings import Process
@@ -158,36 +158,52 @@ async def _way_in(process: Process, session: aiohttp.ClientSession) -> Finding:
 
 
 async def _channels(workspace: Workspace, named: Sequence[tuple[str, str]]) -> AsyncIterator[Finding]:
-    places: dict[str, Place] = {}
+    heard, known, untold = 0, 0, ""
     for kind in ("public_channel", "private_channel"):
         cursor = ""
         while True:
             more = {"cursor": cursor} if cursor else {}
             try:
-                page = await workspace.calls.read("conversations.list", types=kind, limit=_PAGE, **more)
+                page = await workspace.calls.read(
+                    "conversations.list", types=kind, limit=_PAGE, exclude_archived=True, **more
+                )
             except (Denied, TryLater) as error:
-                yield Finding("channels", "look", f"Not all could be read: {error}")
+                untold = untold or str(error)
                 break
             found = [place_of(wire) for wire in objects_in(page, "channels")]
-            places |= {place.id: place for place in found}
+            known += len(found)
+            heard += sum(place.heard for place in found)
             cursor = next_in(page)
             if not cursor:
                 break
-    heard = sum(place.heard for place in places.values())
-    if heard:
-        yield Finding("channels", "fine", f"Hearth is in {heard} of {len(places)}, and reads these.")
+    if untold:
+        yield Finding("channels", "look", f"Not all could be looked at: {untold}")
+    elif heard:
+        yield Finding("channels", "fine", f"Hearth is in {heard} of {known}, and reads these.")
     else:
         yield Finding("channels", "look", "Hearth is in no channel.", "Invite it: /invite @Hearth.")
     for setting, channel in named:
-        place = places.get(channel)
-        if place is None or not place.heard or place.archived or place.closed:
-            why = "does not have Hearth in it"
-            if place and (place.archived or place.closed):
-                why = "is archived" if place.archived else "lets only those post who are named there"
-            name = f"#{place.name}" if place else channel
-            do = "Invite it there with /invite, or name another with /community settings."
-            if place and place.closed:
-                do = "Let Hearth post there, in the channel's settings, or name another."
-            yield Finding(setting, "wrong", f"{name} {why}: nothing can be posted there.", do)
-        else:
-            yield Finding(setting, "fine", f"#{place.name} has Hearth in it.")
+        yield await _channel(workspace, setting, channel)
+
+
+async def _channel(workspace: Workspace, setting: str, channel: str) -> Finding:
+    """Look at a channel that is set, by its id."""
+    name, do = channel, "Invite it there with /invite, or name another with /community settings."
+    why = "does not have Hearth in it"
+    try:
+        said = await workspace.calls.read("conversations.info", channel=channel)
+    except TryLater as later:
+        return Finding(setting, "look", f"{channel} could not be looked at: {later}", "Look again later.")
+    except Denied as denied:
+        if denied.code not in NO_CHANNEL:
+            return Finding(setting, "look", f"{channel} could not be looked at: {denied}")
+    else:
+        place = place_of(object_in(said, "channel"))
+        name = f"#{place.name}"
+        if place.heard and not (place.archived or place.closed):
+            return Finding(setting, "fine", f"{name} has Hearth in it.")
+        if place.archived or place.closed:
+            why = "is archived" if place.archived else "lets only those post who are named there"
+        if place.closed:
+            do = "Let Hearth post there, in the channel's settings, or name another."
+    return Finding(setting, "wrong", f"{name} {why}: nothing can be posted there.", do)

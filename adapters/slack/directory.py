@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from adapters.wire.slack_messages import Author, Reader, app_name, is_by_app, profile_name
 from adapters.wire.slack_people import administers, called, is_app, is_outside
-from adapters.wire.values import Wire, object_in, text_in, texts_in
+from adapters.wire.values import Wire, object_in, slack_time, text_in, texts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +89,32 @@ class Directory:
         self.knows_groups = False
         # Members and channels whose names had to be left open: somebody should ask for them.
         self.unknown: set[str] = set()
+        # When the last word was of each thing that events tell of: they come late, again, and in any order.
+        self._told: dict[tuple[str, ...], datetime] = {}
         self.reader = Reader(community, self.find_member, self.find_channel)
 
     @property
     def team(self) -> str:
         """The workspace's id, as Slack has it."""
         return self.community.partition(":")[2]
+
+    def is_late(self, at: datetime, *about: str) -> bool:
+        """Tell whether there was a later word on something than one of that time."""
+        last = self._told.get(about)
+        return last is not None and at < last
+
+    def note(self, at: datetime, *about: str) -> None:
+        """Note when a word on something was; the latest counts."""
+        if not self.is_late(at, *about):
+            self._told[about] = at
+
+    def know_person(self, user: Wire) -> Person:
+        """Read a member from a list, which says when they last changed."""
+        person = person_of(user, self.team)
+        if person.id:
+            self.people[person.id] = person
+            self._note_update(user, "updated", person.id)
+        return person
 
     def name(self, member: str) -> str:
         """Return what a member is called, or their id."""
@@ -165,12 +186,20 @@ class Directory:
 
     def know_groups(self, groups: Iterable[Wire]) -> None:
         """Learn the user groups anew."""
+        groups = list(groups)
+        for group in groups:
+            self._note_update(group, "date_update", text_in(group, "id"))
         self.groups = {
             text_in(group, "id"): Group(text_in(group, "handle"), set(texts_in(group, "users")))
             for group in groups
             if text_in(group, "id") and not group.get("date_delete")
         }
         self.knows_groups = True
+
+    def _note_update(self, wire: Wire, key: str, id_: str) -> None:
+        at = slack_time(str(wire.get(key)))
+        if at is not None:
+            self.note(at, id_)
 
     def _wonder(self, member: str) -> None:
         if member[:1] in ("U", "W") and member.isalnum():

@@ -1,6 +1,7 @@
 """From what people do with Hearth in Slack (commands, buttons, forms, shortcuts) to its events; pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,9 @@ from bot.events import (
     ShortcutUsed,
     made_id,
 )
+
+# What a member or a channel is called, after its id.
+_LABEL = re.compile(r"<([@#]\w+)\|[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,9 @@ def command(body: Wire, at: datetime, directory: Directory) -> CommandGiven:
     trigger = text_in(body, "trigger_id")
     way = Way(trigger, text_in(body, "response_url"))
     base = _base(body, f"command:{trigger}", at, text_in(body, "channel_id"), way, directory)
-    reader = directory.reader
-    text = plain(text_in(body, "text"), reader.find_member, reader.find_channel).text
+    # Whoever and whatever was mentioned is told by its id: names are not told apart, and may hold commas.
+    marked = _LABEL.sub(r"<\1>", text_in(body, "text"))
+    text = plain(marked, lambda member: (member, member), lambda channel: channel).text
     return CommandGiven(**base, text=text)
 
 

@@ -18,7 +18,7 @@ log = named(__name__)
 
 # What Slack says of a token once the workspace has removed Hearth. With any other word the token may be good
 # again: `invalid_auth` is also said to an address that the workspace does not allow.
-_GONE = ("account_inactive", "token_revoked")
+GONE = ("account_inactive", "token_revoked")
 _NOT_NAMED = "This workspace is not named in SLACK_WORKSPACES any more: nothing is heard or done here."
 # Where Slack does not let Hearth in, it is asked again after so long.
 _REFUSED_AGAIN_S = 300.0
@@ -106,7 +106,7 @@ class Entering:
                 await asyncio.sleep(later.after)
             except Denied as denied:
                 log.error("workspace_not_entered", community=f"slack:{team}", reason=denied.code)
-                if denied.code in _GONE:
+                if denied.code in GONE:
                     await self._gone(team)
                 else:
                     # Nobody waits for it at the start.

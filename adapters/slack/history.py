@@ -13,9 +13,10 @@ import aiohttp
 
 from adapters.slack.arrival import client_for, enter
 from adapters.slack.calls import Denied, has_more, next_in
+from adapters.slack.directory import place_of
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, count_in, object_in, objects_in, slack_time, text_in
-from bot.ports import Problem, TryLater
+from bot.ports import Closed, Installations, Problem, TryLater
 from bot.settings import Process
 
 # Told what is being done, how far it is, of how much.
@@ -51,18 +52,25 @@ class CannotRead(Exception):
 
 
 async def read_history(
-    process: Process, folder: Path, now: datetime, days: int | None, progress: Progress
+    process: Process,
+    folder: Path,
+    now: datetime,
+    days: int | None,
+    progress: Progress,
+    *,
+    installations: Installations | None = None,
+    community: str | None = None,
 ) -> tuple[Path, Sequence[Problem]]:
     """Read what was said within so many days, or ever, below `folder`.
 
-    Return where it stands, and the channels that Slack did not let be read. Raises CannotRead, and OSError
-    where it cannot be written.
+    `installations` are the tokens of workspaces that installed Hearth, and `community` says of which it is to
+    be read. Return where it stands, and the channels that Slack did not let be read. Raises CannotRead, and
+    OSError where it cannot be written.
     """
-    if process.slack_bot_token is None:
-        raise CannotRead("Reading Slack's past needs SLACK_BOT_TOKEN; see docs/slack.md.")
+    token = await _token(process, installations, community)
     timeout = aiohttp.ClientTimeout(total=_REQUEST_S)
     async with aiohttp.ClientSession(timeout=timeout) as session:
-        client = client_for(process.slack_bot_token.get_secret_value(), process.slack_api_url, session)
+        client = client_for(token, process.slack_api_url, session)
         try:
             workspace = await enter(client)
             reading = _Reading(workspace, folder, now, days, progress)
@@ -73,6 +81,27 @@ async def read_history(
             raise CannotRead(
                 f"{later} Look at the network, and try again: it goes on where it was."
             ) from later
+
+
+async def _token(process: Process, installations: Installations | None, community: str | None) -> str:
+    """Return the token of the workspace that is to be read. Raises CannotRead."""
+    try:
+        there = [] if installations is None else list(await installations.communities())
+        if process.slack_bot_token is not None and community not in there:
+            return process.slack_bot_token.get_secret_value()
+        if installations is None or not there:
+            raise CannotRead(
+                "Reading Slack's past needs SLACK_BOT_TOKEN, or a workspace that installed Hearth; see "
+                "docs/slack.md."
+            )
+        if community is None and len(there) == 1:
+            community = there[0]
+        written = await installations.load(community) if community in there else None
+    except Closed as closed:
+        raise CannotRead(str(closed)) from closed
+    if written is None:
+        raise CannotRead(f"Name with --community which workspace is to be read, of {', '.join(there)}.")
+    return str(json.loads(written)["bot_token"])
 
 
 class _Reading:
@@ -116,7 +145,7 @@ class _Reading:
             for kind in ("public_channel", "private_channel"):
                 try:
                     listed = self._all("conversations.list", "channels", types=kind)
-                    channels += [each async for each in listed if each.get("is_member") is True]
+                    channels += [each async for each in listed if place_of(each).heard]
                 except Denied:
                     continue
             for name, private in (("channels.json", False), ("groups.json", True)):

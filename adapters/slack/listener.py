@@ -18,11 +18,11 @@ from slack_bolt.response import BoltResponse
 
 from adapters.slack.arrival import client_for, look_up, meet
 from adapters.slack.doings import command, interactions, member_in
-from adapters.slack.translate import events_of, learn
+from adapters.slack.translate import take
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, count_in, object_in, text_in
 from bot.clock import Clock
-from bot.events import Event, Uninstalled
+from bot.events import CapabilityFound, Event, Uninstalled
 from bot.logs import named
 from bot.ports import Hears
 
@@ -39,8 +39,12 @@ _LIMITED = "app_rate_limited"
 
 Find = Callable[[str], Workspace | None]
 End = Callable[[Workspace], Awaitable[None]]
+# Says whether Hearth is still in a workspace that says of a moment that it removed it.
+Stands = Callable[[Workspace, datetime], Awaitable[bool]]
 # Hears from when on events were left out.
 Limited = Callable[[Workspace, datetime], Awaitable[None]]
+# Hears of a channel that Hearth came into.
+CameIn = Callable[[Workspace, str], Awaitable[None]]
 
 
 class Listener:
@@ -60,18 +64,24 @@ class Listener:
         session: ClientSession,
         signing_secret: str,
         heard: Callable[[Workspace], None],
+        stands: Stands,
         ended: End,
         limited: Limited,
+        came_in: CameIn,
         enters: Callable[[str], bool],
     ) -> None:
         self._find = find
         self._inbox = inbox
         self._clock = clock
         self._heard = heard
+        self._stands = stands
         self._ended = ended
         self._limited = limited
+        self._came_in = came_in
         self._enters = enters
         self._tasks: set[asyncio.Task[None]] = set()
+        # The events under way, by the workspace and what Slack calls them.
+        self._hearing: dict[tuple[str, str], asyncio.Task[None]] = {}
 
         # slack-bolt looks at the names of its arguments, and takes `self` for one of them.
         async def authorize(team_id: str | None, enterprise_id: str | None) -> AuthorizeResult | None:
@@ -151,33 +161,38 @@ class Listener:
         workspace = self._find(context.team_id or "")
         if workspace is None:
             return
+        key = workspace.team, text_in(body, "event_id")
+        hearing = self._hearing.get(key) if key[1] else None
+        if hearing is None:
+            hearing = self._hearing[key] = asyncio.create_task(self._hear(body, workspace))
+            hearing.add_done_callback(lambda _: self._hearing.pop(key, None))
+        # Told once more, an event waits for the first to be committed: it tells nothing new by then.
+        await asyncio.shield(hearing)
+
+    async def _hear(self, body: Wire, workspace: Workspace) -> None:
         event = object_in(body, "event")
         told_at = _seconds(body) or self._clock.now()
         directory = workspace.directory
         try:
-            events = self._read(event, told_at, workspace)
+            events: list[Any] = list(take(event, told_at, directory))
         except ValidationError as error:
             # It would be the same told again: it is acknowledged, and left.
             field = error.errors(include_input=False, include_url=False)[0]["loc"]
             log.warning("event_not_read", kind=text_in(event, "type")[:50], field=str(field))
             return
+        over = next((each for each in events if isinstance(each, Uninstalled)), None)
+        if over is not None and await self._stands(workspace, over.at):
+            # It was installed again since: that is said late, or once more.
+            log.info("uninstall_outlived", community=workspace.community)
+            return
         await self.put(events)
-        if any(isinstance(each, Uninstalled) for each in events):
+        for each in events:
+            if isinstance(each, CapabilityFound):
+                await self._came_in(workspace, each.capability.partition(":")[2])
+        if over is not None:
             await self._ended(workspace)
         elif directory.unknown:
             self._begin(look_up(workspace, self._inbox, self._clock.now))
-
-    @staticmethod
-    def _read(event: Wire, told_at: datetime, workspace: Workspace) -> list[Event]:
-        directory = workspace.directory
-        kind = text_in(event, "type")
-        # Groups are told as they are after the change, people by what they were before it.
-        if kind.startswith("subteam_"):
-            learn(event, directory)
-        events: list[Any] = list(events_of(event, told_at, directory))
-        if not kind.startswith("subteam_"):
-            learn(event, directory)
-        return events
 
     async def _command(self, ack: AsyncAck, body: dict[str, Any], context: Any) -> None:
         await ack()

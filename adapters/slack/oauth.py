@@ -69,6 +69,9 @@ class KeptInstallations(AsyncInstallationStore):
     async def async_save(self, installation: Installation) -> None:
         """Keep an installation. Raises NotAdmitted."""
         if not installation.team_id or not installation.bot_token:
+            log.warning("install_refused", community=f"{_PREFIX}{installation.team_id or 'unknown'}")
+            if installation.bot_token:
+                await self._gives_back(installation.bot_token)
             raise NotAdmitted("Hearth is installed into one workspace at a time, not into an organisation.")
         organisation = installation.enterprise_id or ""
         reason = await self._admits(installation.team_id, organisation)

@@ -27,8 +27,6 @@ MARK = "white_check_mark"
 # Slack takes some seconds until a picture that was uploaded can be shown.
 _PICTURE_TRIES = 8
 _PICTURE_PAUSE_S = 1.0
-# How far back a message is looked for of which nobody knows whether it was posted.
-_LOOK_PAGES = 10
 # More than what Slack's clock and ours may differ by.
 _CLOCKS = timedelta(minutes=10)
 _PAGE = 100
@@ -63,7 +61,7 @@ class SlackSender:
         self._enters = enters
         self._tell_right = tell_right
         # Where to go on looking for what may have been posted: Slack may let pages be read only now and then.
-        self._looked: dict[str, tuple[int, str]] = {}
+        self._looked: dict[str, str] = {}
 
     async def send(self, action: Action) -> Sent:
         """Do what the action says. Raises TryLater, Refused or Doubtful."""
@@ -113,15 +111,16 @@ class SlackSender:
 
     async def _pages(self, workspace: Workspace, key: str, method: str, **where: str) -> AsyncIterator[Wire]:
         """Give the messages of a channel or a thread, page by page, from where the last look had to stop."""
-        done, cursor = self._looked.pop(f"{workspace.community} {key}", (0, ""))
-        for page_number in range(done, _LOOK_PAGES):
+        # To the end: what is taken for not posted is posted again.
+        cursor = self._looked.pop(f"{workspace.community} {key}", "")
+        while True:
             more: Mapping[str, Any] = {"cursor": cursor} if cursor else {}
             try:
                 page = await workspace.calls.read(
                     method, limit=_PAGE, include_all_metadata=True, **where, **more
                 )
             except TryLater:
-                self._looked[f"{workspace.community} {key}"] = (page_number, cursor)
+                self._looked[f"{workspace.community} {key}"] = cursor
                 raise
             for message in objects_in(page, "messages"):
                 yield message
@@ -218,13 +217,21 @@ class SlackSender:
         try:
             await workspace.calls.do("views.open", trigger_id=way.trigger, view=view)
         except Denied as denied:
-            if (
-                denied.code in ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id")
-                and way.url
-            ):
-                await _respond(workspace, way.url, show(Card(text=_OVER), await workspace.look()))
+            if denied.code in ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"):
+                await self._came_too_late(workspace, action, way.url)
             raise
         return Sent()
+
+    async def _came_too_late(self, workspace: Workspace, action: OpenForm, url: str) -> None:
+        """Tell whoever waits for a window that none opens: where they are, or alone."""
+        shown = show(Card(text=_OVER), await workspace.look())
+        if url:
+            await _respond(workspace, url, shown)
+        else:
+            # On Hearth's own page there is no channel, and no address for answers.
+            channel = await self._private(workspace, action.member)
+            said: dict[str, Any] = {"text": shown.text, "blocks": shown.blocks}
+            await workspace.calls.do("chat.postMessage", channel=channel, **said)
 
     async def _mark(self, workspace: Workspace, action: Mark) -> Sent:
         method = "reactions.add" if action.answered else "reactions.remove"

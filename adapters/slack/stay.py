@@ -7,6 +7,7 @@ from functools import partial
 
 from adapters.slack.arrival import Arrival, look_up
 from adapters.slack.background import Background, until_done
+from adapters.slack.calls import OF_PRESENCE
 from adapters.slack.connection import SILENT_S
 from adapters.slack.missed import Missed
 from adapters.slack.workspace import Workspace, capability
@@ -43,6 +44,8 @@ class Stay:
         silence: Silence,
     ) -> None:
         self.workspace = workspace
+        # Since when Hearth is there: its token was good by then.
+        self.since = now()
         # By the stopwatch: the last moment at which anything was heard of it.
         self.heard_at = stopwatch()
         self._inbox = inbox
@@ -160,6 +163,9 @@ class Stay:
         for name, reason in (await self._memory.read_all(self.workspace.community, _WRONG)).items():
             channel = name.removeprefix(_WRONG)
             self._wrong[channel] = reason
+
             place = self.workspace.directory.places.get(channel)
-            if place and place.heard and not place.archived:
+            # Whether it may post there is seen only where it does.
+            disproved = place is not None and place.heard and not place.archived
+            if reason in OF_PRESENCE and disproved:
                 await self.tell_right(channel, None)

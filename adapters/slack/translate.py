@@ -1,7 +1,8 @@
 """From what Slack's Events API tells to Hearth's events; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypedDict
 
 from adapters.slack.directory import Directory, Group, Person, Place, person_of, place_of
@@ -29,6 +30,16 @@ _RENAMED = ("channel_rename", "group_rename")
 _ARCHIVED = ("channel_archive", "group_archive", "channel_deleted", "group_deleted")
 _UNARCHIVED = ("channel_unarchive", "group_unarchive")
 _LEFT = ("channel_left", "group_left")
+_CAME_OR_WENT = ("member_joined_channel", "member_left_channel")
+# What of a channel each kind of event is about: of one thing the last word counts, whatever came of others.
+_ABOUT: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("channel_created", *_RENAMED), "name"),
+        **dict.fromkeys((*_ARCHIVED, *_UNARCHIVED), "archived"),
+        **dict.fromkeys((*_LEFT, *_CAME_OR_WENT), "heard"),
+        "message": "private",
+    }
+)
 _GROUPS = ("subteam_created", "subteam_updated", "subteam_members_changed")
 # What of a message makes it read otherwise; all else Slack adds by itself, as a preview or a count.
 _READ = ("text", "blocks", "attachments", "files")
@@ -48,12 +59,24 @@ class _Who(_Base):
     roles: tuple[str, ...] | None
 
 
-def events_of(event: Wire, told_at: datetime, directory: Directory) -> Iterator[Happened]:
-    """Give what an event of Slack's tells; `told_at` is when, should it not say so itself.
+def take(event: Wire, told_at: datetime, directory: Directory) -> list[Happened]:
+    """Return what an event of Slack's tells; the directory knows it from then on.
 
-    Raises ValidationError where an id is none.
+    `told_at` is when it was, should it not say so itself. Raises ValidationError where an id is none.
     """
     at = slack_time(event.get("event_ts")) or slack_time(event.get("ts")) or told_at
+    if event.get("type") in _GROUPS:
+        # Groups are told as they are after the change, people by what they were before it.
+        group = text_in(object_in(event, "subteam"), "id") or text_in(event, "subteam_id")
+        before = set(directory.groups[group].members) if group in directory.groups else set()
+        _learn(event, at, directory)
+        return list(_of_group(event, at, before, directory))
+    found = list(_events_of(event, at, directory))
+    _learn(event, at, directory)
+    return found
+
+
+def _events_of(event: Wire, at: datetime, directory: Directory) -> Iterator[Happened]:
     match event.get("type"):
         case "message":
             yield from _of_message(event, at, directory)
@@ -63,7 +86,7 @@ def events_of(event: Wire, told_at: datetime, directory: Directory) -> Iterator[
             yield from _of_join(event, at, directory)
         case "user_change":
             yield from _of_change(event, at, directory)
-        case "member_joined_channel" | "member_left_channel":
+        case str() as kind if kind in _CAME_OR_WENT:
             yield from _of_coming(event, at, directory)
         case "app_home_opened" if event.get("tab", "home") == "home":
             yield _home(event, at, directory)
@@ -71,39 +94,58 @@ def events_of(event: Wire, told_at: datetime, directory: Directory) -> Iterator[
             yield _ended(at, directory)
         case "tokens_revoked" if texts_in(object_in(event, "tokens"), "bot"):
             yield _ended(at, directory)
-        case str() as kind if kind in _GROUPS:
-            yield from _of_group(event, at, directory)
         case str() as kind:
             yield from _of_channel(kind, event, at, directory)
         case _:
             return
 
 
-def learn(event: Wire, directory: Directory) -> None:
-    """Take into the directory what an event tells of members, channels and groups."""
+def _learn(event: Wire, at: datetime, directory: Directory) -> None:
+    """Take into the directory what an event tells of members, channels and groups, but for what is late."""
     match event.get("type"):
         case "team_join" | "user_change":
             person = person_of(object_in(event, "user"), directory.team)
-            if person.id:
+            if person.id and not directory.is_late(at, person.id):
+                directory.note(at, person.id)
                 directory.people[person.id] = person
         case "subteam_created" | "subteam_updated":
-            group = object_in(event, "subteam")
-            if text_in(group, "id"):
-                known = directory.groups.pop(text_in(group, "id"), None)
-                if not group.get("date_delete"):
-                    members = set(texts_in(group, "users")) or (known.members if known else set())
-                    directory.groups[text_in(group, "id")] = Group(text_in(group, "handle"), members)
+            _learn_group(object_in(event, "subteam"), at, directory)
         case "subteam_members_changed":
-            known = directory.groups.get(text_in(event, "subteam_id"))
-            if known:
-                known.members |= set(texts_in(event, "added_users"))
-                known.members -= set(texts_in(event, "removed_users"))
+            _learn_members(event, at, directory)
         case str() as kind:
-            place = _changed(kind, event, directory)
+            place = _changed(kind, event, at, directory)
             if place:
+                directory.note(at, place.id, _ABOUT[kind])
                 directory.places[place.id] = place
         case _:
             return
+
+
+def _learn_group(group: Wire, at: datetime, directory: Directory) -> None:
+    id_ = text_in(group, "id")
+    if not id_ or directory.is_late(at, id_):
+        return
+    directory.note(at, id_)
+    known = directory.groups.pop(id_, None)
+    if group.get("date_delete"):
+        return
+    before = known.members if known else set()
+    members = set(texts_in(group, "users")) or before
+    # Of some there may have been a later word.
+    later = {member for member in members | before if directory.is_late(at, id_, member)}
+    directory.groups[id_] = Group(text_in(group, "handle"), (members - later) | (before & later))
+
+
+def _learn_members(event: Wire, at: datetime, directory: Directory) -> None:
+    id_ = text_in(event, "subteam_id")
+    known = directory.groups.get(id_)
+    if known is None or directory.is_late(at, id_):
+        return
+    added, removed = set(texts_in(event, "added_users")), set(texts_in(event, "removed_users"))
+    for member in added | removed:
+        if not directory.is_late(at, id_, member):
+            directory.note(at, id_, member)
+            (known.members.discard if member in removed else known.members.add)(member)
 
 
 def member_changed(person: Person, at: datetime, id_: str, directory: Directory) -> MemberChanged:
@@ -158,7 +200,7 @@ def _of_message(event: Wire, at: datetime, directory: Directory) -> Iterator[Hap
         if slack_time(gone) and not directory.is_own(before):
             yield deletion_of(gone, at, channel, directory.community)
     elif subtype in ("channel_convert_to_private", "channel_convert_to_public"):
-        place = _changed("message", event, directory)
+        place = _changed("message", event, at, directory)
         if place:
             yield channel_found(place, at, text_in(event, "ts"), directory)
     else:
@@ -235,7 +277,7 @@ def _of_join(event: Wire, at: datetime, directory: Directory) -> Iterator[Happen
 
 def _of_change(event: Wire, at: datetime, directory: Directory) -> Iterator[Happened]:
     person = person_of(object_in(event, "user"), directory.team)
-    if not person.id:
+    if not person.id or directory.is_late(at, person.id):
         return
     known, when = directory.people.get(person.id), text_in(event, "event_ts") or f"{at.timestamp():.6f}"
     if person.left:
@@ -256,7 +298,7 @@ def _of_coming(event: Wire, at: datetime, directory: Directory) -> Iterator[Happ
     if not channel or not member:
         return
     if member == directory.bot_user:
-        place = _changed(str(event.get("type")), event, directory)
+        place = _changed(str(event.get("type")), event, at, directory)
         if place:
             yield channel_found(place, at, when, directory)
             if came:
@@ -282,17 +324,17 @@ def _of_coming(event: Wire, at: datetime, directory: Directory) -> Iterator[Happ
 
 
 def _of_channel(kind: str, event: Wire, at: datetime, directory: Directory) -> Iterator[Happened]:
-    place = _changed(kind, event, directory)
+    place = _changed(kind, event, at, directory)
     if place:
         yield channel_found(place, at, text_in(event, "event_ts") or f"{at.timestamp():.6f}", directory)
 
 
-def _changed(kind: str, event: Wire, directory: Directory) -> Place | None:
-    """Return what a channel is after an event, if that is about one."""
+def _changed(kind: str, event: Wire, at: datetime, directory: Directory) -> Place | None:
+    """Return what a channel is after an event, if that is about one and is not late."""
     told = event.get("channel")
     wire = told if isinstance(told, dict) else {}
     id_ = told if isinstance(told, str) else text_in(wire, "id")
-    if not id_:
+    if not id_ or kind not in _ABOUT or directory.is_late(at, id_, _ABOUT[kind]):
         return None
     known = directory.place(id_)
     name, private, archived, heard = known.name, known.private, known.archived, known.heard
@@ -311,19 +353,17 @@ def _changed(kind: str, event: Wire, directory: Directory) -> Place | None:
         private = event.get("subtype") == "channel_convert_to_private"
         if event.get("subtype") not in ("channel_convert_to_private", "channel_convert_to_public"):
             return None
-    elif kind in ("member_joined_channel", "member_left_channel"):
+    elif kind in _CAME_OR_WENT:
         if text_in(event, "user") != directory.bot_user:
             return None
         heard = kind == "member_joined_channel"
-    else:
-        return None
     return Place(id_, name, private, archived, heard)
 
 
-def _of_group(event: Wire, at: datetime, directory: Directory) -> Iterator[Happened]:
-    """Tell of those whose groups changed, as `learn` has it by now."""
+def _of_group(event: Wire, at: datetime, before: set[str], directory: Directory) -> Iterator[Happened]:
+    """Tell of those whose groups changed, as they are by now; those in it `before` may be in it no more."""
     group = object_in(event, "subteam")
-    affected = set(texts_in(group, "users"))
+    affected = set(texts_in(group, "users")) | before
     affected |= {*texts_in(event, "added_users"), *texts_in(event, "removed_users")}
     when = text_in(event, "event_ts") or f"{at.timestamp():.6f}"
     for member in sorted(affected):

@@ -101,6 +101,17 @@ async def test_a_window_that_slack_opens_no_more_is_said_to_have_come_too_late(s
 
 
 @SHARED
+async def test_on_the_home_it_is_said_alone_that_a_window_came_too_late(shared: SlackHearth) -> None:
+    shared.dana.opens_home()
+    await shared.until(lambda: shared.installation.app.id in shared.dana.homes, "a home")
+    before = len(shared.dana.direct().shown)
+    shared.slack.faults.plan("views.open", Fault(error="expired_trigger_id"))
+    assert (await shared.dana.clicks(shared.dana.home(), "timezone")).acknowledged
+    await shared.until(lambda: len(shared.dana.direct().shown) > before, "a word")
+    assert "took too long for Slack to open a window" in shared.dana.direct().shown[-1].shown
+
+
+@SHARED
 async def test_where_hearth_was_sent_away_is_said_until_it_is_back(shared: SlackHearth) -> None:
     doors = shared.workspace.channel("doors")
     shared.installation.bot.joins(doors)
@@ -115,6 +126,15 @@ async def test_where_hearth_was_sent_away_is_said_until_it_is_back(shared: Slack
     shared.installation.bot.joins(doors)
     await shared.heard()
     assert "not in that channel" not in (await shared.command("status")).shown
+    # Sent away once more, it is said once more.
+    shared.installation.bot.leaves(doors)
+    await shared.joins("Kim at the door")
+    await shared.heard()
+    shared.later(timedelta(minutes=1))
+    await shared.ticked()
+    assert "Hearth is not in that channel; invite it there" in (await shared.command("status")).shown
+    shared.installation.bot.joins(doors)
+    await shared.heard()
 
 
 @SHARED

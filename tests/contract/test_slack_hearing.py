@@ -1,6 +1,7 @@
 """What Hearth hears in Slack: all of it, once, from Slack alone, whatever the line does."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,9 +10,10 @@ import pytest
 from aiohttp import ClientSession
 
 from adapters.slack import calls, connection
-from storage.tables import Capability, Channel, Message
+from storage.database import Database, DatabaseTrouble
+from storage.tables import Capability, Channel, Member, Message
 from tests.fakes.browsing import opened
-from tests.fakes.pretend_slack import rate_limited
+from tests.fakes.pretend_slack import Fault, rate_limited
 from tests.fakes.pretend_slack.deliveries import Kind
 from tests.fakes.pretend_slack.limits import LIMITED_HISTORY_PAGE
 from tests.fakes.slack_hearth import SlackHearth, slack_hearth
@@ -334,6 +336,26 @@ async def test_an_archived_channel_stops_nothing(waiting: SlackHearth) -> None:
     assert "#general: That channel is archived" in status.shown
 
 
+async def test_what_no_list_disproves_is_off_until_something_is_said_there(waiting: SlackHearth) -> None:
+    hearth = waiting
+    await hearth.start()
+    await hearth.set(managers_channel=hearth.managers, welcome_channel=hearth.help)
+    hearth.slack.faults.plan("chat.postMessage", Fault(error="restricted_action"))
+    await hearth.joins("Sam")
+    await hearth.heard()
+    hearth.later(timedelta(minutes=1))
+    name = f"channel:{hearth.help.id}"
+    await hearth.until(lambda: name in off(hearth), "what is in the way of welcomes")
+    await hearth.restart()
+    # What is to be told at the start is told.
+    await hearth.command("status")
+    assert "restricts who may post" in off(hearth)[name]
+    await hearth.joins("Kim")
+    await hearth.heard()
+    hearth.later(timedelta(minutes=1))
+    await hearth.until(lambda: name not in off(hearth), "that it works")
+
+
 def off(hearth: SlackHearth) -> dict[str, str]:
     """Return what does not work, and why."""
     return {row.capability: row.reason for row in hearth.rows(Capability) if not row.works}
@@ -444,6 +466,34 @@ async def test_what_slack_leaves_out_is_told_and_read_later(
         monkeypatch.setattr("adapters.slack.stay._LIMITED_S", 0.0)
         await hearth.until(lambda: heard(hearth)[2:] == ["left out too"], "what was left out")
         await hearth.until(lambda: off(hearth) == {}, "that it is over")
+
+
+async def test_what_is_told_again_is_not_acknowledged_before_it_is_kept(
+    by_socket: SlackHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hearth, works, in_trouble = by_socket, Database.in_writer, True
+    sam = await hearth.joins("Sam")
+    await hearth.heard()
+
+    async def in_writer(self: Database, work: Callable[[], Any]) -> Any:
+        if in_trouble:
+            raise DatabaseTrouble("The disk is full.")
+        return await works(self, work)
+
+    monkeypatch.setattr(Database, "in_writer", in_writer)
+    deliveries = hearth.slack.deliveries(hearth.installation.app)
+    deliveries.patience_s, deliveries.retry_after_s = 0.1, (0.05, 0.05)
+    sam.changes(name="Samuel", admin=True)
+    told = deliveries.log[-1]
+    await told.over.wait()
+    assert (told.event["type"], told.attempts, told.acked_at) == ("user_change", 3, None)
+    in_trouble = False
+    deliveries.patience_s = 3.0
+    again = deliveries.again(told)
+    await again.over.wait()
+
+    assert again.acked_at
+    assert {row.id: row.name for row in hearth.rows(Member)}[sam.id] == "Samuel"
 
 
 async def test_what_comes_by_socket_from_another_workspace_is_left(by_socket: SlackHearth) -> None:

@@ -11,7 +11,7 @@ from adapters.slack.manifest import manifest
 from bot.clock import Clock
 from bot.findings import Finding
 from bot.settings import Process
-from tests.fakes.pretend_slack import HANGS_UP, Workspace, serve
+from tests.fakes.pretend_slack import HANGS_UP, Workspace, rate_limited, serve
 
 
 @pytest.fixture
@@ -61,6 +61,19 @@ async def test_where_hearth_may_not_post_is_said(pottery: Workspace) -> None:
 
     assert found["welcome channel"].said.startswith("#help lets only those post who are named there")
     assert found["managers channel"].said.startswith("#managers is archived")
+
+
+async def test_a_channel_that_cannot_be_looked_at_is_not_called_wrong(pottery: Workspace) -> None:
+    pottery.slack.faults.plan("conversations.list", rate_limited(30))
+    listed_not = await looked(pottery)
+    pottery.slack.faults.plan("conversations.info", rate_limited(30))
+    asked_not = await looked(pottery)
+
+    assert listed_not["channels"].said.startswith("Not all could be looked at")
+    assert listed_not["welcome channel"].state == "fine"
+    assert listed_not["managers channel"].said.startswith("#managers does not have Hearth in it")
+    assert {asked_not[name].state for name in ("welcome channel", "managers channel")} == {"look"}
+    assert "could not be looked at" in asked_not["welcome channel"].said
 
 
 async def test_a_missing_scope_is_named_with_what_it_is_for(pottery: Workspace) -> None:

@@ -35,9 +35,10 @@ def test_a_command_reads_as_it_was_typed(directory: Directory) -> None:
         "trigger_id": "1.2.3",
         "response_url": URL,
     }
-    given = command({**asked, "text": "settings managers +<@U1|ada> &amp; <#C9|help>"}, NOW, directory)
+    text = "settings managers +<@U1|Smith, Ada> &amp; <#C9|help>"
+    given = command({**asked, "text": text}, NOW, directory)
 
-    assert given.text == "settings managers +@Ada & #help"
+    assert given.text == "settings managers +@U1 & #C9"
     assert (given.admin, given.roles, given.channel) == (True, ("S1", "crew"), "C1")
     assert way_of(given.interaction) == Way("1.2.3", URL)
 

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from adapters.slack.manifest import manifest
 from bot.actions import Tell
 from bot.cards import Card
-from bot.compose import CannotStart, doctor, run_platforms
+from bot.compose import CannotStart, doctor, import_slack, run_platforms
 from bot.outgoing import enqueue
 from bot.sealing import new_key
 from bot.settings import BadEnvironment, Process, from_environment
@@ -158,6 +159,36 @@ async def test_two_workspaces_install_it_and_one_removes_it(hosted: Hosted) -> N
         assert (await dana.runs("/community", "help", channel=one.general)).acknowledged
 
 
+async def test_a_removal_that_is_told_late_ends_no_new_installation(hosted: Hosted) -> None:
+    pottery = hosted.slack.workspace("Pottery")
+    dana = pottery.person("Dana", owner=True, admin=True)
+    community, deliveries = f"slack:{pottery.id}", hosted.slack.deliveries(hosted.app)
+    async with hosted.running():
+        await hosted.installed(pottery, dana)
+        await hosted.until(lambda: dana.direct().shown, "the first words")
+        pottery.uninstall(pottery.only)
+        await hosted.until(lambda: hosted.kept() == [], "the token erased")
+        told = [
+            each for each in deliveries.log if each.event.get("type") in ("tokens_revoked", "app_uninstalled")
+        ]
+        hosted.slack.clock.forward(timedelta(minutes=2))
+        await hosted.installed(pottery, dana)
+        await hosted.until(lambda: hosted.communities() == {community: False}, "a new beginning")
+
+        for each in told:
+            again = deliveries.again(each)
+            await again.over.wait()
+            assert again.acked_at
+
+        assert hosted.kept() == [community]
+        assert hosted.communities() == {community: False}
+        assert (await dana.runs("/community", "help", channel=pottery.general)).acknowledged
+        # The new one ends as any other.
+        pottery.uninstall(pottery.only)
+        await hosted.until(lambda: hosted.kept() == [], "the token erased")
+        await hosted.until(lambda: hosted.communities() == {community: True}, "the end")
+
+
 async def test_who_comes_back_must_have_gone_from_here_and_only_once(
     hosted: Hosted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,6 +326,37 @@ async def test_a_workspace_that_is_not_named_is_refused_and_its_token_given_back
     assert [community for community, _ in off] == [f"slack:{one.id}"]
     assert "not named in SLACK_WORKSPACES" in off[0][1]
     assert f"slack:{one.id}" in hosted.kept()
+
+
+async def test_a_whole_organisation_is_refused_and_its_token_given_back(hosted: Hosted) -> None:
+    workspace = hosted.slack.workspace("Pottery")
+    dana = workspace.person("Dana", owner=True)
+    workspace.organisation, workspace.installs_everywhere = "E001", True
+    async with hosted.running():
+        page = await hosted.refused(workspace, dana)
+
+    assert "into one workspace at a time, not into an organisation" in page
+    assert workspace.only.ended == "token_revoked"
+    assert hosted.kept() == []
+
+
+async def test_the_past_of_a_workspace_that_installed_it_is_imported(hosted: Hosted) -> None:
+    one, other = hosted.slack.workspace("Pottery"), hosted.slack.workspace("Weaving")
+    dana, finn = one.person("Dana", owner=True), other.person("Finn", owner=True)
+    dana.says(one.general, "how do I glaze?")
+    with pytest.raises(CannotStart, match="or a workspace that installed Hearth"):
+        await asyncio.to_thread(import_slack, hosted.process(), True, None, lambda *_: None)
+    async with hosted.running():
+        for workspace, person in ((one, dana), (other, finn)):
+            await hosted.installed(workspace, person)
+        await hosted.until(lambda: len(hosted.communities()) == 2, "two communities")
+    one.only.bot.joins(one.general)
+    with pytest.raises(CannotStart, match=f"--community .*, of slack:{one.id}, slack:{other.id}"):
+        await asyncio.to_thread(import_slack, hosted.process(), True, None, lambda *_: None)
+    into = f"slack:{one.id}"
+    found = await asyncio.to_thread(import_slack, hosted.process(), True, into, lambda *_: None)
+
+    assert (found.community, found.messages) == (into, 1)
 
 
 async def test_without_a_list_the_first_workspace_and_its_organisation_may_install_it(hosted: Hosted) -> None:

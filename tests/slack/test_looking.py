@@ -48,7 +48,7 @@ async def looked_for(slow: Slow) -> Sent | None:
     directory = Directory("slack:T1", "UHEARTH", "BHEARTH")
     workspace = cast(Workspace, SimpleNamespace(community="slack:T1", calls=slow, directory=directory))
     sender = SlackSender(lambda _: workspace, lambda _: False, cast(Any, None))
-    for _ in range(30):
+    for _ in range(60):
         try:
             return await sender.find(WANTED)
         except TryLater:
@@ -63,12 +63,13 @@ async def test_looking_goes_on_where_it_had_to_stop() -> None:
     assert slow.asked == ["0", "1", "1", "2", "2"]
 
 
-async def test_looking_comes_to_an_end_where_it_was_never_posted() -> None:
-    slow = Slow([[own(str(100 - page), "other")] for page in range(40)])
+async def test_only_what_is_nowhere_is_taken_for_not_posted() -> None:
+    others = [[own(str(100 - page), "other")] for page in range(25)]
 
+    assert await looked_for(Slow([*others, [own("7", "flag:1")]])) == Sent("7")
+    slow = Slow(others)
     assert await looked_for(slow) is None
-    # After some pages it is taken for not posted.
-    assert max(int(cursor) for cursor in slow.asked) < 20
+    assert slow.asked[-1] == "24"
 
 
 async def test_in_a_long_thread_it_is_looked_for_from_when_it_was_decided() -> None:

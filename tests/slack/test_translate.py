@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from adapters.slack.directory import Directory, person_of, place_of
-from adapters.slack.translate import events_of, learn, posted
+from adapters.slack.translate import posted, take
 from bot.events import (
     CapabilityFound,
     ChannelFound,
@@ -46,9 +46,7 @@ def directory() -> Directory:
 
 def told(directory: Directory, **event: Any) -> list[Happened]:
     """Return what an event tells, and let the directory learn from it, as the listener does."""
-    found = list(events_of(event, NOW, directory))
-    learn(event, directory)
-    return found
+    return take(event, NOW, directory)
 
 
 def message(**more: Any) -> dict[str, Any]:
@@ -216,13 +214,80 @@ def test_domains_and_user_groups_are_roles_where_slack_tells_of_them(directory: 
         "removed_users": ["U1"],
         "event_ts": TS,
     }
-    learn(event, directory)
-    found = list(events_of(event, NOW, directory))
+    found = told(directory, **event)
 
     assert [(each.member, each.roles) for each in found if isinstance(each, MemberChanged)] == [
         ("U1", ()),
         ("U2", ("S1", "support")),
     ]
+
+
+def test_a_group_that_is_no_more_leaves_nobody_its_roles(directory: Directory) -> None:
+    directory.know_groups([{"id": "S1", "handle": "support", "users": ["U1", "U2"]}])
+    # Slack may leave out who is in it.
+    gone = {"id": "S1", "handle": "support", "date_delete": 1772445600, "user_count": 2}
+    found = told(directory, type="subteam_updated", subteam=gone, event_ts=TS)
+
+    assert [(each.member, each.roles) for each in found if isinstance(each, MemberChanged)] == [
+        ("U1", ()),
+        ("U2", ()),
+    ]
+
+
+def test_what_is_told_late_makes_nobody_an_admin_again(directory: Directory) -> None:
+    kim = user("U3", "Kim")
+    promoted = {"type": "user_change", "user": {**kim, "is_admin": True}, "event_ts": "1772445700.000000"}
+    demoted = {"type": "user_change", "user": kim, "event_ts": "1772445800.000000"}
+    told(directory, **promoted)
+    told(directory, **demoted)
+
+    assert told(directory, **promoted) == []
+    assert not directory.is_admin("U3")
+    # A list says when who changed last, too.
+    directory.know_person({**kim, "updated": 1772445900})
+    told(directory, **{**promoted, "event_ts": "1772445850.000000"})
+    assert not directory.is_admin("U3")
+    # Who joined is told of, though it comes after what changed since.
+    [joined] = told(directory, type="team_join", user={**kim, "is_admin": True}, event_ts=TS)
+    assert isinstance(joined, MemberJoined)
+    assert not directory.is_admin("U3")
+    # Whoever left has not come back by a word from before.
+    told(directory, **{**demoted, "user": {**kim, "deleted": True}, "event_ts": "1772446000.000000"})
+    assert told(directory, **demoted) == []
+    assert directory.people["U3"].left
+
+
+def test_what_is_told_late_changes_no_group(directory: Directory) -> None:
+    directory.know_groups([{"id": "S1", "handle": "support", "users": [], "date_update": 1772445600}])
+    directory.knows_groups = True
+    changed = {"type": "subteam_members_changed", "subteam_id": "S1"}
+    added = {**changed, "added_users": ["U1", "U2"], "event_ts": "1772445700.000000"}
+    told(directory, **added)
+    told(directory, **changed, removed_users=["U1"], event_ts="1772445800.000000")
+    told(directory, **added)
+    assert (directory.roles("U1"), directory.roles("U2")) == ((), ("S1", "support"))
+
+    whole = {"id": "S1", "handle": "help", "users": ["U1", "U2"]}
+    told(directory, type="subteam_updated", subteam=whole, event_ts="1772445750.000000")
+    assert (directory.roles("U1"), directory.roles("U2")) == ((), ("S1", "help"))
+    told(directory, type="subteam_updated", subteam={**whole, "users": ["U1"]}, event_ts="1772445900.000000")
+    told(directory, type="subteam_updated", subteam=whole, event_ts="1772445750.000000")
+    told(directory, **changed, removed_users=["U1"], event_ts="1772445800.000000")
+    assert (directory.roles("U1"), directory.roles("U2")) == (("S1", "help"), ())
+
+
+def test_what_is_told_late_puts_hearth_out_of_no_channel(directory: Directory) -> None:
+    left = {"type": "channel_left", "channel": "C1", "event_ts": "1772445700.000000"}
+    came = {"type": "member_joined_channel", "user": "UHEARTH", "channel": "C1"}
+    told(directory, **left)
+    told(directory, **came, event_ts="1772445800.000000")
+
+    assert told(directory, **left) == []
+    assert directory.places["C1"].heard
+    # What is late of one thing is news of another.
+    [renamed] = told(directory, type="channel_rename", channel={"id": "C1", "name": "aid"}, event_ts=TS)
+    assert isinstance(renamed, ChannelFound)
+    assert (renamed.name, renamed.heard) == ("aid", True)
 
 
 def test_who_is_of_another_organisation_neither_joins_nor_administers(directory: Directory) -> None:

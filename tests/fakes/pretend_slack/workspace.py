@@ -31,6 +31,8 @@ class Workspace:
         self.domain = re.sub("[^a-z0-9]+", "-", name.lower())
         # The Enterprise organisation that it is of, if it is of one.
         self.organisation: str | None = None
+        # Whether who installs an app chooses the whole of that organisation.
+        self.installs_everywhere = False
         self._ids = count(1)
         self._last_ts = 0
         self.people: dict[str, Person] = {}

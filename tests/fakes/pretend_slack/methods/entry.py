@@ -31,16 +31,17 @@ def _access(call: AppCall) -> Json:
         raise Refusal("bad_redirect_uri")
     organisation = grant.workspace.organisation
     installation = grant.workspace.install(app, grant.person, scopes=set(grant.scopes))
+    everywhere = grant.workspace.installs_everywhere
     return {
         "access_token": installation.token,
         "token_type": "bot",
         "scope": ",".join(grant.scopes),
         "bot_user_id": installation.bot.id,
         "app_id": app.id,
-        "team": {"name": grant.workspace.name, "id": grant.workspace.id},
+        "team": None if everywhere else {"name": grant.workspace.name, "id": grant.workspace.id},
         "enterprise": {"id": organisation, "name": "All of us"} if organisation else None,
         "authed_user": {"id": grant.person.id},
-        "is_enterprise_install": False,
+        "is_enterprise_install": everywhere,
     }
 
 
