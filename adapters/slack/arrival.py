@@ -33,6 +33,8 @@ _LEFT = "x"
 NO_CHANNEL = ("channel_not_found", "not_in_channel")
 # How the names begin under which is kept which methods were denied.
 _DENIED = "denied:"
+# Who waits for an answer waits no longer for who they are: Slack lets a window open within three seconds.
+_MEET_S = 1.0
 _INSTALLED = "installed"
 _TOLD = "told"
 
@@ -269,8 +271,9 @@ async def meet(workspace: Workspace, member: str) -> None:
     """Ask once who somebody is that is not known and waits for an answer; unanswered, they stay unknown."""
     if not member or member in workspace.directory.people:
         return
-    with suppress(Denied, TryLater):
-        said = await workspace.calls.read("users.info", user=member)
+    with suppress(Denied, TryLater, TimeoutError):
+        async with asyncio.timeout(_MEET_S):
+            said = await workspace.calls.read("users.info", user=member)
         workspace.directory.know_person(object_in(said, "user"))
 
 

@@ -172,6 +172,21 @@ async def test_a_window_that_is_sent_after_its_address_is_over_is_answered(share
     assert shared.slack.called("response_url")[-1].error == "expired_url"
 
 
+async def test_who_is_not_known_is_answered_though_slack_is_slow_to_say_who_they_are(
+    hearth: SlackHearth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Shorter than the second for which it is waited.
+    monkeypatch.setattr("adapters.slack.arrival._MEET_S", 0.05)
+    deliveries = hearth.slack.deliveries(hearth.installation.app)
+    deliveries.lost = True
+    sam = await hearth.joins("Sam, whom nobody told of")
+    deliveries.lost = False
+    hearth.slack.faults.plan("users.info", Fault(wait_s=15.0))
+
+    assert "/community" in (await hearth.command("help", by=sam)).shown
+    assert hearth.slack.called("users.info") == []
+
+
 async def test_a_form_is_opened_filled_in_and_heard(hearth: SlackHearth) -> None:
     await hearth.shown(hearth.dana.direct(), "Another timezone")
     [setup] = [m for m in hearth.dana.direct().shown if "Another timezone" in m.shown]
