@@ -1,6 +1,5 @@
 """Whoever waits is answered: where Discord's word got lost, and where what they did cannot be taken in."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,20 +8,12 @@ from adapters.discord.doings import PRESSED
 from adapters.discord.kept import KeptValues
 from adapters.discord.names import named
 from bot.ports import Closed
-from tests.fakes.discord_hearth import DiscordHearth, discord_hearth
+from tests.fakes.discord_hearth import DiscordHearth
 from tests.fakes.pretend_discord.interactions import WAIT, WAIT_QUIETLY
 from tests.fakes.pretend_discord.refusals import Wire
 from tests.fakes.pretend_discord.things import LOADING
 
 CALLBACK = "/interactions/{interaction}/{token}/callback"
-
-
-@pytest.fixture
-async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
-    """Hearth in a server, running."""
-    async with discord_hearth(sqlite_url) as made:
-        await made.start()
-        yield made
 
 
 async def test_an_answer_follows_a_wait_that_discord_took_and_said_nothing_of(

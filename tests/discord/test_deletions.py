@@ -1,7 +1,6 @@
 """What is deleted in Discord loses its words, whatever it went with."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,18 +8,10 @@ from sqlalchemy import text
 
 from storage.database import Database
 from storage.tables import Cursor
-from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
+from tests.fakes.discord_hearth import DiscordHearth, hours
 from tests.fakes.pretend_discord.things import Message
 
 KEPT = "SELECT id FROM message WHERE text != '' ORDER BY id"
-
-
-@pytest.fixture
-async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
-    """Hearth in a server, running."""
-    async with discord_hearth(sqlite_url) as made:
-        await made.start()
-        yield made
 
 
 def kept(hearth: DiscordHearth, statement: str = KEPT) -> list[Any]:

@@ -1,37 +1,14 @@
 """Posts of forums: their title is asked with them, and the forum's own tag says that they are answered."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from sqlalchemy import text
 
 from adapters.discord.tags import answered_tag
-from storage.database import Database
-from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
+from tests.fakes.discord_hearth import DiscordHearth, hours
 from tests.fakes.pretend_discord.things import Message
 
 QUESTION = "How do I export my glaze recipes to CSV?"
 STATES = "SELECT state FROM question"
 MARKS = "SELECT member, there FROM reaction"
-
-
-@pytest.fixture
-async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
-    """Hearth in a server, running."""
-    async with discord_hearth(sqlite_url) as made:
-        await made.start()
-        yield made
-
-
-def rows(hearth: DiscordHearth, statement: str) -> list[Any]:
-    """Return what is in the database."""
-    database = Database(hearth.url)
-    try:
-        with database.reading() as tx:
-            return [tuple(row) for row in tx.rows(text(statement))]
-    finally:
-        database.close()
 
 
 async def flagged(hearth: DiscordHearth) -> Message:
@@ -52,9 +29,9 @@ async def test_a_post_that_is_retitled_reads_so(hearth: DiscordHearth) -> None:
     sam, forum = hearth.server.person("Sam"), hearth.server.forum("questions")
     post, first = sam.posts(forum, "Help", "It does not work.")
     said = f"SELECT text FROM message WHERE id = '{first.id}'"
-    await hearth.until(lambda: rows(hearth, said) == [("Help\nIt does not work.",)])
+    await hearth.until(lambda: hearth.look_up(said) == [("Help\nIt does not work.",)])
     hearth.server.change(post, name=QUESTION)
-    await hearth.until(lambda: rows(hearth, said) == [(f"{QUESTION}\nIt does not work.",)])
+    await hearth.until(lambda: hearth.look_up(said) == [(f"{QUESTION}\nIt does not work.",)])
 
 
 @pytest.mark.parametrize("name", ["✅ Solved", "Beantwortet"])
@@ -68,20 +45,20 @@ async def test_a_tag_that_a_member_gives_answers_the_question(hearth: DiscordHea
     # What was known of it is known through a restart, and told of once.
     await hearth.restart()
     await hearth.command("help")
-    assert rows(hearth, MARKS) == [(sam.id, True)]
+    assert hearth.look_up(MARKS) == [(sam.id, True)]
     sam.tags(post, "glazes")
-    await hearth.until(lambda: rows(hearth, MARKS) == [(sam.id, False)])
+    await hearth.until(lambda: hearth.look_up(MARKS) == [(sam.id, False)])
     await hearth.until(lambda: "Answered" not in flag.words)
 
 
 async def test_a_tag_that_a_member_gives_meanwhile_is_heard_at_the_start(hearth: DiscordHearth) -> None:
     sam, forum = hearth.server.person("Sam"), hearth.server.forum("questions", ["done"])
     post, first = sam.posts(forum, "CSV", QUESTION)
-    await hearth.until(lambda: rows(hearth, "SELECT id FROM message") == [(first.id,)])
+    await hearth.until(lambda: hearth.look_up("SELECT id FROM message") == [(first.id,)])
     await hearth.stop()
     sam.tags(post, "done")
     await hearth.start()
-    await hearth.until(lambda: rows(hearth, MARKS) == [(sam.id, True)])
+    await hearth.until(lambda: hearth.look_up(MARKS) == [(sam.id, True)])
 
 
 async def test_the_tag_that_hearth_gives_is_no_members_mark(hearth: DiscordHearth) -> None:
@@ -96,9 +73,9 @@ async def test_the_tag_that_hearth_gives_is_no_members_mark(hearth: DiscordHeart
     await hearth.restart()
     # A forum opened meanwhile is heard of after what was found at the start.
     sam.tags(sam.posts(hearth.server.forum("ideas", ["done"]), "One", "An idea")[0], "done")
-    await hearth.until(lambda: rows(hearth, MARKS))
-    assert rows(hearth, "SELECT channel FROM reaction") != [(post.id,)]
-    assert len(rows(hearth, MARKS)) == 1
+    await hearth.until(lambda: hearth.look_up(MARKS))
+    assert hearth.look_up("SELECT channel FROM reaction") != [(post.id,)]
+    assert len(hearth.look_up(MARKS)) == 1
 
 
 def test_the_tag_is_found_by_its_name() -> None:

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
-from sqlalchemy import text
 
-from storage.database import Database
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth
 from tests.fakes.pretend_discord import CONTENT
 from tests.fakes.pretend_discord.refusals import Wire
@@ -54,16 +52,7 @@ async def hearth(waiting: DiscordHearth) -> DiscordHearth:
 async def heard(hearth: DiscordHearth, statement: str) -> list[Any]:
     """Return what is in the database, once all that was told before is there."""
     await hearth.command("help")
-    return rows(hearth, statement)
-
-
-def rows(hearth: DiscordHearth, statement: str) -> list[Any]:
-    database = Database(hearth.url)
-    try:
-        with database.reading() as tx:
-            return [tuple(row) for row in tx.rows(text(statement))]
-    finally:
-        database.close()
+    return hearth.look_up(statement)
 
 
 async def readiness(hearth: DiscordHearth) -> tuple[int, str]:
@@ -80,7 +69,7 @@ async def test_without_a_good_token_it_is_not_ready_and_says_why(hearth: Discord
     assert status == 503
     assert reason.startswith("DISCORD_TOKEN: Discord does not know it")
     told = "SELECT reason FROM capability WHERE capability = 'connection' AND NOT works"
-    await hearth.until(lambda: rows(hearth, told) == [(reason,)])
+    await hearth.until(lambda: hearth.look_up(told) == [(reason,)])
     # Nothing more is tried: whoever goes on with a bad token is shut out.
     assert hearth.discord.gateway.closes == [4004]
 
@@ -101,7 +90,7 @@ async def test_a_line_that_discord_ended_is_begun_again(hearth: DiscordHearth, c
     await hearth.discord.gateway.drop()
     said = sam.says(hearth.help, "While nobody heard")
     await hearth.until(lambda: hearth.discord.gateway.identified == 2)
-    await hearth.until(lambda: (said.id,) in rows(hearth, "SELECT id FROM message"))
+    await hearth.until(lambda: (said.id,) in hearth.look_up("SELECT id FROM message"))
     assert await readiness(hearth) == (200, "")
 
 
@@ -161,7 +150,7 @@ async def test_servers_that_say_less_than_discord_are_heard(waiting: DiscordHear
     await waiting.discord.gateway.drop()
     again = sam.says(waiting.help, "Hello again")
     await waiting.until(lambda: waiting.discord.gateway.identified == 2)
-    await waiting.until(lambda: (again.id,) in rows(waiting, "SELECT id FROM message"))
+    await waiting.until(lambda: (again.id,) in waiting.look_up("SELECT id FROM message"))
 
 
 async def test_intents_that_nobody_says_are_granted_are_tried(waiting: DiscordHearth) -> None:
@@ -221,8 +210,8 @@ async def test_what_the_gateway_asks_for_loses_nothing(hearth: DiscordHearth, ho
     elif how != "heartbeat":
         await hearth.until(lambda: gateway.resumed == 1)
     said.append(sam.says(hearth.help, "After"))
-    await hearth.until(lambda: len(rows(hearth, "SELECT id FROM message")) >= len(said))
-    assert rows(hearth, "SELECT id FROM message ORDER BY id") == [(each.id,) for each in said]
+    await hearth.until(lambda: len(hearth.look_up("SELECT id FROM message")) >= len(said))
+    assert hearth.look_up("SELECT id FROM message ORDER BY id") == [(each.id,) for each in said]
 
 
 @pytest.mark.parametrize("how", ["of the future", "refused"])
@@ -238,6 +227,6 @@ async def test_a_session_that_cannot_go_on_is_begun_anew(hearth: DiscordHearth, 
     await gateway.drop()
     missed = sam.says(hearth.help, "Missed")
     await hearth.until(lambda: gateway.identified == 2)
-    await hearth.until(lambda: len(rows(hearth, "SELECT id FROM message")) >= 2)
-    assert rows(hearth, "SELECT id FROM message ORDER BY id") == [(first.id,), (missed.id,)]
+    await hearth.until(lambda: len(hearth.look_up("SELECT id FROM message")) >= 2)
+    assert hearth.look_up("SELECT id FROM message ORDER BY id") == [(first.id,), (missed.id,)]
     assert gateway.closes == [4000 if how == "refused" else 4007]

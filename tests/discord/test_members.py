@@ -1,36 +1,13 @@
 """Who administers a server, and who is in it, as it is by now; told once."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from sqlalchemy import text
 
 from bot.communities import MANAGERS_ONLY
-from storage.database import Database
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
 from tests.fakes.pretend_discord import CONTENT, Person
 from tests.fakes.pretend_discord.permissions import MANAGE_GUILD
 
 ADMINS = "SELECT name FROM member WHERE admin ORDER BY name"
-
-
-@pytest.fixture
-async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
-    """Hearth in a server, running."""
-    async with discord_hearth(sqlite_url) as made:
-        await made.start()
-        yield made
-
-
-def rows(hearth: DiscordHearth, statement: str) -> list[Any]:
-    """Return what is in the database."""
-    database = Database(hearth.url)
-    try:
-        with database.reading() as tx:
-            return [tuple(row) for row in tx.rows(text(statement))]
-    finally:
-        database.close()
 
 
 async def may_manage(hearth: DiscordHearth, person: Person) -> bool:
@@ -45,12 +22,12 @@ async def test_who_manages_by_a_role_that_changed_does_no_longer(hearth: Discord
     eve = hearth.server.joins("Eve")
     eve.gets(keeper)
     assert await may_manage(hearth, eve)
-    assert rows(hearth, ADMINS) == [("Dana",), ("Eve",), ("Owner",)]
+    assert hearth.look_up(ADMINS) == [("Dana",), ("Eve",), ("Owner",)]
     if how == "the role is gone":
         hearth.server.abolish(keeper)
     else:
         hearth.server.allow(keeper, 0)
-    await hearth.until(lambda: rows(hearth, ADMINS) == [("Dana",), ("Owner",)])
+    await hearth.until(lambda: hearth.look_up(ADMINS) == [("Dana",), ("Owner",)])
     assert not await may_manage(hearth, eve)
 
 
@@ -58,7 +35,7 @@ async def test_a_server_that_is_given_away_is_managed_by_who_has_it(hearth: Disc
     eve = hearth.server.joins("Eve")
     assert not await may_manage(hearth, eve)
     hearth.server.belongs_to(eve)
-    await hearth.until(lambda: rows(hearth, ADMINS) == [("Dana",), ("Eve",)])
+    await hearth.until(lambda: hearth.look_up(ADMINS) == [("Dana",), ("Eve",)])
     assert await may_manage(hearth, eve)
 
 
@@ -76,7 +53,7 @@ async def test_what_discord_says_with_a_command_counts_where_members_are_not_tol
         hearth.server.abolish(keeper)
         await hearth.start()
         assert not await may_manage(hearth, eve)
-        assert rows(hearth, ADMINS) == []
+        assert hearth.look_up(ADMINS) == []
 
 
 async def test_who_came_and_left_is_told_of_once(hearth: DiscordHearth) -> None:
@@ -88,19 +65,19 @@ async def test_who_came_and_left_is_told_of_once(hearth: DiscordHearth) -> None:
     hearth.server.joins(sam)
     await hearth.command("help")
     told = "SELECT event FROM handled WHERE event LIKE '%-joined:%' OR event LIKE '8-left:%'"
-    known = rows(hearth, told)
+    known = hearth.look_up(told)
     assert len(known) == 6
     await hearth.restart()
     await hearth.command("help")
-    assert rows(hearth, told) == known
+    assert hearth.look_up(told) == known
     # Who leaves and comes again meanwhile joined anew.
     await hearth.stop()
     kim.leaves(quietly=True)
     hearth.later(hours(1))
     hearth.server.joins(kim, quietly=True)
     await hearth.start()
-    await hearth.until(lambda: len(rows(hearth, told)) > len(known))
-    [again] = set(rows(hearth, told)) - set(known)
+    await hearth.until(lambda: len(hearth.look_up(told)) > len(known))
+    [again] = set(hearth.look_up(told)) - set(known)
     assert again[0].startswith(f"3-joined:{kim.id}:")
 
 
@@ -113,7 +90,7 @@ async def test_a_role_that_was_taken_counts_no_more_where_members_are_not_told(s
         assert await may_manage(hearth, eve)
         eve.member.roles.remove(keeper.id)
         assert not await may_manage(hearth, eve)
-        assert rows(hearth, f"SELECT roles FROM member WHERE id = '{eve.id}'") == [("[]",)]
+        assert hearth.look_up(f"SELECT roles FROM member WHERE id = '{eve.id}'") == [("[]",)]
 
 
 @pytest.mark.parametrize("compared", [True, False])
@@ -138,7 +115,7 @@ async def test_who_passes_the_screening_while_hearth_starts_is_admitted(
         await hearth.command("help")
         eve.passes()
         changed = f"SELECT event FROM handled WHERE event LIKE '2-member:{eve.id}:%'"
-        await hearth.until(lambda: rows(hearth, changed))
+        await hearth.until(lambda: hearth.look_up(changed))
         hearth.discord.front.plans.clear()
     admitted = f"SELECT event FROM handled WHERE event LIKE '3-admitted:{eve.id}:%'"
-    await hearth.until(lambda: rows(hearth, admitted), "the end of the screening")
+    await hearth.until(lambda: hearth.look_up(admitted), "the end of the screening")

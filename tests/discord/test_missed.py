@@ -2,12 +2,9 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from storage.database import Database
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
 from tests.fakes.pretend_discord.moments import Moments
 from tests.fakes.pretend_discord.refusals import Wire
@@ -22,21 +19,11 @@ async def hearth(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         yield made
 
 
-def rows(hearth: DiscordHearth, statement: str) -> list[Any]:
-    """Return what is in the database."""
-    database = Database(hearth.url)
-    try:
-        with database.reading() as tx:
-            return [tuple(row) for row in tx.rows(text(statement))]
-    finally:
-        database.close()
-
-
 async def kept(hearth: DiscordHearth, number: int) -> list[str]:
     """Return the messages that are kept, once there are so many."""
     statement = "SELECT id FROM message WHERE deleted_at IS NULL ORDER BY length(id), id"
-    await hearth.until(lambda: len(rows(hearth, statement)) >= number, f"{number} messages")
-    return [id for (id,) in rows(hearth, statement)]
+    await hearth.until(lambda: len(hearth.look_up(statement)) >= number, f"{number} messages")
+    return [id for (id,) in hearth.look_up(statement)]
 
 
 @pytest.mark.parametrize("while_running", [True, False])
@@ -109,7 +96,7 @@ async def test_history_that_never_ends_is_left(
     monkeypatch.setattr(hearth.discord.world, "shape", newest)
     await hearth.start()
     assert await kept(hearth, 2) == [first.id, second.id]
-    await hearth.until(lambda: not rows(hearth, "SELECT value FROM cursor WHERE name LIKE 'gap:%'"))
+    await hearth.until(lambda: not hearth.look_up("SELECT value FROM cursor WHERE name LIKE 'gap:%'"))
 
 
 async def test_history_does_not_rename_who_has_a_name_of_their_own_here(hearth: DiscordHearth) -> None:
@@ -122,8 +109,8 @@ async def test_history_does_not_rename_who_has_a_name_of_their_own_here(hearth: 
     missed = [eve.says(hearth.help, "Missed"), sam.says(hearth.help, f"Hello {eve.mention}")]
     await hearth.start()
     assert await kept(hearth, 3) == [each.id for each in (first, *missed)]
-    assert rows(hearth, f"SELECT name FROM member WHERE id = '{eve.id}'") == [("Evelyn",)]
-    assert rows(hearth, f"SELECT text FROM message WHERE id = '{missed[1].id}'") == [("Hello @Evelyn",)]
+    assert hearth.look_up(f"SELECT name FROM member WHERE id = '{eve.id}'") == [("Evelyn",)]
+    assert hearth.look_up(f"SELECT text FROM message WHERE id = '{missed[1].id}'") == [("Hello @Evelyn",)]
 
 
 async def test_what_is_read_on_after_a_restart_is_filed_where_it_was_said(hearth: DiscordHearth) -> None:
@@ -144,19 +131,19 @@ async def test_what_is_read_on_after_a_restart_is_filed_where_it_was_said(hearth
     hearth.discord.plan("GET", "/channels/{channel}/messages", "hangs", times=100)
     await hearth.start()
     gaps = f"SELECT name FROM cursor WHERE name IN ('gap:{thread.id}', 'gap:{post.id}')"
-    await hearth.until(lambda: len(rows(hearth, gaps)) == 2)
+    await hearth.until(lambda: len(hearth.look_up(gaps)) == 2)
     done = f"SELECT name FROM cursor WHERE name = 'complete' AND value = '{last.id}'"
-    await hearth.until(lambda: rows(hearth, done))
+    await hearth.until(lambda: hearth.look_up(done))
     await hearth.stop()
     hearth.discord.front.plans.clear()
     hearth.later(hours(1))
     await hearth.start()
     assert await kept(hearth, 5) == [each.id for each in (asked, because, first, below, last)]
-    assert rows(hearth, "SELECT id, channel, thread FROM message ORDER BY length(id), id") == [
+    assert hearth.look_up("SELECT id, channel, thread FROM message ORDER BY length(id), id") == [
         (asked.id, hearth.help.id, None),
         (because.id, hearth.help.id, thread.id),
         (first.id, post.id, None),
         (below.id, post.id, post.id),
         (last.id, hearth.help.id, None),
     ]
-    assert rows(hearth, f"SELECT name FROM channel WHERE id = '{post.id}'") == [("ideas / New",)]
+    assert hearth.look_up(f"SELECT name FROM channel WHERE id = '{post.id}'") == [("ideas / New",)]

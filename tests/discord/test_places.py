@@ -1,41 +1,18 @@
 """Wherever people talk is known as a place, with who may read there; what was missed there is read."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
-from sqlalchemy import text
 
-from storage.database import Database
-from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
+from tests.fakes.discord_hearth import DiscordHearth, hours
 from tests.fakes.pretend_discord.permissions import CONNECT, VIEW_CHANNEL
 from tests.fakes.pretend_discord.things import MEDIA, STAGE, VOICE, Overwrite
 
 SAID = "SELECT text FROM message ORDER BY length(id), id"
 
 
-@pytest.fixture
-async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
-    """Hearth in a server, running."""
-    async with discord_hearth(sqlite_url) as made:
-        await made.start()
-        yield made
-
-
-def rows(hearth: DiscordHearth, statement: str) -> list[Any]:
-    """Return what is in the database."""
-    database = Database(hearth.url)
-    try:
-        with database.reading() as tx:
-            return [tuple(row) for row in tx.rows(text(statement))]
-    finally:
-        database.close()
-
-
 async def place(hearth: DiscordHearth, id: str) -> tuple[str, bool]:
     """Return what a place is called and whether it is private, once it was told of."""
     statement = f"SELECT name, private FROM channel WHERE id = '{id}'"
-    [(name, private)] = await hearth.until(lambda: rows(hearth, statement), "a place")
+    [(name, private)] = await hearth.until(lambda: hearth.look_up(statement), "a place")
     return name, bool(private)
 
 
@@ -57,7 +34,7 @@ async def test_what_is_written_beside_voices_is_said_in_a_channel(hearth: Discor
     hearth.later(hours(1))
     sam.says(lounge, "And now?")
     await hearth.start()
-    await hearth.until(lambda: rows(hearth, SAID) == [("Can you hear me?",), ("And now?",)])
+    await hearth.until(lambda: hearth.look_up(SAID) == [("Can you hear me?",), ("And now?",)])
 
 
 async def test_a_private_thread_in_a_channel_that_is_opened_to_hearth_is_private(
@@ -70,13 +47,13 @@ async def test_a_private_thread_in_a_channel_that_is_opened_to_hearth_is_private
     post, _ = sam.posts(ideas := server.forum("ideas"), "Before", "An idea")
     server.change(ideas, overwrites=[Overwrite(server.id, 0, deny=VIEW_CHANNEL)])
     await hearth.command("help")
-    assert not rows(hearth, f"SELECT id FROM channel WHERE id = '{thread.id}'")
+    assert not hearth.look_up(f"SELECT id FROM channel WHERE id = '{thread.id}'")
     # Now everybody sees the channel, and Hearth is told of the thread with all that are open there.
     server.change(secret, overwrites=[])
     sam.says(thread, "Nobody may know")
     await hearth.command("help")
     assert await place(hearth, thread.id) == ("secret / Between us", True)
-    assert rows(hearth, SAID + " DESC LIMIT 1") == [("Nobody may know",)]
+    assert hearth.look_up(SAID + " DESC LIMIT 1") == [("Nobody may know",)]
     assert await place(hearth, post.id) == ("ideas / Before", True)
     server.change(ideas, overwrites=[])
     await hearth.command("help")
@@ -86,11 +63,11 @@ async def test_a_private_thread_in_a_channel_that_is_opened_to_hearth_is_private
 async def test_a_post_among_pictures_that_was_put_away_is_read(hearth: DiscordHearth) -> None:
     sam, pots = hearth.server.person("Sam"), hearth.server.forum("pots", kind=MEDIA)
     elsewhere = sam.says(hearth.help, "Hello")
-    await hearth.until(lambda: rows(hearth, SAID) == [(elsewhere.content,)])
+    await hearth.until(lambda: hearth.look_up(SAID) == [(elsewhere.content,)])
     await hearth.stop()
     hearth.later(hours(1))
     post, _ = sam.posts(pots, "Teapot", "How did I make the lid?")
     hearth.server.archive(post)
     await hearth.start()
-    await hearth.until(lambda: rows(hearth, SAID) == [("Hello",), ("Teapot\nHow did I make the lid?",)])
+    await hearth.until(lambda: hearth.look_up(SAID) == [("Hello",), ("Teapot\nHow did I make the lid?",)])
     assert await place(hearth, post.id) == ("pots / Teapot", False)

@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from adapters.discord.rights import permissions
-from storage.database import Database
 from tests.fakes.discord_hearth import DiscordHearth, discord_hearth, hours
 from tests.fakes.pretend_discord.permissions import MANAGE_GUILD, VIEW_CHANNEL
 from tests.fakes.pretend_discord.things import Message, Overwrite
@@ -30,20 +28,10 @@ async def hearth(waiting: DiscordHearth) -> DiscordHearth:
     return waiting
 
 
-def rows(hearth: DiscordHearth, statement: str) -> list[tuple[Any, ...]]:
-    """Return what is in the database."""
-    database = Database(hearth.url)
-    try:
-        with database.reading() as tx:
-            return [tuple(row) for row in tx.rows(text(statement))]
-    finally:
-        database.close()
-
-
 async def heard(hearth: DiscordHearth, statement: str) -> list[tuple[Any, ...]]:
     """Return what is in the database, once all that was told before is there."""
     await hearth.command("help")
-    return rows(hearth, statement)
+    return hearth.look_up(statement)
 
 
 @pytest.mark.parametrize("while_running", [True, False])
@@ -85,7 +73,7 @@ async def test_an_outage_of_discords_is_no_removal(hearth: DiscordHearth) -> Non
     general, olga = coffee.channel("general"), coffee.person("Olga", rights=MANAGE_GUILD)
     await hearth.start()
     await hearth.answer(olga.runs(general, "community status"))
-    assert rows(hearth, "SELECT name FROM community WHERE ended_at IS NOT NULL") == []
+    assert hearth.look_up("SELECT name FROM community WHERE ended_at IS NOT NULL") == []
 
 
 async def test_what_is_said_in_an_outage_of_discords_is_read_after_it(hearth: DiscordHearth) -> None:

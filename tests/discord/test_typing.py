@@ -1,6 +1,5 @@
 """What is suggested while somebody types a command, what its menus do, and how long values are kept."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -14,14 +13,6 @@ from tests.fakes.discord_hearth import DiscordHearth, discord_hearth
 from tests.fakes.pretend_discord.interactions import Interaction
 
 SALE = "Hi everyone! 50% off all plans, today only. Don't miss out, subscribe now and win a free year!"
-
-
-@pytest.fixture
-async def hearth(sqlite_url: str) -> AsyncIterator[DiscordHearth]:
-    """Hearth in a server, running."""
-    async with discord_hearth(sqlite_url) as made:
-        await made.start()
-        yield made
 
 
 async def suggested(hearth: DiscordHearth, typed: Interaction) -> dict[str, str]:

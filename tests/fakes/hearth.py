@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from aiohttp import ClientSession
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import SQLModel
 
 from bot.clock import Clock, stopwatch
@@ -102,6 +102,15 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
         self.clock.forward(by)
 
     # Waiting for it, and looking into what it keeps.
+
+    def look_up(self, statement: str) -> list[Any]:
+        """Return what is in its database."""
+        database = Database(self.url)
+        try:
+            with database.reading() as tx:
+                return [tuple(row) for row in tx.rows(text(statement))]
+        finally:
+            database.close()
 
     async def until(self, found: Callable[[], Any], what: str = "it") -> Any:
         """Wait until something holds, and return it; `found` may be asynchronous."""
