@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.linker.forest import Forest, ModelUnreadable, load_forests, save_forests
-from bot.language.linker.reader import FEATURES, FILE, Linker, Links
+from bot.language.linker.reader import FEATURES, FILE, Linker, Links, read_together
 from bot.language.linker.talk import REACH
 from bot.language.linker.threads import belonging, conversations
 from bot.language.parents import Said
@@ -120,6 +120,37 @@ def test_reading_one_by_one_and_all_at_once_agree(steps: list[tuple[str, str, st
     for links in found:
         assert abs(sum(chance for _, chance in links.likely) - 1) < 0.1
         assert all(id is None or id in {each.id for each in talk} for id, _ in links.likely)
+
+
+def test_several_channels_are_read_together_as_each_alone() -> None:
+    chance = Random(5)
+    words = [
+        "how do I export a board?",
+        "in Settings",
+        "thanks!",
+        "morning all",
+        "which version?",
+        "2.4, why?",
+    ]
+    channels = [
+        [
+            said(
+                chance.choice("abcd"), chance.choice(words), minute=number, mentions=chance.choice(["", "a"])
+            )
+            for number in range(chance.randint(1, 40))
+        ]
+        for _ in range(7)
+    ]
+    alone = [Linker().read(talk) for talk in channels]
+    linkers = [Linker() for _ in channels]
+    found: list[list[Links]] = [[] for _ in channels]
+    for start in range(0, 40, 3):
+        reading = [number for number, talk in enumerate(channels) if talk[start : start + 3]]
+        together = read_together([(linkers[each], channels[each][start : start + 3]) for each in reading])
+        for number, links in zip(reading, together, strict=True):
+            found[number] += links
+
+    assert found == alone
 
 
 def test_only_so_much_talk_before_a_message_counts() -> None:

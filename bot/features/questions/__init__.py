@@ -116,7 +116,7 @@ def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
     for place in sorted(places):
         recent(tx, *place).trim()
         let_go(tx, *place)
-        read_ahead(tx, *place, coming.get(place, []))
+    read_ahead(tx, coming)
     see_markers(tx, known)
 
 

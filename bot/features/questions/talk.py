@@ -80,13 +80,10 @@ class Recent:
         """Return what the top level's next message may reply to."""
         if self.coming and self.coming[0][0] == said:
             return self.coming.popleft()[1]
-        return self._reader(window).read([said])[0]
+        return self.reader(window).read([said])[0]
 
-    def read_ahead(self, messages: Sequence[Said], window: Iterable[Standing]) -> None:
-        """Read messages that the top level goes on with, if all goes as it seems."""
-        self.coming = deque(zip(messages, self._reader(window).read(messages), strict=True))
-
-    def _reader(self, window: Iterable[Standing]) -> Linker:
+    def reader(self, window: Iterable[Standing]) -> Linker:
+        """Return who reads on at the top level."""
         if self.linker is None or self.coming:
             # What was read ahead did not come.
             self.coming.clear()

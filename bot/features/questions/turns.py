@@ -6,7 +6,7 @@ nothing changes any more: in whatever order messages arrive, the same turns come
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -39,7 +39,7 @@ from bot.features.questions.talk import (
     went_below,
 )
 from bot.features.questions.window import Standing, Window
-from bot.language.linker.reader import Links
+from bot.language.linker.reader import Linker, Links, read_together
 from bot.language.linker.threads import parent_in
 from bot.language.messages import speaks_at_everyone
 from bot.language.parents import NEW, OWN_WITHIN, Parent, Said, joined, parent_below
@@ -131,13 +131,18 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
     return standing
 
 
-def read_ahead(tx: Transaction, community: str, channel: str, messages: Sequence[Said]) -> None:
-    """Read what a channel's top level goes on with, all at once."""
-    scope = Scope(community, channel, None)
-    talk = recent(tx, community, channel)
-    coming = [said for said in messages if (said.at, said.id) > talk.latest]
-    if coming:
-        talk.read_ahead(coming, _window(tx, scope, talk, (coming[0].at, coming[0].id)))
+def read_ahead(tx: Transaction, messages: Mapping[tuple[str, str], Sequence[Said]]) -> None:
+    """Read what the top levels of channels go on with, all at once, if all goes as it seems."""
+    reading: list[tuple[Recent, Linker, list[Said]]] = []
+    for place, told in sorted(messages.items()):
+        talk = recent(tx, *place)
+        coming = [said for said in told if (said.at, said.id) > talk.latest]
+        if coming:
+            window = _window(tx, Scope(*place, None), talk, (coming[0].at, coming[0].id))
+            reading.append((talk, talk.reader(window), coming))
+    found = read_together([(linker, coming) for _, linker, coming in reading])
+    for (talk, _, coming), links in zip(reading, found, strict=True):
+        talk.coming = deque(zip(coming, links, strict=True))
 
 
 def _window(tx: Transaction, scope: Scope, talk: Recent, place: tuple[datetime, str]) -> Window:
