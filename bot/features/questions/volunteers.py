@@ -143,6 +143,8 @@ def settle(tx: Transaction, asked: Asked, member: str, outcome: str, because: st
 
 def keep_told(tx: Transaction, asked: Asked, because: str) -> Sequence[Action]:
     """Return what shows those who were asked how a question stands now."""
+    if asked.flagged_at is None:
+        return []  # Nobody is asked before managers are told.
     return [
         _shown(tx, asked, row.member, row.outcome, because)
         for row in _asked_so_far(tx, asked)
