@@ -24,9 +24,19 @@ from benchmarks.scores import shown
 from benchmarks.talk import Channel, linked_channels
 from bot.language.linker import threads
 from bot.language.linker.again import Again, look_again
-from bot.language.linker.forest import Floats, Forest, save_forests
+from bot.language.linker.forest import Floats, Forest, Ints, save_forests
 from bot.language.linker.pairs import Pairs, pairs
-from bot.language.linker.reader import FEATURES, FILE, SOON, SOON_AGAIN, Links, put_first, told
+from bot.language.linker.reader import (
+    FEATURES,
+    FILE,
+    SOON,
+    SOON_AGAIN,
+    Links,
+    linked,
+    natives,
+    put_first,
+    told,
+)
 from bot.language.linker.talk import WINDOW, Talk
 from training.trees import grow
 from training.variants import quieter, without_names
@@ -50,13 +60,20 @@ class Log:
     seen: Pairs
     read: np.ndarray  # which messages were read by hand
 
+    @property
+    def places(self) -> Ints:
+        """Where the log's messages are."""
+        return np.arange(self.start, len(self.talk))
+
 
 def prepared(channel: Channel, source: str, fold: int, variant: str | None = None) -> Log:
     """Return a log with its candidates."""
     talk = Talk()
     start = talk.take_in(channel.talk)
     read = np.array([said.id in channel.parents for said in channel.talk])
-    return Log(channel, source, fold, variant, talk, start, pairs(talk, start), read)
+    return Log(
+        channel, source, fold, variant, talk, start, pairs(talk.columns, np.arange(start, len(talk))), read
+    )
 
 
 def stacked(logs: Sequence[Log], seed: int) -> tuple[Floats, np.ndarray, Floats]:
@@ -82,7 +99,7 @@ def first_trees(logs: Sequence[Log], seed: int) -> Forest:
 def look(log: Log, forest: Forest) -> None:
     """Write down the first look at a log."""
     score = forest.score(log.seen.own, log.seen.shared, log.seen.owners, SOON)
-    put_first(log.talk, log.start, log.seen, score, log.channel.talk)
+    put_first(log.talk.columns, log.places, log.seen, score, natives(log.talk, log.start, log.channel.talk))
 
 
 def second_trees(logs: Sequence[Log], again: Sequence[Again], seed: int) -> Forest:
@@ -153,7 +170,7 @@ def cross_validated(logs: Sequence[Log], folds: int, seed: int) -> dict[str, lis
             if log.fold == fold:
                 look(log, forest)
         print(f"fold {fold}: first look, {time.perf_counter() - started:.0f} s", flush=True)
-    best = [np.argmax(log.talk.likely[log.start :], axis=1) for log in logs]
+    best = [np.argmax(log.talk.columns.likely[log.start :], axis=1) for log in logs]
     first = [
         {
             id: None if column == WINDOW else log.talk.ids[place - WINDOW + column]
@@ -164,7 +181,7 @@ def cross_validated(logs: Sequence[Log], folds: int, seed: int) -> dict[str, lis
         for log, columns in zip(logs, best, strict=True)
     ]
     figures("First look, cross-validated", logs, first)
-    again = [look_again(log.talk, log.start, log.seen) for log in logs]
+    again = [look_again(log.talk.columns, log.places, log.seen) for log in logs]
     links: list[list[Links]] = [[] for _ in logs]
     for fold in range(folds):
         grown_on = [place for place, log in enumerate(logs) if log.fold != fold]
@@ -173,7 +190,8 @@ def cross_validated(logs: Sequence[Log], folds: int, seed: int) -> dict[str, lis
             if log.fold == fold:
                 each = again[place]
                 score = forest.score(each.own, each.shared, each.owners, SOON_AGAIN)
-                links[place] = told(log.talk, log.start, log.channel.talk, each, score)
+                likely = told(each, score, len(log.places))
+                links[place] = linked(log.talk, log.start, log.channel.talk, likely)
         print(f"fold {fold}: second look, {time.perf_counter() - started:.0f} s", flush=True)
     figures("Both looks, cross-validated", logs, [threads.conversations(each) for each in links])
     return {log.channel.name: each for log, each in zip(logs, links, strict=True) if log.variant is None}
@@ -202,7 +220,9 @@ def main() -> None:
     if given.links is not None:
         save_links(given.links, links)
     # The second look is grown on what first looks made of logs they had not seen.
-    second = second_trees(logs, [look_again(log.talk, log.start, log.seen) for log in logs], given.seed)
+    second = second_trees(
+        logs, [look_again(log.talk.columns, log.places, log.seen) for log in logs], given.seed
+    )
     save_forests(given.out, {"first": first_trees(logs, given.seed), "second": second})
     print(f"{given.out}: {given.out.stat().st_size / 1024:.0f} kB")
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bot.language.linker.facts import SEEN
 from bot.language.linker.forest import Floats, Ints
 from bot.language.linker.pairs import OWN, SHARED, Pairs
-from bot.language.linker.talk import WINDOW, Talk
+from bot.language.linker.talk import WINDOW, Columns
 
 # How many candidates are looked at again; starting something is always one of them.
 TOP = 8
@@ -67,11 +67,11 @@ class Again:
     shared: Floats
 
 
-def look_again(talk: Talk, start: int, found: Pairs) -> Again:
-    """Return the best candidates side by side. `talk.likely` holds the first look of these messages."""
-    count = len(talk) - start
-    places = np.arange(start, len(talk))
-    likely = talk.likely[start:]
+def look_again(talk: Columns, places: Ints, found: Pairs) -> Again:
+    """Return the best candidates side by side. `talk.likely` holds the first look at these messages."""
+    count = len(places)
+    likely = talk.likely[places]
+    who = talk.who[places]
     top = np.argsort(-likely, axis=1, kind="stable")[:, :TOP]
     without = ~(top == WINDOW).any(axis=1)
     top[without, -1] = WINDOW
@@ -93,12 +93,12 @@ def look_again(talk: Talk, start: int, found: Pairs) -> Again:
     there = np.minimum(columns, WINDOW - 1)
     first_of_window = places - WINDOW
     there_at = first_of_window[owners] + there
-    them, me = talk.who[there_at], talk.who[start:][owners]
+    them, me = talk.who[there_at], who[owners]
     best = top[:, 0]
     best_at = first_of_window + np.minimum(best, WINDOW - 1)
-    window_who = talk.windows(talk.who, start)
-    mine = (window_who == talk.who[start:, None])[owners]  # [rows, WINDOW]
-    roots = _roots(talk, start)
+    window_who = talk.windows(talk.who, places)
+    mine = (window_who == who[:, None])[owners]  # [rows, WINDOW]
+    roots = _roots(talk, places)
     their_root = np.where(old, roots[owners, there], -1)
     best_root = np.where(best < WINDOW, roots[np.arange(count), np.minimum(best, WINDOW - 1)], -2)
     same_root = roots[owners] == their_root[:, None].astype(roots.dtype)
@@ -107,9 +107,9 @@ def look_again(talk: Talk, start: int, found: Pairs) -> Again:
     last_of_others = WINDOW - 1 - np.argmax(theirs_there[:, ::-1], axis=1)
     later = np.arange(WINDOW) > columns[:, None]
     their_links = talk.likely[there_at]  # [rows, WINDOW + 1]
-    their_who = talk.windows(talk.who, WINDOW)[there_at - WINDOW]
+    their_who = talk.windows(talk.who, there_at)
     my_likely = likely[owners, :WINDOW]
-    by_others, by_me = _replied(talk, start + owners, there_at)
+    by_others, by_me = _replied(talk, places[owners], there_at)
     my_last = found.my_last[owners]
     with_mine = roots[owners, np.maximum(my_last, 0)]
     root_at = first_of_window[owners] + np.maximum(their_root, 0)
@@ -130,7 +130,7 @@ def look_again(talk: Talk, start: int, found: Pairs) -> Again:
         "with_my_last": (with_mine == their_root) & (my_last >= 0),
         "with_me": mine_there.any(axis=1),
         "thread_size": same_root.sum(axis=1),
-        "thread_gap": np.log1p(np.maximum(talk.at[start:][owners] - talk.at[last_at], 0)),
+        "thread_gap": np.log1p(np.maximum(talk.at[places][owners] - talk.at[last_at], 0)),
         "thread_last": last_of_root == columns,
         "thread_first": their_root == columns,
         "with_best": (best_root[owners] == their_root) & (ranks > 0),
@@ -154,7 +154,7 @@ def look_again(talk: Talk, start: int, found: Pairs) -> Again:
     return Again(owners, columns, own, shared)
 
 
-def _link(talk: Talk, of_at: Ints, of: Ints, to: Ints) -> Floats:
+def _link(talk: Columns, of_at: Ints, of: Ints, to: Ints) -> Floats:
     """Return how likely the message in column `of` of a window, which is at a place, replies to the one in
     column `to`."""
     column = WINDOW + to - of
@@ -162,7 +162,7 @@ def _link(talk: Talk, of_at: Ints, of: Ints, to: Ints) -> Floats:
     return np.where(known, talk.likely[of_at, np.clip(column, 0, WINDOW)], np.float32(0))
 
 
-def _replied(talk: Talk, here: Ints, there_at: Ints) -> tuple[Floats, Floats]:
+def _replied(talk: Columns, here: Ints, there_at: Ints) -> tuple[Floats, Floats]:
     """Return how likely others, and the author, have replied to each candidate, by the likeliest of them."""
     later = here[:, None] - _REPLIES + np.arange(_REPLIES)
     column = WINDOW + there_at[:, None] - later
@@ -172,12 +172,11 @@ def _replied(talk: Talk, here: Ints, there_at: Ints) -> tuple[Floats, Floats]:
     return (chance * ~by_me).max(axis=1), (chance * by_me).max(axis=1)
 
 
-def _roots(talk: Talk, start: int) -> Ints:
+def _roots(talk: Columns, places: Ints) -> Ints:
     """Return the column of the first message, within each window, of what each message of it belongs to."""
-    best = np.argmax(talk.likely[start - WINDOW :], axis=1)
+    best = np.argmax(talk.likely, axis=1)
     step = np.where(best == WINDOW, 0, best - WINDOW)
-    windows = np.lib.stride_tricks.sliding_window_view(step[:-1], WINDOW)
-    roots = np.arange(WINDOW) + windows
+    roots = np.arange(WINDOW) + talk.windows(step, places)
     roots = np.where(roots < 0, np.arange(WINDOW), roots)
     row = np.arange(0, roots.size, WINDOW)[:, None]
     # Seven leaps of double length reach over the window.

@@ -1,9 +1,12 @@
 """What one message shows by itself to who looks for what it replies to: its words, and whom it calls."""
 
+import hashlib
 import math
 import re
 import struct
+import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +39,8 @@ _EMPTY = frozenset(
 )
 # Of a long message the first so many words that say something are compared with others'.
 _MOST_TERMS = 24
+# A word's number leaves room beside it for a place in the talk.
+TERM_BITS = 40
 _KINDS = {"answer": 0, "clarify": 1, "metoo": 2, "thanks": 3, "noanswer": 4, "greeting": 5}
 
 # The numbers of a message that are compared, in this order.
@@ -58,11 +63,11 @@ _PACKED = struct.Struct(f"={len(SEEN)}f")
 
 
 class Facts(NamedTuple):
-    """The numbers named by `SEEN`, packed; the words that say something, with spaces between; and the first
-    word, if it calls. In few pieces, as it is given from one process to another."""
+    """The numbers named by `SEEN`, packed; the words that say something, each as a number (int64), packed;
+    and the first word, if it calls. In few pieces, as it is given from one process to another."""
 
     seen: bytes
-    terms: str
+    terms: bytes
     head: str
 
     @staticmethod
@@ -97,7 +102,14 @@ def facts_of(text: str) -> Facts:
     )
     term = _TERM_IN_ASCII if words.text.isascii() else _TERM
     found = [term for term in dict.fromkeys(term.findall(words.text)) if term not in _EMPTY]
-    return Facts(_PACKED.pack(*seen), " ".join(found[:_MOST_TERMS]), head)
+    return Facts(_PACKED.pack(*seen), b"".join(map(_number, found[:_MOST_TERMS])), head)
+
+
+@lru_cache(maxsize=20_000)
+def _number(term: str) -> bytes:
+    """Return a word's number, of TERM_BITS and in eight bytes: the same wherever and whenever it is read."""
+    digest = hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=TERM_BITS // 8)
+    return int.from_bytes(digest.digest(), "little").to_bytes(8, sys.byteorder)
 
 
 def leads(said: Said, head: str) -> str | None:

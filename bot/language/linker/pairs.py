@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.language.linker.facts import SEEN
+from bot.language.linker.facts import SEEN, TERM_BITS
 from bot.language.linker.forest import Floats, Ints
-from bot.language.linker.talk import BEFORE, CALLS, WINDOW, Talk
+from bot.language.linker.talk import BEFORE, CALLS, WINDOW, Columns
 
 # The last so many messages are looked at in any case.
 _LAST = 12
@@ -20,6 +20,8 @@ _EACH = 60
 # Minutes: what one person says within this belongs together.
 _RUN = 1.5
 _LONG_RUN = 20
+# Beside a word's number stands a place in the talk.
+_PLACE_BITS = 63 - TERM_BITS
 # Minutes, and places, where there is no such message.
 _NEVER = 10_000.0
 _NOWHERE = 200.0
@@ -152,21 +154,20 @@ class _Events:
         return np.searchsorted(self._sorted, base + end) - np.searchsorted(self._sorted, base + start)
 
 
-def pairs(talk: Talk, start: int) -> Pairs:
-    """Return rows for every message of the talk from place `start` on."""
-    length, count = len(talk), len(talk) - start
-    places = np.arange(start, length)
-    at, who, calls = talk.at[start:], talk.who[start:], talk.calls[start:]
+def pairs(talk: Columns, places: Ints) -> Pairs:
+    """Return rows for the messages at some places of the talk, which are in order."""
+    length, count = len(talk), len(places)
+    at, who, calls, leads = talk.at[places], talk.who[places], talk.calls[places], talk.leads[places]
     before, after = _neighbours(talk.who)
-    window_who = talk.windows(talk.who, start)
+    window_who = talk.windows(talk.who, places)
     there = window_who != BEFORE
     same = window_who == who[:, None]
-    latest = (talk.windows(after, start) >= places[:, None]) & there
+    latest = (talk.windows(after, places) >= places[:, None]) & there
     called = np.zeros_like(same)
     calls_me = np.zeros_like(same)
     for each in range(CALLS):
         called |= window_who == calls[:, each, None]
-        calls_me |= talk.windows(talk.calls[:, each], start) == who[:, None]
+        calls_me |= talk.windows(talk.calls[:, each], places) == who[:, None]
     distance = WINDOW - np.arange(WINDOW)
     my_last, last_call = _last(same), _last(calls_me)
     looked = there & ((distance <= _LAST) | (latest & ((distance <= _EACH) | called | same)))
@@ -179,8 +180,8 @@ def pairs(talk: Talk, start: int) -> Pairs:
     own[new, OWN.index("starts")] = 1
     pair = np.flatnonzero(~new)
     row, column = owners[pair], columns[pair]
-    there_at = start + row - WINDOW + column  # places of the candidates
-    here_at = start + row
+    there_at = places[row] - WINDOW + column  # places of the candidates
+    here_at = places[row]
     them, me = talk.who[there_at], who[row]
     gaps = np.log1p(np.maximum(at[row] - talk.at[there_at], 0))
     their_calls = talk.calls[there_at]
@@ -201,7 +202,7 @@ def pairs(talk: Talk, start: int) -> Pairs:
     since = WINDOW - 1 - column
     window_start = here_at - WINDOW
     # Whom the author called last, within the window.
-    calling = same & (talk.windows(talk.calls[:, 0], start) >= 0)
+    calling = same & (talk.windows(talk.calls[:, 0], places) >= 0)
     called_last_at = _last(calling)
     partners = np.where(
         called_last_at[:, None] >= 0, talk.calls[places - WINDOW + np.maximum(called_last_at, 0)], -1
@@ -215,17 +216,15 @@ def pairs(talk: Talk, start: int) -> Pairs:
     followed = follows < here_at
     gap_after = np.where(followed, talk.at[np.minimum(follows, length - 1)] - talk.at[there_at], _NEVER)
     leads_to = talk.leads[here_at]
-    leads_here = (window_who == talk.leads[start:, None]).any(axis=1) & (talk.leads[start:] >= 0)
+    leads_here = (window_who == leads[:, None]).any(axis=1) & (leads >= 0)
     size = there.sum(axis=1)
     steps = np.minimum(20, size)
     pace = np.log1p(np.maximum(at - talk.at[places - steps], 0) / np.maximum(steps, 1))
     their_seen = talk.seen[there_at]
     called_since = callings.between(them, there_at + 1, here_at)
     question = their_seen[:, _SEEN_AT["question"]]
-    shared_words, rare = _words(talk, start)
+    shared_words, rare = _words(talk, places)
     words = shared_words[row, column]
-    terms = np.array([len(each) for each in talk.terms[start:]])
-    their_terms = np.array([len(each) for each in talk.terms])[there_at]
     mine = np.where(my_last >= 0, my_last, -WINDOW)
 
     values: dict[str, NDArray[Any] | float] = {
@@ -260,7 +259,7 @@ def pairs(talk: Talk, start: int) -> Pairs:
         "leads_to_another": leads_here[row] & (leads_to != them),
         "leads_to_me": talk.leads[there_at] == me,
         "same_words": words,
-        "share_of_words": words / (1 + np.minimum(terms[row], their_terms)),
+        "share_of_words": words / (1 + np.minimum(talk.counts[here_at], talk.counts[there_at])),
         "rare_words": rare[row, column],
         "open_question": (question > 0.5) & (called_since == 0),
         "opens_after_question": talk.seen[here_at, _SEEN_AT["opens"]] * question,
@@ -272,19 +271,19 @@ def pairs(talk: Talk, start: int) -> Pairs:
             own[pair, place] = values[name]
 
     own_gap = np.where(my_last >= 0, at - talk.at[places - WINDOW + np.maximum(my_last, 0)], _NEVER)
-    window_at = talk.windows(talk.at, start)
+    window_at = talk.windows(talk.at, places)
     shared = np.empty((count, len(SHARED)), dtype=np.float32, order="F")
-    shared[:, : len(SEEN)] = talk.seen[start:]
+    shared[:, : len(SEEN)] = talk.seen[places]
     told: list[NDArray[Any]] = [
         np.where(my_last >= 0, WINDOW - my_last, _NOWHERE),
         np.log1p(np.maximum(own_gap, 0)),
         (calls >= 0).sum(axis=1),
         called_here,
-        talk.leads[start:] >= 0,
+        leads >= 0,
         leads_here,
         latest[:, -20:].sum(axis=1),
         (there & (at[:, None] - window_at <= 5)).sum(axis=1),
-        (talk.windows(talk.calls[:, 0], start) >= 0).sum(axis=1) / np.maximum(size, 1),
+        (talk.windows(talk.calls[:, 0], places) >= 0).sum(axis=1) / np.maximum(size, 1),
         size,
         np.where(there[:, -1], np.log1p(np.maximum(at - window_at[:, -1], 0)), np.log1p(_NEVER)),
         same[:, -1],
@@ -298,23 +297,22 @@ def pairs(talk: Talk, start: int) -> Pairs:
     return Pairs(owners, columns, own, shared, my_last)
 
 
-def _words(talk: Talk, start: int) -> tuple[Floats, Floats]:
+def _words(talk: Columns, places: Ints) -> tuple[Floats, Floats]:
     """Return how many words each message shares with each of its window, and these by how rare they are."""
-    count = len(talk) - start
-    terms = talk.terms[start - WINDOW :]
-    numbers: dict[str, int] = {}
-    words = np.array([numbers.setdefault(term, len(numbers)) for each in terms for term in each], dtype=int)
-    places = np.repeat(np.arange(len(terms)), [len(each) for each in terms])
+    count = len(places)
+    where = np.repeat(np.arange(len(talk)), talk.counts)
     # Where each word was said, in order.
-    length = len(terms) + 1
-    said = np.sort(words * length + places)
-    mine = places >= WINDOW
-    here, word = places[mine], words[mine] * length
+    words = talk.terms << _PLACE_BITS
+    said = np.sort(words + where)
+    new = np.full(len(talk), -1)
+    new[places] = np.arange(count)
+    mine = np.flatnonzero(new[where] >= 0)
+    here, word = where[mine], words[mine]
     low, high = said.searchsorted(word + here - WINDOW), said.searchsorted(word + here)
     often = high - low
-    rows = np.repeat(here - WINDOW, often)
+    rows = np.repeat(new[here], often)
     each = np.arange(len(rows)) + np.repeat(low - (np.cumsum(often) - often), often)
-    cells = rows * WINDOW + said[each] % length - rows
+    cells = rows * WINDOW + (said[each] & ((1 << _PLACE_BITS) - 1)) - places[rows] + WINDOW
     weights = np.repeat(1 / np.maximum(often, 1), often)
     shape = (count, WINDOW)
     shared = np.bincount(cells, minlength=count * WINDOW).astype(np.float32).reshape(shape)

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from bot.language.linker.again import AGAIN_OWN, AGAIN_SHARED, Again, look_again
-from bot.language.linker.forest import Floats, Forest, Soon, load_forests
+from bot.language.linker.forest import Floats, Forest, Ints, Soon, load_forests
 from bot.language.linker.pairs import OWN, SHARED, Pairs, pairs
-from bot.language.linker.talk import REACH, WINDOW, Talk
+from bot.language.linker.talk import REACH, WINDOW, Columns, Talk, side_by_side
 from bot.language.parents import Said
 
 # Messages read at once, in bulk: more is no faster.
@@ -87,11 +88,10 @@ class Linker:
             self._talk.trim()
 
     def _look(self, start: int, messages: Sequence[Said]) -> None:
-        talk = self._talk
-        seen = pairs(talk, start)
-        put_first(
-            talk, start, seen, self._model.first.score(seen.own, seen.shared, seen.owners, SOON), messages
-        )
+        talk, places = self._talk.columns, np.arange(start, len(self._talk))
+        seen = pairs(talk, places)
+        score = self._model.first.score(seen.own, seen.shared, seen.owners, SOON)
+        put_first(talk, places, seen, score, natives(self._talk, start, messages))
 
     def _read(self, messages: Sequence[Said]) -> list[Links]:
         return _read_at_once(self._model, [(self._talk, messages)])[0]
@@ -111,67 +111,75 @@ def read_together(channels: Sequence[tuple[Linker, Sequence[Said]]]) -> list[lis
 
 def _read_at_once(model: Model, channels: Sequence[tuple[Talk, Sequence[Said]]]) -> list[list[Links]]:
     starts = [talk.take_in(messages) for talk, messages in channels]
-    seen = [pairs(talk, start) for (talk, _), start in zip(channels, starts, strict=True)]
-    sizes = [len(messages) for _, messages in channels]
-    scores = _scored(model.first, seen, sizes, SOON)
-    for (talk, messages), start, each, score in zip(channels, starts, seen, scores, strict=True):
-        put_first(talk, start, each, score, messages)
-    again = [
-        look_again(talk, start, each) for (talk, _), start, each in zip(channels, starts, seen, strict=True)
+    talk, places = side_by_side([talk for talk, _ in channels], starts)
+    seen = pairs(talk, places)
+    score = model.first.score(seen.own, seen.shared, seen.owners, SOON)
+    given = [
+        native
+        for (channel, messages), start in zip(channels, starts, strict=True)
+        for native in natives(channel, start, messages)
     ]
-    scores = _scored(model.second, again, sizes, SOON_AGAIN)
+    put_first(talk, places, seen, score, given)
+    again = look_again(talk, places, seen)
+    score = model.second.score(again.own, again.shared, again.owners, SOON_AGAIN)
     found = []
-    for (talk, messages), start, rows, score in zip(channels, starts, again, scores, strict=True):
-        found.append(told(talk, start, messages, rows, score))
-        talk.trim()
-    return found
-
-
-def _scored(forest: Forest, each: Sequence[Pairs | Again], sizes: Sequence[int], soon: Soon) -> list[Floats]:
-    """Return the scores of the rows of several channels, with so many messages each."""
-    if len(each) == 1:
-        return [forest.score(each[0].own, each[0].shared, each[0].owners, soon)]
-    before = np.cumsum([0, *sizes[:-1]])
-    own = np.concatenate([rows.own for rows in each])
-    shared = np.concatenate([rows.shared for rows in each])
-    owners = np.concatenate([rows.owners + first for rows, first in zip(each, before, strict=True)])
-    ends = np.cumsum([len(rows.own) for rows in each])[:-1]
-    return list(np.split(forest.score(own, shared, owners, soon), ends))
-
-
-def told(talk: Talk, start: int, messages: Sequence[Said], again: Again, score: Floats) -> list[Links]:
-    """Return the links of messages from `start` on, by what the second look makes of their candidates."""
-    chance = 1 / (1 + np.exp(-score))
-    share = chance / np.bincount(again.owners, chance)[again.owners]
-    order = np.lexsort((-share, again.owners))
-    order = order[share[order] >= _LEAST]
-    owners, columns, shares = again.owners[order], again.columns[order], share[order].round(4).tolist()
-    places = (start + owners - WINDOW + columns).tolist()
-    starts = (columns == WINDOW).tolist()
-    ends = np.searchsorted(owners, np.arange(1, len(messages) + 1)).tolist()
-    ids: list[str | None] = [
-        None if new else talk.ids[place] for place, new in zip(places, starts, strict=True)
-    ]
-    likely = list(zip(ids, shares, strict=True))
-    found: list[Links] = []
+    shares = told(again, score, len(places))
     first = 0
-    for said, end in zip(messages, ends, strict=True):
-        if said.reply_to is not None:
-            found.append(Links(said.id, ((said.reply_to, 1.0),), native=True))
-        else:
-            found.append(Links(said.id, tuple(likely[first:end])))
+    for (channel, messages), start in zip(channels, starts, strict=True):
+        end = first + len(messages)
+        channel.columns.likely[start:] = talk.likely[places[first:end]]
+        found.append(linked(channel, start, messages, shares[first:end]))
+        channel.trim()
         first = end
     return found
 
 
-def put_first(talk: Talk, start: int, seen: Pairs, score: Floats, messages: Sequence[Said]) -> None:
-    """Write down the first look at messages from `start` on, each share of a message's candidates; what is
-    given natively is certain."""
-    likely = np.zeros((len(talk) - start, WINDOW + 1), dtype=np.float32)
-    likely[seen.owners, seen.columns] = 1 / (1 + np.exp(-score))
-    for row, said in enumerate(messages):
+def told(again: Again, score: Floats, count: int) -> list[list[tuple[int, float]]]:
+    """Return for each of so many messages what the second look makes of its candidates: the column of each,
+    likeliest first, with its probability."""
+    chance = 1 / (1 + np.exp(-score))
+    share = chance / np.bincount(again.owners, chance)[again.owners]
+    order = np.lexsort((-share, again.owners))
+    order = order[share[order] >= _LEAST]
+    likely = list(zip(again.columns[order].tolist(), share[order].round(4).tolist(), strict=True))
+    ends = np.searchsorted(again.owners[order], np.arange(1, count + 1)).tolist()
+    return [likely[first:end] for first, end in pairwise([0, *ends])]
+
+
+def linked(
+    talk: Talk, start: int, messages: Sequence[Said], shares: Sequence[list[tuple[int, float]]]
+) -> list[Links]:
+    """Return the links of a channel's messages from `start` on, from what is told of them."""
+    found: list[Links] = []
+    for place, (said, likely) in enumerate(zip(messages, shares, strict=True), start - WINDOW):
         if said.reply_to is not None:
+            found.append(Links(said.id, ((said.reply_to, 1.0),), native=True))
+            continue
+        ids = ((None if column == WINDOW else talk.ids[place + column], share) for column, share in likely)
+        found.append(Links(said.id, tuple(ids)))
+    return found
+
+
+def natives(talk: Talk, start: int, messages: Sequence[Said]) -> list[int | None]:
+    """Return for each message from `start` on the column that it is given to reply to, WINDOW where that is
+    longer ago, and None where nothing is given."""
+    found: list[int | None] = []
+    for place, said in enumerate(messages, start):
+        window = talk.ids[place - WINDOW : place] if said.reply_to is not None else []
+        if said.reply_to is None:
+            found.append(None)
+        else:
+            found.append(window.index(said.reply_to) if said.reply_to in window else WINDOW)
+    return found
+
+
+def put_first(talk: Columns, places: Ints, seen: Pairs, score: Floats, given: Sequence[int | None]) -> None:
+    """Write down the first look at the messages at some places, each share of a message's candidates; what is
+    given natively is certain."""
+    likely = np.zeros((len(places), WINDOW + 1), dtype=np.float32)
+    likely[seen.owners, seen.columns] = 1 / (1 + np.exp(-score))
+    for row, column in enumerate(given):
+        if column is not None:
             likely[row] = 0
-            window = talk.ids[start + row - WINDOW : start + row]
-            likely[row, window.index(said.reply_to) if said.reply_to in window else WINDOW] = 1
-    talk.likely[start:] = likely / likely.sum(axis=1, keepdims=True)
+            likely[row, column] = 1
+    talk.likely[places] = likely / likely.sum(axis=1, keepdims=True)

@@ -1,7 +1,7 @@
 """The talk of a channel as columns of numbers, as far back as what is read of a message depends on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -27,26 +27,60 @@ def _whole(shape: Any, value: int) -> Ints:
 
 
 @dataclass(slots=True)
-class Talk:
-    """Messages of people, oldest first; before the first stand REACH that nobody wrote.
+class Columns:
+    """Messages of people as numbers, those of a channel oldest first and behind REACH earlier ones.
 
     `at` is in minutes; `calls` [n, CALLS] are people, and `leads` whom the first word calls. `likely`
     [n, WINDOW + 1] holds the first look's probability of replying to each message of the window, oldest
-    first, and last of replying to none. `given` are the native replies among the latest, by place.
+    first, and last of replying to none. `terms` are the words that say something, of all messages in a row,
+    and `counts` how many each has.
     """
 
-    at: NDArray[np.float64] = field(default_factory=lambda: np.zeros(REACH))
-    who: Ints = field(default_factory=lambda: _whole(REACH, BEFORE))
-    calls: Ints = field(default_factory=lambda: _whole((REACH, CALLS), NOBODY))
-    leads: Ints = field(default_factory=lambda: _whole(REACH, NOBODY))
-    seen: Floats = field(default_factory=lambda: np.zeros((REACH, len(SEEN)), dtype=np.float32))
-    likely: Floats = field(default_factory=lambda: np.zeros((REACH, WINDOW + 1), dtype=np.float32))
-    terms: list[list[str]] = field(default_factory=lambda: [[]] * REACH)
-    ids: list[str] = field(default_factory=lambda: [""] * REACH)
-    people: dict[str, int] = field(default_factory=dict)
+    at: NDArray[np.float64]
+    who: Ints
+    calls: Ints
+    leads: Ints
+    seen: Floats
+    likely: Floats
+    terms: Ints
+    counts: Ints
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def windows(self, column: NDArray[Any], places: Ints) -> NDArray[Any]:
+        """Return what stands in a column in the window before each of some places: [n, WINDOW]."""
+        return np.lib.stride_tricks.sliding_window_view(column, WINDOW)[places - WINDOW]
+
+
+_COLUMNS = tuple(each.name for each in fields(Columns))
+_BEGINNING = Columns(
+    at=np.zeros(REACH),
+    who=_whole(REACH, BEFORE),
+    calls=_whole((REACH, CALLS), NOBODY),
+    leads=_whole(REACH, NOBODY),
+    seen=np.zeros((REACH, len(SEEN)), dtype=np.float32),
+    likely=np.zeros((REACH, WINDOW + 1), dtype=np.float32),
+    terms=_whole(0, 0),
+    counts=_whole(REACH, 0),
+)
+
+
+class Talk:
+    """A channel's latest messages; before the first stand REACH that nobody wrote."""
+
+    def __init__(self) -> None:
+        self.columns = _BEGINNING
+        self.ids = [""] * REACH
+        self._people: dict[str, int] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def people(self) -> int:
+        """How many people there are, or called."""
+        return len(self._people)
 
     def take_in(self, messages: Sequence[Said]) -> int:
         """Put messages behind those that are there; return the place of the first of them."""
@@ -57,27 +91,52 @@ class Talk:
             for slot, member in enumerate(sorted(said.mentions)[:CALLS]):
                 calls[place, slot] = self._person(member)
         led = [leads(said, each.head) for said, each in zip(messages, facts, strict=True)]
-        self.at = np.concatenate([self.at, [said.at.timestamp() / 60 for said in messages]])
-        self.who = np.concatenate([self.who, [self._person(said.author) for said in messages]])
-        self.calls = np.concatenate([self.calls, calls])
-        self.leads = np.concatenate(
-            [self.leads, [NOBODY if who is None else self._person(who) for who in led]]
+        terms = np.frombuffer(b"".join(each.terms for each in facts), dtype=np.int64)
+        new = Columns(
+            at=np.array([said.at.timestamp() / 60 for said in messages]),
+            who=np.array([self._person(said.author) for said in messages]),
+            calls=calls,
+            leads=np.array([NOBODY if who is None else self._person(who) for who in led]),
+            seen=Facts.numbers(facts),
+            likely=np.zeros((count, WINDOW + 1), dtype=np.float32),
+            terms=terms,
+            counts=np.array([len(each.terms) // terms.itemsize for each in facts]),
         )
-        self.seen = np.concatenate([self.seen, Facts.numbers(facts)])
-        self.likely = np.concatenate([self.likely, np.zeros((count, WINDOW + 1), dtype=np.float32)])
-        self.terms += [each.terms.split() for each in facts]
+        self.columns = _joined([self.columns, new])
         self.ids += [said.id for said in messages]
         return start
 
     def trim(self) -> None:
         """Let go of what nothing depends on any more."""
         more = len(self) - REACH
-        for name in ("at", "who", "calls", "leads", "seen", "likely", "terms", "ids"):
-            setattr(self, name, getattr(self, name)[more:])
-
-    def windows(self, column: NDArray[Any], start: int) -> NDArray[Any]:
-        """Return what stands in a column in the window before each message from `start` on: [n, WINDOW]."""
-        return np.lib.stride_tricks.sliding_window_view(column[start - WINDOW : -1], WINDOW)
+        columns = self.columns
+        said = int(columns.counts[:more].sum())
+        rest = {name: getattr(columns, name)[said if name == "terms" else more :].copy() for name in _COLUMNS}
+        self.columns = Columns(**rest)
+        self.ids = self.ids[more:]
 
     def _person(self, member: str) -> int:
-        return self.people.setdefault(member, len(self.people))
+        return self._people.setdefault(member, len(self._people))
+
+
+def _joined(each: Sequence[Columns]) -> Columns:
+    return Columns(**{name: np.concatenate([getattr(one, name) for one in each]) for name in _COLUMNS})
+
+
+def side_by_side(talks: Sequence[Talk], starts: Sequence[int]) -> tuple[Columns, Ints]:
+    """Return several channels as one, and the places in it of each one's messages from a start on.
+
+    Nobody is in two of them: the REACH messages before each channel's new ones keep it apart from others.
+    """
+    if len(talks) == 1:
+        return talks[0].columns, np.arange(starts[0], len(talks[0]))
+    columns = _joined([talk.columns for talk in talks])
+    sizes = [len(talk) for talk in talks]
+    others = np.repeat(np.cumsum([0, *(talk.people for talk in talks[:-1])]), sizes)
+    # Whoever is nobody stays so.
+    columns.who = np.where(columns.who >= 0, columns.who + others, columns.who)
+    columns.leads = np.where(columns.leads >= 0, columns.leads + others, columns.leads)
+    columns.calls = np.where(columns.calls >= 0, columns.calls + others[:, None], columns.calls)
+    before = np.cumsum([0, *sizes[:-1]])
+    new = zip(before, sizes, starts, strict=True)
+    return columns, np.concatenate([np.arange(first + start, first + size) for first, size, start in new])
