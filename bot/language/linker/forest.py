@@ -23,8 +23,9 @@ MOST_LEAVES = 32
 _ROWS = 512
 # Features of few values share a table of at most so many rows.
 _TABLE = 160
-# So many cuts are sooner compared with than searched through.
+# So many cuts are sooner compared with than searched through, and so many rows than each table in turn.
 _FEW = 6
+_FEW_ROWS = 100
 # Multiplied with a power of two, its upper five bits tell which (Leiserson, Prokop and Randall, 1998).
 _DE_BRUIJN = np.uint32(0x077CB531)
 
@@ -50,6 +51,39 @@ class _Table:
             above = _above(cuts, values[:, column])
             place = above if place is None else place * size + above
         return place  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    """The cuts of all tables in a row, with their columns; what each value above one adds to the row of its
+    table; and where the cuts of each table begin."""
+
+    columns: Ints
+    cuts: Floats
+    adds: Ints
+    starts: Ints
+
+    @classmethod
+    def of(cls, tables: Sequence[_Table]) -> "_Cuts":
+        """Return those of some tables."""
+        columns: list[int] = []
+        cuts: list[float] = []
+        adds: list[int] = []
+        starts: list[int] = []
+        for table in tables:
+            starts.append(len(cuts))
+            add = 1
+            for each, column, size in reversed(table.looks):
+                columns += [column] * len(each)
+                cuts += each.tolist()
+                adds += [add] * len(each)
+                add *= size
+        return cls(np.array(columns), np.array(cuts, dtype=np.float32), np.array(adds), np.array(starts))
+
+    def rows_of(self, values: Floats) -> list[Ints]:
+        """Return the row in each table for each of a few values [n, features]."""
+        above = values.T[self.columns] > self.cuts[:, None]
+        return list(np.add.reduceat(above * self.adds[:, None], self.starts, axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +125,8 @@ class Forest:
         Lucchese et al., "QuickScorer" (2015): each feature's value rules out leaves, and what stays leftmost
         of a tree is where the row ends. Most rows are hopeless, and `soon` says when that is seen.
         """
-        own = [table.rows_of(rows) for table in self._tables[0]]
-        of_shared = [] if shared is None else [table.rows_of(shared) for table in self._tables[1]]
+        own = self._rows_of(rows, 0)
+        of_shared = [] if shared is None else self._rows_of(shared, 1)
         every = np.arange(len(rows))
         if soon is None:
             found = self._summed(range(self.trees), own, of_shared, owners, every)
@@ -102,6 +136,12 @@ class Forest:
         left = every[on]
         found[left] += self._summed(range(soon.trees, self.trees), own, of_shared, owners, left)
         return np.where(on, found * np.float32(self.step), np.float32(soon.out))
+
+    def _rows_of(self, values: Floats, side: int) -> list[Ints]:
+        tables = self._tables[side]
+        if len(values) <= _FEW_ROWS and tables:
+            return self._few[side].rows_of(values)
+        return [table.rows_of(values) for table in tables]
 
     def _summed(
         self,
@@ -141,6 +181,11 @@ class Forest:
     @cached_property
     def _cut(self) -> dict[range, tuple[list[NDArray[np.uint32]], list[NDArray[np.uint32]]]]:
         return {}
+
+    @cached_property
+    def _few(self) -> tuple[_Cuts, _Cuts]:
+        own, shared = self._tables
+        return _Cuts.of(own), _Cuts.of(shared)
 
     @property
     def trees(self) -> int:
