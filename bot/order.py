@@ -3,6 +3,7 @@
 from asyncio import Future
 from collections import deque
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import count
 from typing import NamedTuple, get_args
 
@@ -16,6 +17,7 @@ from bot.events import (
     Installed,
     Interaction,
     MemberChanged,
+    MessagePosted,
     PagesOpened,
     Uninstalled,
 )
@@ -46,6 +48,29 @@ class Waiting(NamedTuple):
     number: int
     event: Event
     done: Future[None]
+
+
+def _as_said(batch: list[Waiting]) -> list[Waiting]:
+    """Have what was said in a channel follow in the order it was said, in the places that it has.
+
+    What is told within milliseconds of each other often crosses on its way. It comes out right in any order;
+    but what belongs before something else takes longer.
+    """
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, (_, event, _) in enumerate(batch):
+        if isinstance(event, MessagePosted):
+            places.setdefault((event.community, event.channel), []).append(place)
+    said = list(batch)
+    for each in places.values():
+        inorder = sorted((batch[place] for place in each), key=_when)
+        for place, waiting in zip(each, inorder, strict=True):
+            said[place] = waiting
+    return said
+
+
+def _when(waiting: Waiting) -> datetime:
+    assert isinstance(waiting.event, MessagePosted)
+    return waiting.event.at
 
 
 class Order:
@@ -93,7 +118,7 @@ class Order:
                 break
             batch.append(queue.popleft())
             self.awaited -= isinstance(batch[-1].event, AWAITED)
-        return batch
+        return _as_said(batch)
 
     def _of(self, event: Event) -> deque[Waiting]:
         return self._others if is_overtaken(event) else self._first

@@ -43,6 +43,19 @@ async def test_a_few_are_taken_as_they_came() -> None:
     assert batches(await waiting(one, name, two, asked)) == [[one, name, two, asked]]
 
 
+async def test_what_crossed_on_its_way_is_taken_as_it_was_said_in_its_channel() -> None:
+    later, elsewhere, earlier = (
+        posted(text, "said", minute=minute, channel=channel)
+        for text, minute, channel in (("later", 2, "help"), ("elsewhere", 3, "other"), ("earlier", 1, "help"))
+    )
+    name = found()
+    order = await waiting(later, name, elsewhere, earlier)
+    batch = order.take(ALL)
+    assert [each.event for each in batch] == [earlier, name, elsewhere, later]
+    order.give_back(batch[1:])
+    assert batches(order) == [[later, name, elsewhere]]
+
+
 async def test_nothing_comes_between_somebody_and_their_answer() -> None:
     one, two = said(2)
     first, second = commanded("questions"), commanded("status")

@@ -363,11 +363,19 @@ def _is_about(
 
 def _asks_again(tx: Transaction, scope: Scope, said: Said, about: str) -> bool:
     """Return whether somebody who asked goes on about it, and does not ask for something else later on."""
-    asked = one(tx, scope, about)
-    if asked is None or said.at - asked.posted_at <= _ASKED_AGAIN_WITHIN:
+    asked = _said_before(tx, scope, about)
+    if asked is None or said.at - asked.at <= _ASKED_AGAIN_WITHIN:
         return True
     before, now = read_words(asked.text).tokens, read_words(said.text).tokens
     return any(len(word) >= _TELLING for word in before & now) or still_fails(said.text)
+
+
+def _said_before(tx: Transaction, scope: Scope, message: str) -> Said | None:
+    talk = known_recent(tx, scope.community, scope.channel)
+    if talk is not None and message in talk.by_id:
+        return talk.by_id[message].said
+    row = one(tx, scope, message)
+    return said_of(row) if row is not None else None
 
 
 def _author(tx: Transaction, scope: Scope, message: str) -> str | None:

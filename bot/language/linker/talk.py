@@ -54,23 +54,26 @@ class Columns:
 
 
 _COLUMNS = tuple(each.name for each in fields(Columns))
-_BEGINNING = Columns(
-    at=np.zeros(REACH),
-    who=_whole(REACH, BEFORE),
-    calls=_whole((REACH, CALLS), NOBODY),
-    leads=_whole(REACH, NOBODY),
-    seen=np.zeros((REACH, len(SEEN)), dtype=np.float32),
-    likely=np.zeros((REACH, WINDOW + 1), dtype=np.float32),
-    terms=_whole(0, 0),
-    counts=_whole(REACH, 0),
-)
+
+
+def _beginning() -> Columns:
+    return Columns(
+        at=np.zeros(REACH),
+        who=_whole(REACH, BEFORE),
+        calls=_whole((REACH, CALLS), NOBODY),
+        leads=_whole(REACH, NOBODY),
+        seen=np.zeros((REACH, len(SEEN)), dtype=np.float32),
+        likely=np.zeros((REACH, WINDOW + 1), dtype=np.float32),
+        terms=_whole(0, 0),
+        counts=_whole(REACH, 0),
+    )
 
 
 class Talk:
     """A channel's latest messages; before the first stand REACH that nobody wrote."""
 
     def __init__(self) -> None:
-        self.columns = _BEGINNING
+        self.columns = _beginning()
         self.ids = [""] * REACH
         self._people: dict[str, int] = {}
 
