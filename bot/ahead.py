@@ -7,11 +7,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime
 from multiprocessing import connection
 
 from bot.events import Event, MessageEdited, MessagePosted
+from bot.language.linker.reader import Linker
 from bot.language.links import Link
 from bot.language.messages import MessageReading, forget_given, give_reading, read_message
+from bot.language.parents import Said
+from bot.language.replied import waiting
 from bot.logs import named
 
 log = named(__name__)
@@ -32,6 +36,16 @@ def read_ahead(events: Sequence[Event]) -> None:
             except Exception:
                 # Each feature that reads it again fails by itself, and is kept among the failures.
                 log.exception("event_not_read", community=event.community, of_event=event.id)
+
+
+def get_ready() -> None:
+    """Load what reading takes before somebody waits for it: the first message takes a quarter of a second.
+
+    Raise ModelUnreadable where weights are damaged.
+    """
+    first = Said("", "", datetime(2000, 1, 1, tzinfo=UTC), "")
+    Linker().read([first])
+    waiting("", [first], [], {}, first.at)
 
 
 def read_by_another(

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.exceptions import TyperException
 
 from bot import compose, logs
+from bot.ahead import get_ready
 from bot.check import run_check
 from bot.clock import Clock
 from bot.communities import WrongSetting, settings_from
@@ -23,6 +24,7 @@ from bot.failures import show_failed
 from bot.findings import show_findings
 from bot.garbage import settle_down
 from bot.imported import show as show_imported
+from bot.language.linker.forest import ModelUnreadable
 from bot.language.salesy import DEFAULT_THRESHOLD
 from bot.replay import Options
 from bot.report_page import page_of
@@ -68,8 +70,9 @@ def run(
     try:
         process = from_environment()
         logs.configure(process.log_level, process.log_format, process.secrets)
+        get_ready()
         compose.run(process, production=production, say=_begin)
-    except (BadEnvironment, compose.CannotStart) as error:
+    except (BadEnvironment, ModelUnreadable, compose.CannotStart) as error:
         _end(str(error), code=_WENT_WRONG)
 
 

@@ -78,15 +78,30 @@ class Recent:
 
     def links(self, said: Said, window: Iterable[Standing]) -> Links:
         """Return what the top level's next message may reply to."""
-        if self.coming and self.coming[0][0] == said:
-            return self.coming.popleft()[1]
+        if self.coming:
+            ahead, links = self.coming.popleft()
+            if ahead == said:
+                return links
+            self._read_in_vain()
         return self.reader(window).read([said])[0]
 
+    def unread(self, coming: list[Said]) -> list[Said]:
+        """Return those of the messages that come next at the top level that were not read ahead before."""
+        known = [said for said, _ in self.coming]
+        both = min(len(known), len(coming))
+        if known[:both] != coming[:both]:
+            self._read_in_vain()
+            return coming
+        return coming[both:]
+
+    def _read_in_vain(self) -> None:
+        """What was read ahead did not come."""
+        self.coming.clear()
+        self.linker = None
+
     def reader(self, window: Iterable[Standing]) -> Linker:
-        """Return who reads on at the top level."""
-        if self.linker is None or self.coming:
-            # What was read ahead did not come.
-            self.coming.clear()
+        """Return who reads on at the top level, behind what was read ahead."""
+        if self.linker is None:
             self.linker = reader_after(window)
         return self.linker
 

@@ -136,13 +136,14 @@ def read_ahead(tx: Transaction, messages: Mapping[tuple[str, str], Sequence[Said
     reading: list[tuple[Recent, Linker, list[Said]]] = []
     for place, told in sorted(messages.items()):
         talk = recent(tx, *place)
-        coming = [said for said in told if (said.at, said.id) > talk.latest]
+        # Where a batch ended early, some of it was read before.
+        coming = talk.unread([said for said in told if (said.at, said.id) > talk.latest])
         if coming:
             window = _window(tx, Scope(*place, None), talk, (coming[0].at, coming[0].id))
             reading.append((talk, talk.reader(window), coming))
     found = read_together([(linker, coming) for _, linker, coming in reading])
     for (talk, _, coming), links in zip(reading, found, strict=True):
-        talk.coming = deque(zip(coming, links, strict=True))
+        talk.coming.extend(zip(coming, links, strict=True))
 
 
 def _window(tx: Transaction, scope: Scope, talk: Recent, place: tuple[datetime, str]) -> Window:
