@@ -9,6 +9,7 @@ from bot.language.links import Link
 from bot.language.questions import QuestionReading, read_question
 from bot.language.replies import ReplyReading, read_reply
 from bot.language.salesy import Verdict, judge
+from bot.language.words import remembered
 
 # More than the inbox hands over at once, so that what was read ahead is still there when it is asked for.
 _REMEMBERED = 2_000
@@ -59,6 +60,7 @@ def read_message(text: str, links: tuple[Link, ...] = ()) -> MessageReading:
     return MessageReading(question, reply, judge(text, links), read_feedback(text), facts_of(text))
 
 
+@remembered
 def speaks_at_everyone(text: str) -> bool:
     """Return whether a message is a broadcast by its words: who sends one answers nobody."""
     return read_message(text, ()).salesy.verdict != "fine"
