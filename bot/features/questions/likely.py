@@ -4,7 +4,7 @@ What is read of an open question when its time has come is kept as a row, so tha
 without reading the talk again.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,8 @@ from sqlalchemy import Row, and_, bindparam, delete, select
 from bot.cards import Item, MessageRef, Section
 from bot.communities import SOMEBODY
 from bot.features.questions.asked import Asked
-from bot.features.questions.replied import read_waiting
-from bot.features.questions.states import said_since
+from bot.features.questions.replied import is_at_hand, read_waiting
+from bot.features.questions.states import as_it_stands, said_since
 from bot.language.replied import SHOWN, WAITS, Waiting
 from bot.language.replies import read_reply
 from storage.tables import Member, Message, SeemsReplied, table
@@ -25,6 +25,8 @@ Key = tuple[str, str]
 
 # A reading that is less sure says so beside the question.
 SURELY = 0.8
+# Of so many questions in a list the talk is read again where it is neither remembered nor kept.
+_READ_ANEW = 2
 _SOMEBODY_ELSE, _THE_ASKER = "somebody else ", "the asker "
 
 _seems, _message, _member = table(SeemsReplied), table(Message), table(Member)
@@ -69,10 +71,7 @@ class Seems:
 
 
 def read_likely(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
-    """Read whether somebody replied to an open question by `at`, as `read_waiting` does, and keep it.
-
-    The question was derived in this transaction.
-    """
+    """Read whether somebody replied to an open question by `at`, as `read_waiting` does, and keep it."""
     found = read_waiting(tx, asked, at)
     seems = _seems_so(tx, asked, found)
     if seems is None:
@@ -83,9 +82,28 @@ def read_likely(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     return found
 
 
-def seems_now(tx: Transaction, asked: Asked, at: datetime) -> Seems | None:
-    """Return what is read of an open question at this moment; nothing is kept of it."""
-    return _seems_so(tx, asked, read_waiting(tx, asked, at))
+def seem_now(tx: Transaction, community: str, asked: Sequence[Asked], at: datetime) -> Mapping[Key, Seems]:
+    """Return what is read of open questions at this moment; nothing is kept of it.
+
+    Where their talk is not remembered, it is what was kept of them; of a few that were never read it is read.
+    Somebody waits for this, and to read a talk again takes longer than the rest of a list.
+    """
+    kept = _kept(tx, community, {(each.channel, each.message): each for each in asked})
+    found: dict[Key, Seems] = {}
+    left = _READ_ANEW
+    for each in asked:
+        key = (each.channel, each.message)
+        if not is_at_hand(tx, each):
+            if key in kept:
+                found[key] = kept[key]
+                continue
+            if not left:
+                continue
+            left -= 1
+        seems = _seems_so(tx, each, read_waiting(tx, each, at))
+        if seems is not None:
+            found[key] = seems
+    return found
 
 
 def _seems_so(tx: Transaction, asked: Asked, found: Waiting | None) -> Seems | None:
@@ -98,6 +116,7 @@ def _known(tx: Transaction, asked: Asked) -> Seems | None:
     """Return what was said last to a question that is open all the same: asked back, say, or "same here"."""
     if asked.first_response_at is None:
         return None
+    as_it_stands(tx, asked.community, asked.channel, asked.message)
     since = said_since(tx, asked.community, asked.channel, asked.message)
     last = next((said for said in reversed(since) if not said.bot), None)
     if last is None:

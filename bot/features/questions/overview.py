@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func,
 from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.communities import channel_name, find_channel, may_name, may_quote, member_name, not_heeded
 from bot.events import CommandGiven
-from bot.features.questions.asked import Asked
+from bot.features.questions.asked import Asked, asked_from
 from bot.features.questions.flags import age
-from bot.features.questions.likely import Key, Seems, evidence_of, how_sure, seems_now
+from bot.features.questions.likely import Key, Seems, evidence_of, how_sure, seem_now
 from bot.features.questions.rulings import OPEN, SETTLING
-from bot.features.questions.states import as_it_stands, text_of
+from bot.features.questions.states import text_of
 from storage.tables import Decision, Member, Question, table
 from storage.transaction import Transaction
 
@@ -119,19 +119,10 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     narrowed = f" in #{channel_name(tx, event.community, channel)}" if channel else _ONLY[only][1]
     if not number:
         return Card(text=f"No question{narrowed} is open." if narrowed else _none_open(tx, **heeded))
-    asked = [as_it_stands(tx, event.community, row.channel, row.message) for row in rows]
-    seems = {
-        (each.channel, each.message): seems_now(tx, each, event.at)
-        for each in asked
-        if each is not None and may_quote(tx, event.community, each.channel, event.channel)
-    }
-    items = items_of(
-        tx,
-        [each for each in asked if each is not None],
-        event.channel,
-        {key: each for key, each in seems.items() if each is not None},
-        lambda each: age(event.at - each.asked_at),
-    )
+    asked = [asked_from(row) for row in rows]
+    quoted = [each for each in asked if may_quote(tx, event.community, each.channel, event.channel)]
+    seems = seem_now(tx, event.community, quoted, event.at)
+    items = items_of(tx, asked, event.channel, seems, lambda each: age(event.at - each.asked_at))
     more = f"and {number - len(rows)} more" if number > len(rows) else ""
     return Card(
         title=f"{number} open question{'' if number == 1 else 's'}{narrowed}",

@@ -28,7 +28,7 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     None where that is known: in a thread, where somebody's message is about it and was no answer, and where
     nobody else said anything.
     """
-    if asked.thread is not None or asked.state != "unanswered" or asked.first_response_at is not None:
+    if _is_known(asked):
         return None
     since, links = _remembered(tx, asked) or _read(tx, asked)
     opening = [each.said for each in since if each.head == asked.message]
@@ -37,6 +37,16 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     after = [each.said for each in since if each.head != asked.message and each.said.at <= until]
     spoken = any(said.author != asked.asker for said in after)
     return waiting(asked.asker, opening, after, links, at) if opening and spoken else None
+
+
+def is_at_hand(tx: Transaction, asked: Asked) -> bool:
+    """Return whether `read_waiting` has no talk to read again for a question."""
+    talk = known_recent(tx, asked.community, asked.channel)
+    return _is_known(asked) or (talk is not None and asked.message in talk.linked)
+
+
+def _is_known(asked: Asked) -> bool:
+    return asked.thread is not None or asked.state != "unanswered" or asked.first_response_at is not None
 
 
 def _remembered(tx: Transaction, asked: Asked) -> tuple[Sequence[Standing], Mapping[str, Links]] | None:
