@@ -8,18 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.features.questions.asked import Asked
-from bot.features.questions.talk import Scope, known_recent, last_before, people_since, reader_after
+from bot.features.questions.talk import Scope, counting, known_recent, last_before, people_since, reader_after
 from bot.features.questions.window import Standing
 from bot.language.linker.reader import Links
-from bot.language.linker.threads import belonging
-from bot.language.messages import speaks_at_everyone
 from bot.language.replied import REPLIED_WITHIN, Waiting, waiting
 from storage.transaction import Transaction
 
 # Messages of people since it was asked that are looked at: what answers is seldom further down.
 _MOST = 300
-# What belongs to it less does not carry others along, and is not read again.
-_LEAST = 0.005
 
 
 def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
@@ -32,7 +28,6 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
         return None
     since, links = _remembered(tx, asked) or _read(tx, asked)
     opening = [each.said for each in since if each.head == asked.message]
-    links = {**links, **_apart(asked, since, links)}
     until = min(at, asked.asked_at + REPLIED_WITHIN)
     after = [each.said for each in since if each.head != asked.message and each.said.at <= until]
     spoken = any(said.author != asked.asker for said in after)
@@ -59,21 +54,5 @@ def _read(tx: Transaction, asked: Asked) -> tuple[Sequence[Standing], Mapping[st
     place = (asked.asked_at, asked.message)
     since = people_since(tx, asked.community, asked.channel, *place, _MOST)
     reader = reader_after(last_before(tx, Scope(asked.community, asked.channel, None), *place))
-    return since, {links.message: links for links in reader.read([each.said for each in since])}
-
-
-def _apart(asked: Asked, since: Sequence[Standing], links: Mapping[str, Links]) -> Mapping[str, Links]:
-    """Return the links of messages that stand apart, of those that would belong to a question."""
-    opening = {each.said.id for each in since if each.head == asked.message}
-    after = [each for each in since if each.head != asked.message]
-    belongs = belonging((links[each.said.id] for each in after), opening)
-    return {
-        each.said.id: Links(each.said.id, ((None, 1.0),))
-        for each in after
-        if belongs.get(each.said.id, 0.0) >= _LEAST and _stands_apart(each)
-    }
-
-
-def _stands_apart(standing: Standing) -> bool:
-    """Return whether a message replies to nobody: it asks something of its own, or speaks at everyone."""
-    return standing.asks or speaks_at_everyone(standing.said.text)
+    read = zip(since, reader.read([each.said for each in since]), strict=True)
+    return since, {each.said.id: counting(each, links) for each, links in read}

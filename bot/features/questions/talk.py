@@ -13,6 +13,7 @@ from bot.features.questions.window import Standing, Window
 from bot.heard import of_message
 from bot.language.linker.reader import Linker, Links
 from bot.language.linker.talk import REACH
+from bot.language.messages import speaks_at_everyone
 from bot.language.parents import Said
 from storage.tables import Decision, Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
@@ -73,7 +74,7 @@ class Recent:
     # Who reads the top level, if it has been read; and what was read of messages that are still to be heard.
     linker: Linker | None = None
     coming: deque[tuple[Said, Links]] = field(default_factory=deque)
-    # What messages at the top level may reply to, of those that were followed here.
+    # What messages at the top level count as replying to, of those that were followed here.
     linked: dict[str, Links] = field(default_factory=dict)
 
     def links(self, said: Said, window: Iterable[Standing]) -> Links:
@@ -174,6 +175,16 @@ class Recent:
 def reach(thread: str | None) -> int:
     """Return how many earlier messages of a scope are looked at."""
     return REACH if thread is None else BELOW
+
+
+def counting(standing: Standing, links: Links) -> Links:
+    """Return what a message counts as replying to, of what it may reply to.
+
+    Who asks something of their own, or speaks at everyone, replies to nobody.
+    """
+    if standing.asks or speaks_at_everyone(standing.said.text):
+        return Links(links.message, ((None, 1.0),))
+    return links
 
 
 def reader_after(window: Iterable[Standing]) -> Linker:

@@ -25,6 +25,7 @@ from bot.features.questions.talk import (
     TALK_BY_TURN,
     Recent,
     Scope,
+    counting,
     forget_recent,
     goes_below,
     known_recent,
@@ -123,7 +124,7 @@ def follow(tx: Transaction, scope: Scope, said: Said, *, new: bool) -> Standing 
     _write(tx, scope, standing)
     talk.add(standing)
     if links is not None:
-        talk.linked[said.id] = links
+        talk.linked[said.id] = counting(standing, links)
     if not new:
         talk.marked.add(said.id)
     if not said.bot:
