@@ -14,7 +14,7 @@ from sqlalchemy import Row, and_, bindparam, delete, select
 from bot.cards import Item, MessageRef, Section
 from bot.communities import SOMEBODY
 from bot.features.questions.asked import Asked
-from bot.features.questions.replied import is_at_hand, read_waiting
+from bot.features.questions.replied import glance, is_at_hand, read_waiting
 from bot.features.questions.states import as_it_stands, said_since
 from bot.language.replied import SHOWN, WAITS, Waiting
 from bot.language.replies import read_reply
@@ -26,7 +26,7 @@ Key = tuple[str, str]
 # A reading that is less sure says so beside the question.
 SURELY = 0.8
 # Of so many questions in a list the talk is read again where it is neither remembered nor kept.
-_READ_ANEW = 2
+_READ_ANEW = 1
 _SOMEBODY_ELSE, _THE_ASKER = "somebody else ", "the asker "
 
 _seems, _message, _member = table(SeemsReplied), table(Message), table(Member)
@@ -85,7 +85,7 @@ def read_likely(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
 def seem_now(tx: Transaction, community: str, asked: Sequence[Asked], at: datetime) -> Mapping[Key, Seems]:
     """Return what is read of open questions at this moment; nothing is kept of it.
 
-    Where their talk is not remembered, it is what was kept of them; of a few that were never read it is read.
+    Where their talk is not remembered, it is what was kept of them; one that was never read is read then.
     Somebody waits for this, and to read a talk again takes longer than the rest of a list.
     """
     kept = _kept(tx, community, {(each.channel, each.message): each for each in asked})
@@ -100,7 +100,7 @@ def seem_now(tx: Transaction, community: str, asked: Sequence[Asked], at: dateti
             if not left:
                 continue
             left -= 1
-        seems = _seems_so(tx, each, read_waiting(tx, each, at))
+        seems = _seems_so(tx, each, glance(tx, each, at))
         if seems is not None:
             found[key] = seems
     return found

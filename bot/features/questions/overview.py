@@ -7,7 +7,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, select, true, tuple_
 
 from bot.cards import Card, Item, MessageRef, Section, shorten
-from bot.communities import channel_name, find_channel, may_name, may_quote, member_name, not_heeded
+from bot.communities import (
+    channel_name,
+    find_channel,
+    look_up_channels,
+    may_name,
+    may_quote,
+    member_name,
+    not_heeded,
+)
 from bot.events import CommandGiven
 from bot.features.questions.asked import Asked, asked_from
 from bot.features.questions.flags import age
@@ -120,6 +128,7 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     if not number:
         return Card(text=f"No question{narrowed} is open." if narrowed else _none_open(tx, **heeded))
     asked = [asked_from(row) for row in rows]
+    look_up_channels(tx, event.community, [each.channel for each in asked])
     quoted = [each for each in asked if may_quote(tx, event.community, each.channel, event.channel)]
     seems = seem_now(tx, event.community, quoted, event.at)
     items = items_of(tx, asked, event.channel, seems, lambda each: age(event.at - each.asked_at))
@@ -144,10 +153,13 @@ def items_of(
     how long, they wait.
     """
     items: list[Item] = []
+    if not asked:
+        return items
+    names = look_up_channels(tx, asked[0].community, [each.channel for each in asked])
     readable = [each for each in asked if may_quote(tx, each.community, each.channel, to_channel)]
-    evidence = evidence_of(tx, asked[0].community, readable, seems) if asked else {}
+    evidence = evidence_of(tx, asked[0].community, readable, seems)
     for each in asked:
-        channel = f"#{channel_name(tx, each.community, each.channel)}"
+        channel = f"#{names.get(each.channel, each.channel)}"
         if each not in readable:
             named = may_name(tx, each.community, each.channel, to_channel)
             items.append(Item(text=f"{waiting(each)}, in {channel if named else 'a private channel'}"))

@@ -5,10 +5,18 @@ stands at a moment; nothing of it is kept, so it is the same in whatever order m
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.features.questions.asked import Asked
-from bot.features.questions.talk import Scope, counting, known_recent, last_before, people_since, reader_after
+from bot.features.questions.talk import (
+    Glance,
+    Scope,
+    counting,
+    known_recent,
+    last_before,
+    people_since,
+    reader_after,
+)
 from bot.features.questions.window import Standing
 from bot.language.linker.reader import Links
 from bot.language.replied import REPLIED_WITHIN, Waiting, waiting
@@ -16,6 +24,9 @@ from storage.transaction import Transaction
 
 # Messages of people since it was asked that are looked at: what answers is seldom further down.
 _MOST = 300
+# Less than this share more was said since a glance, and it was so long ago at most: the same is seen again.
+_HARDLY = 0.1
+_LATELY = timedelta(minutes=10)
 
 
 def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
@@ -27,6 +38,32 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     if _is_known(asked):
         return None
     since, links = _remembered(tx, asked) or _read(tx, asked)
+    return _waiting(asked, since, links, at)
+
+
+def glance(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
+    """Return what `read_waiting` does, for a list that somebody waits for.
+
+    It is what was read for a list before, where hardly anything was said since or that is remembered no more.
+    """
+    talk = known_recent(tx, asked.community, asked.channel)
+    if _is_known(asked) or talk is None:
+        return read_waiting(tx, asked, at)
+    remembered, before = _remembered(tx, asked), talk.glances.get(asked.message)
+    if before is not None and at - before.at <= _LATELY:
+        said = before.said if remembered is None else len(remembered[0])
+        if said - before.said <= before.said * _HARDLY:
+            return before.found
+    since, links = remembered or _read(tx, asked)
+    found = _waiting(asked, since, links, at)
+    talk.glances.pop(asked.message, None)
+    talk.glances[asked.message] = Glance(len(since), at, found)
+    return found
+
+
+def _waiting(
+    asked: Asked, since: Sequence[Standing], links: Mapping[str, Links], at: datetime
+) -> Waiting | None:
     opening = [each.said for each in since if each.head == asked.message]
     until = min(at, asked.asked_at + REPLIED_WITHIN)
     after = [each.said for each in since if each.head != asked.message and each.said.at <= until]
@@ -35,9 +72,10 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
 
 
 def is_at_hand(tx: Transaction, asked: Asked) -> bool:
-    """Return whether `read_waiting` has no talk to read again for a question."""
+    """Return whether to `glance` at a question takes no reading of talk again."""
     talk = known_recent(tx, asked.community, asked.channel)
-    return _is_known(asked) or (talk is not None and asked.message in talk.linked)
+    glanced = talk is not None and asked.message in talk.glances
+    return _is_known(asked) or glanced or _remembered(tx, asked) is not None
 
 
 def _is_known(asked: Asked) -> bool:

@@ -15,6 +15,7 @@ from bot.language.linker.reader import Linker, Links
 from bot.language.linker.talk import REACH
 from bot.language.messages import speaks_at_everyone
 from bot.language.parents import Said
+from bot.language.replied import Waiting
 from storage.tables import Decision, Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
 
@@ -27,6 +28,8 @@ CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", 
 BELOW = 30
 # Messages of a channel that are read at once: mostly more than its top level and its threads ask for.
 _RECENT = REACH + 2 * BELOW
+# So many glances outlast what they saw.
+_GLANCES = 50
 # More characters of a channel are not remembered for long.
 _MUCH_TEXT = 200_000
 START = datetime(1, 1, 1, tzinfo=UTC)
@@ -49,6 +52,15 @@ class Scope:
     def values(self) -> dict[str, str]:
         """The values that statements about itself take."""
         return self.place if self.thread is None else self.place | {"in_thread": self.thread}
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What was read of a question, when, and of how many messages since it was asked."""
+
+    said: int
+    at: datetime
+    found: Waiting | None
 
 
 @dataclass(slots=True)
@@ -76,6 +88,8 @@ class Recent:
     coming: deque[tuple[Said, Links]] = field(default_factory=deque)
     # What messages at the top level count as replying to, of those that were followed here.
     linked: dict[str, Links] = field(default_factory=dict)
+    # What was last read of questions for a list, by their heads.
+    glances: dict[str, Glance] = field(default_factory=dict)
 
     def links(self, said: Said, window: Iterable[Standing]) -> Links:
         """Return what the top level's next message may reply to."""
@@ -130,6 +144,7 @@ class Recent:
         self.windows = {thread: window for thread, window in self.windows.items() if thread is None}
         self.roots = {}
         self.linked = {message: links for message, links in self.linked.items() if message in self.by_id}
+        self.glances = dict(list(self.glances.items())[-_GLANCES:])
 
     def since(self, head: str, most: int) -> tuple[list[Standing], dict[str, Links]] | None:
         """Return so many messages of people at the top level from one on, with what they may reply to; None
