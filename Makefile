@@ -11,7 +11,7 @@ PIP_INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check --require
 # Lets the environment's Python find this folder's packages, from wherever it is started.
 FIND_US = echo "$(CURDIR)" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/hearth.pth"
 
-.PHONY: run install test check format browser lock help
+.PHONY: run install test suite check format browser lock help
 
 run: install ## set up what is missing and start Hearth
 	@exec $(PY) -m bot run
@@ -43,8 +43,14 @@ check: $(VENV)/installed-dev ## formatting, lint and types
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 
-test: check ## everything: formatting, lint, types, tests
-	@$(PY) -m pytest -n 4 --dist worksteal
+# At once: types are looked at by one process alone, which would leave the others nothing to do.
+test: $(VENV)/installed-dev ## everything: formatting, lint, types, tests
+	@$(MAKE) --no-print-directory -j 2 check suite
+
+# Each more process has to load everything before it is of use. What is compiled is kept, whatever the
+# environment says: all of them, and all they start, would compile it anew.
+suite: $(VENV)/installed-dev
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n 3 --dist worksteal
 
 format: $(VENV)/installed-dev ## put the code in shape
 	@$(PY) -m ruff format .

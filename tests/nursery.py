@@ -7,6 +7,7 @@ the words after `python -m bot`, the folder and the environment; with it come wh
 input, output and error, and where to tell the number of the process, and how it ended.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -25,6 +26,8 @@ def main() -> None:
     asked = socket.socket(fileno=int(sys.argv[1]))
     # Nobody waits for those who watch.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # A fork that looked through all this for garbage would copy it.
+    gc.freeze()
     while True:
         order, files, _, _ = socket.recv_fds(asked, _AT_ONCE, _FILES)
         while order and not order.endswith(b"\n"):

@@ -61,7 +61,8 @@ def test_what_a_start_loads_is_not_looked_through_again(
     try:
         assert hearth("run") == Ended(0, "It runs.\n", "")
     finally:
-        gc.unfreeze()
+        # As it is for all tests.
+        gc.freeze()
 
 
 # Help.

@@ -6,6 +6,7 @@ What takes long to start, it does once. For each number on standard input it for
 so many statements and commits have reached the database, and is then killed; it writes how the child ended.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -48,6 +49,8 @@ def run(export: Path, database_url: str, now: datetime) -> None:
 
 def main() -> None:
     export, database_url, now = Path(sys.argv[1]), sys.argv[2], datetime.fromisoformat(sys.argv[3])
+    # A child that looked through all this for garbage would copy it.
+    gc.freeze()
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -7,6 +7,7 @@ writes the child's number, and writes how it ended when it has: what a start cos
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -89,6 +90,8 @@ async def live(platform_url: str, database_url: str, *, forgetful: bool) -> None
 def main() -> None:
     platform_url, database_url, *rest = sys.argv[1:]
     logging.basicConfig(level=logging.ERROR)
+    # A child that looked through all this for garbage would copy it.
+    gc.freeze()
     while sys.stdin.readline():
         number = os.fork()
         if number == 0:
