@@ -9,6 +9,7 @@ from bot.communities import channel_name, may_quote, member_name, settings_of, s
 from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.likely import evidence_of
 from bot.features.questions.rulings import OPEN
+from bot.features.questions.similar import keep_similar, similar_to
 from bot.features.questions.volunteers import who_helps
 from bot.manners import place_for, told_to
 from storage.transaction import Transaction
@@ -22,6 +23,7 @@ def flag(tx: Transaction, asked: Asked, at: datetime) -> Sequence[Action]:
     channel = settings_of(tx, asked.community).managers_channel
     if channel is None:
         return []
+    keep_similar(tx, asked, channel)
     return [
         Post(
             key=post_key(asked),
@@ -95,7 +97,12 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
 def _sections(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Section, ...]:
     if not may_quote(tx, asked.community, asked.channel, to_channel):
         return ()
-    return tuple(evidence_of(tx, asked.community, [asked]).values())
+
+    def may_show(channel: str) -> bool:
+        return may_quote(tx, asked.community, channel, to_channel)
+
+    evidence = evidence_of(tx, asked.community, [asked])
+    return (*evidence.values(), *similar_to(tx, asked.community, [asked], may_show).values())
 
 
 def card_of(
@@ -111,7 +118,8 @@ def card_of(
 ) -> Card:
     """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings.
 
-    `helpers` say who was asked to help with it, `sections` what speaks for its being answered.
+    `helpers` say who was asked to help with it, `sections` what speaks for its being answered, and what
+    was answered before.
     """
     fields = [*_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
     if asked.evidence is not None:

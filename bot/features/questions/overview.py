@@ -140,6 +140,14 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     )
 
 
+def oldest_open(tx: Transaction, community: str) -> tuple[list[Key], int]:
+    """Return the open questions to be listed, by channel and head, oldest first, and how many there are."""
+    heeded = {"in_community": community, "but_of": not_heeded(tx, community)}
+    count = tx.row(_COUNT[""], **heeded)
+    rows = tx.rows(_OPEN["", "oldest"], **heeded)
+    return [(row.channel, row.message) for row in rows], count.number if count else 0
+
+
 def items_of(
     tx: Transaction,
     asked: Sequence[Asked],
