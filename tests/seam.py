@@ -17,6 +17,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.cards",
         "bot.commands",
         "bot.communities",
+        "bot.corrections",
         "bot.daily",
         "bot.days",
         "bot.decisions",

@@ -52,6 +52,19 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "errs more often. It holds for what is said from then on.",
             "high",
         ),
+        "question_bar": Explanation(
+            _WAITING,
+            "How much surer than by sensitivity a message must read as a question, from -0.2 to 0.2. "
+            "Managers' corrections move it a little at a time; set or reset by hand, it moves by what they "
+            "correct from then on.",
+            "0.1",
+        ),
+        "waiting_bar": Explanation(
+            _WAITING,
+            "How much surer it must be than usual, in a flat channel, that nobody replied to a question "
+            "before it is flagged, from -0.2 to 0.2. Managers' corrections move it in the same way.",
+            "-0.1",
+        ),
         "mark_answered": Explanation(
             _WAITING,
             "Whether a question that was answered is marked for everybody to see, with a check mark or a "

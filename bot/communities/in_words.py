@@ -47,6 +47,8 @@ def in_words(
         return length(value)
     if name == "working_hours":
         return "off" if value is None else str(value)
+    if name in ("question_bar", "waiting_bar"):
+        return f"{value:+.2g}" if value else "0"
     if name == "retention_days":
         return "1 day" if value == 1 else f"{value} days"
     return _cut(f"{value} people" if name == "raid_joins" else str(value), "")

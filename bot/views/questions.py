@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, select
 from bot.cards import Card
 from bot.features.questions.asked import asked_from
 from bot.features.questions.flags import card_of
-from bot.features.questions.rulings import NONE, Decided, Rulings, rulings_from
+from bot.features.questions.rulings import NONE, Decided, Rulings, decided_from, rulings_from
 from bot.ports import Visitor
 from bot.views.lookups import Key, bursts_of, channels_of, decisions_about, names_of, note, places, quote
 from bot.views.paging import Page, from_here, turned_to
@@ -89,7 +89,7 @@ def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datet
 def _rulings(tx: Transaction, community: str, keys: Iterable[Key]) -> Mapping[Key, Rulings]:
     decided: dict[Key, list[Decided]] = {}
     for row in tx.rows(_DECISIONS, in_community=community, **places(keys)):
-        decided.setdefault((row.channel, row.message), []).append(Decided(row.decision, row.by, row.at))
+        decided.setdefault((row.channel, row.message), []).append(decided_from(row))
     return {key: rulings_from(of_key) for key, of_key in decided.items()}
 
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from bot.actions import Action, Post, Update
 from bot.cards import Button, Card, Entry, MessageRef, Quote, shorten
 from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
-from bot.features.questions.asked import Asked, key_of
-from bot.features.questions.rulings import OPEN
+from bot.decisions import OPEN
+from bot.features.questions.asked import Asked, by_person, key_of
+from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
 from bot.manners import place_for, told_to
 from storage.transaction import Transaction
@@ -111,7 +112,7 @@ def card_of(
         title=_title(asked, name_of),
         quotes=quotes,
         fields=tuple(fields),
-        buttons=buttons(asked),
+        buttons=buttons(asked, at),
         footer=f"Read as a question: {', '.join(asked.reasons)}." if asked.reasons and asked.stands else "",
         tone="warning" if asked.state == "unanswered" else "good",
     )
@@ -179,18 +180,21 @@ def _title(asked: Asked, name_of: Callable[[str], str]) -> str:
 def _because(asked: Asked, name_of: Callable[[str], str]) -> str:
     assert asked.evidence is not None
     reason = str(asked.evidence["reason"])
-    if asked.evidence["by"] == "person" and asked.rulings.ruling is not None:
+    if by_person(asked) and asked.rulings.ruling is not None:
         return f"{reason} by {name_of(asked.rulings.ruling.by)}"
     return reason
 
 
-def buttons(asked: Asked) -> tuple[Button, ...]:
+def buttons(asked: Asked, at: datetime) -> tuple[Button, ...]:
     """Return what a manager can decide about a question as it stands."""
     if not asked.stands:
         return ()
     value = key_of(asked.channel, asked.message)
+    undo = undo_button(asked, at)
     if asked.state != "unanswered":
-        return (Button(label="Reopen", name="question.open", value=value),)
+        read = asked.state == "answered" and not by_person(asked)
+        label = "Not answered" if read else "Reopen"
+        return (*undo, Button(label=label, name="question.open", value=value))
     take = Button(label="I'll take it", name="question.take", value=value, style="primary")
     return (
         *(() if asked.rulings.taken_by else (take,)),
@@ -198,4 +202,5 @@ def buttons(asked: Asked) -> tuple[Button, ...]:
         Button(label="Not a question", name="question.not_a_question", value=value),
         Button(label="Later", name="question.later", value=value),
         Button(label="Hand to staff", name="question.staff", value=value),
+        *undo,
     )

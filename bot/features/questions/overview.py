@@ -7,13 +7,14 @@ from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func,
 
 from bot.cards import Card, Item, MessageRef, Section, shorten
 from bot.communities import channel_name, find_channel, may_name, may_quote, member_name, not_heeded
+from bot.corrections import moved_in_words
+from bot.decisions import OPEN
 from bot.events import CommandGiven
 from bot.features.questions.asked import asked_from
 from bot.features.questions.flags import age
-from bot.features.questions.replied import read_waiting
-from bot.features.questions.rulings import OPEN, SETTLING
+from bot.features.questions.replied import read_waiting, seems_replied
+from bot.features.questions.rulings import SETTLING
 from bot.features.questions.states import text_of
-from bot.language.replied import WAITS
 from storage.tables import Decision, Member, Question, table
 from storage.transaction import Transaction
 
@@ -132,15 +133,16 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
         asker = member_name(tx, event.community, row.asker)
         refs = [MessageRef(channel=row.channel, message=row.message, thread=row.thread)]
         found = read_waiting(tx, asked_from(row), event.at)
-        if found is not None and found.unanswered < WAITS and found.evidence is not None:
+        if seems_replied(tx, event.community, found) and found is not None and found.evidence is not None:
             words += f" (somebody seems to have replied: {1 - found.unanswered:.0%})"
             refs.append(MessageRef(channel=row.channel, message=found.evidence))
         items.append(Item(text=f"{waiting}, {asker} in {channel}: {words}", refs=tuple(refs)))
-    more = f"and {number - len(rows)} more" if number > len(rows) else ""
+    notes = [f"and {number - len(rows)} more"] if number > len(rows) else []
+    notes += moved_in_words(tx, event.community, event.at).values()
     return Card(
         title=f"{number} open question{'' if number == 1 else 's'}{narrowed}",
         sections=(Section(name=f"{order.capitalize()} first", items=tuple(items)),),
-        footer=more,
+        footer=". ".join(notes),
     )
 
 

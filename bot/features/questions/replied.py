@@ -7,12 +7,13 @@ stands at a moment; nothing of it is kept, so it is the same in whatever order m
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.communities import settings_of
 from bot.features.questions.asked import Asked
 from bot.features.questions.talk import Scope, known_recent, last_before, people_since, reader_after
 from bot.features.questions.window import Standing
 from bot.language.linker.reader import Links
 from bot.language.messages import speaks_at_everyone
-from bot.language.replied import REPLIED_WITHIN, Waiting, waiting
+from bot.language.replied import REPLIED_WITHIN, WAITS, Waiting, waiting
 from storage.transaction import Transaction
 
 # Messages of people since it was asked that are looked at: what answers is seldom further down.
@@ -35,6 +36,11 @@ def read_waiting(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     after = [each.said for each in since if each.head != asked.message and each.said.at <= until]
     spoken = any(said.author != asked.asker for said in after)
     return waiting(asked.asker, opening, after, links, at) if opening and spoken else None
+
+
+def seems_replied(tx: Transaction, community: str, found: Waiting | None) -> bool:
+    """Return whether it is likelier than not that somebody replied, as far as managers' corrections go."""
+    return found is not None and found.unanswered < WAITS + settings_of(tx, community).waiting_bar
 
 
 def _remembered(tx: Transaction, asked: Asked) -> tuple[Sequence[Standing], Mapping[str, Links]] | None:

@@ -288,6 +288,7 @@ def mark_flagged(tx: Transaction, asked: Asked, at: datetime) -> Asked:
     flagged = replace(asked, flagged_at=at)
     _keep(tx, flagged)
     tx.unschedule(asked.community, "questions", key_of(asked.channel, asked.message))
+    count_again(tx, asked.community, asked.asked_at)
     _cases(tx, asked.community, asked.channel)[asked.message].known = flagged
     return flagged
 

@@ -23,6 +23,7 @@ from storage.transaction import Transaction
 _LOOK_BACK = timedelta(days=30)
 # Enough open questions to tell many from few.
 _MOST = 2_000
+_AFRESH = "Corrections made until now count no more; those made from then on move it again."
 
 _question = table(Question)
 _broadcast = table(Broadcast)
@@ -115,15 +116,27 @@ class Meaning:
             yield f"How many {others} would be salesy then cannot be told: of what was fine no score is kept."
 
     def _sensitivity(self) -> Iterator[str]:
-        enough = SURE[self._after.sensitivity]
-        if enough > SURE[self._before.sensitivity]:
+        yield self._asked_for(SURE[self._after.sensitivity] > SURE[self._before.sensitivity])
+
+    def _question_bar(self) -> Iterator[str]:
+        yield self._asked_for(self._after.question_bar > self._before.question_bar)
+        yield _AFRESH
+
+    def _waiting_bar(self) -> Iterator[str]:
+        if self._after.waiting_bar > self._before.waiting_bar:
+            yield "Fewer questions will be flagged that somebody may have replied to."
+        else:
+            yield "More questions will be flagged that somebody may have replied to."
+        yield _AFRESH
+
+    def _asked_for(self, more: bool) -> str:
+        if more:
             rows = self._tx.rows(
                 _ASKED, in_community=self._event.community, since=self._event.at - _LOOK_BACK
             )
             fewer = sum(row.probability < self._after.asks_in(row.channel) for row in rows)
-            yield (f"Of {_count(len(rows), 'question')} of the last 30 days {fewer} would have been missed.")
-        else:
-            yield "More messages will count as questions, and more of them wrongly."
+            return f"Of {_count(len(rows), 'question')} of the last 30 days {fewer} would have been missed."
+        return "More messages will count as questions, and more of them wrongly."
 
     def _timezone(self) -> Iterator[str]:
         yield f"It is {moment(self._event.at, self._after.zone)} there now."
