@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.language",
         "bot.heard",
         "bot.manners",
+        "bot.newcomers",
         "bot.own",
         "bot.retention",
         "bot.waiting",

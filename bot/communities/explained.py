@@ -41,6 +41,12 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "thirty days.",
             "4h",
         ),
+        "newcomer_limit": Explanation(
+            _WAITING,
+            "How long the first question of a member in their first 30 days may wait, where that is less "
+            "than others may: who is not answered at first seldom comes again. When off, as long as any.",
+            "2h",
+        ),
         "working_hours": Explanation(
             _WAITING,
             "The hours in which that wait is counted. When off, nights and weekends count too.",

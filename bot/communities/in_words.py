@@ -45,7 +45,7 @@ def in_words(
         return "yes" if value else "no"
     if isinstance(value, timedelta):
         return length(value)
-    if name == "working_hours":
+    if name in ("working_hours", "newcomer_limit"):
         return "off" if value is None else str(value)
     if name in ("question_bar", "waiting_bar"):
         return f"{value:+.2g}" if value else "0"

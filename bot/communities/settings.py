@@ -72,6 +72,10 @@ def _limit_of_its_own(value: object) -> object:
     return hours.long_enough(length) if isinstance(length, timedelta) else length
 
 
+def _limit_or_off(value: object) -> object:
+    return None if isinstance(value, str) and value.strip().lower() == "off" else _limit_of_its_own(value)
+
+
 class ChannelRules(BaseModel):
     """What is otherwise in one channel; nothing of it is read where it is not watched."""
 
@@ -102,6 +106,7 @@ class Settings(BaseModel):
     timezone: Annotated[str, AfterValidator(hours.timezone)] = "UTC"
     working_hours: Annotated[WorkingHours | None, BeforeValidator(hours.working_hours)] = None
     limit: _Limit = timedelta(hours=4)
+    newcomer_limit: Annotated[timedelta | None, BeforeValidator(_limit_or_off)] = None
     managers_channel: str | None = None
     feedback_channel: str | None = None
     welcome_channel: str | None = None
@@ -128,6 +133,10 @@ class Settings(BaseModel):
     @field_serializer("limit")
     def _limit_as_written(self, limit: timedelta) -> str:
         return hours.written(limit)
+
+    @field_serializer("newcomer_limit")
+    def _newcomer_limit_as_written(self, limit: timedelta | None) -> str:
+        return "off" if limit is None else hours.written(limit)
 
     @field_serializer("working_hours")
     def _hours_as_written(self, hours: WorkingHours | None) -> str:

@@ -52,6 +52,7 @@ from bot.features.questions.states import (
     mark_flagged,
 )
 from bot.features.questions.talk import CHECK_MARKS, Scope, known_recent, recent
+from bot.features.questions.times import may_wait_longer
 from bot.features.questions.turns import follow, follow_again, read_ahead
 from bot.features.questions.undoing import UNDO, UNDONE, meant, offer_undo, take_back
 from bot.features.questions.volunteers import (
@@ -356,6 +357,8 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     if more_help:
         return _go_on_asking(event, tx, asked)
     if asked.flagged_at is not None or not heeded(tx, event.community, channel):
+        return []
+    if may_wait_longer(tx, asked, event.at):
         return []
     found = read_waiting(tx, asked, event.at)
     if seems_replied(tx, event.community, found):

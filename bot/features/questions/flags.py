@@ -11,6 +11,7 @@ from bot.features.questions.asked import Asked, by_person, key_of
 from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
 from bot.manners import place_for, told_to
+from bot.newcomers import is_first
 from storage.transaction import Transaction
 
 # A flag is to be read at a glance; the link leads to the whole.
@@ -88,6 +89,7 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
         where=channel_name(tx, asked.community, asked.channel),
         name_of=lambda member: member_name(tx, asked.community, member),
         helpers=who_helps(tx, asked, at),
+        first=is_first(tx, asked.community, asked.channel, asked.message, at),
     )
 
 
@@ -100,12 +102,14 @@ def card_of(
     where: str,
     name_of: Callable[[str], str],
     helpers: Sequence[Entry] = (),
+    first: bool = False,
 ) -> Card:
     """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings.
 
-    `helpers` say who was asked to help with it.
+    `helpers` say who was asked to help with it; `first` that a newcomer asks here for the first time.
     """
-    fields = [*_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
+    new = [Entry(name="New here", value="Their first question")] if first and asked.stands else []
+    fields = [*new, *_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
     if asked.evidence is not None:
         fields.append(Entry(name="Because", value=_because(asked, name_of)))
     return Card(

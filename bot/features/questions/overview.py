@@ -1,6 +1,5 @@
 """The questions that are still open, for a manager who asks."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, select, true, tuple_
@@ -15,12 +14,11 @@ from bot.features.questions.flags import age
 from bot.features.questions.replied import read_waiting, seems_replied
 from bot.features.questions.rulings import SETTLING
 from bot.features.questions.states import text_of
+from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from storage.tables import Decision, Member, Question, table
 from storage.transaction import Transaction
 
 _SHOWN = 15
-# Who came so lately is a newcomer.
-_NEWCOMER = timedelta(days=30)
 _WRONG = (
     'I know of no channel called "{word}". After questions comes mine, newcomers or a channel, and oldest or '
     "newest, or nothing."
@@ -70,9 +68,16 @@ _ONLY = {
     "newcomers": (_OF_NEWCOMER, " of newcomers"),
     "channel": (_IN_CHANNEL, ""),
 }
-_ORDERS = {"oldest": (_question.c.asked_at,), "newest": (_question.c.asked_at.desc(),)}
+# What is asked for by its order comes in no other.
+_FIRST = "first"
+_ORDERS = {
+    _FIRST: (FIRST_OF_NEWCOMER.desc(), _question.c.asked_at),
+    "oldest": (_question.c.asked_at,),
+    "newest": (_question.c.asked_at.desc(),),
+}
+_NAMED = {_FIRST: "Oldest first", "oldest": "Oldest first", "newest": "Newest first"}
 _OPEN = {
-    (only, order): select(_question)
+    (only, order): select(_question, FIRST_OF_NEWCOMER.label("first"))
     .where(_IS_OPEN, condition)
     .order_by(*by, _question.c.channel, _question.c.message)
     .limit(_SHOWN)
@@ -98,9 +103,9 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
 
     `wanted` says which, and which come first: mine, newcomers or a channel, and oldest or newest.
     """
-    only, order, channel = "", "oldest", None
+    only, order, channel = "", _FIRST, None
     for word in wanted.lower().split():
-        if word in _ORDERS:
+        if word in ("oldest", "newest"):
             order = word
         elif word in ("mine", "newcomers"):
             only = word
@@ -109,13 +114,15 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
             if channel is None or not may_name(tx, event.community, channel, event.channel):
                 return Card(text=_WRONG.format(word=shorten(word, 40)))
     heeded = {"in_community": event.community, "but_of": not_heeded(tx, event.community)}
+    new = {"new_since": event.at - NEWCOMER}
     by_which: dict[str, dict[str, Any]] = {
         "mine": {"by_member": event.member},
-        "newcomers": {"new_since": event.at - _NEWCOMER},
+        "newcomers": new,
         "channel": {"in_channel": channel},
     }
     given = by_which.get(only, {})
-    rows, count = tx.rows(_OPEN[only, order], **heeded, **given), tx.row(_COUNT[only], **heeded, **given)
+    rows = tx.rows(_OPEN[only, order], **heeded, **new | given)
+    count = tx.row(_COUNT[only], **heeded, **given)
     number = count.number if count else 0
     narrowed = f" in #{channel_name(tx, event.community, channel)}" if channel else _ONLY[only][1]
     if not number:
@@ -123,7 +130,7 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     items: list[Item] = []
     for row in rows:
         channel = f"#{channel_name(tx, event.community, row.channel)}"
-        waiting = age(event.at - row.asked_at)
+        waiting = age(event.at - row.asked_at) + (", a newcomer's first question" if row.first else "")
         if not may_quote(tx, event.community, row.channel, event.channel):
             named = may_name(tx, event.community, row.channel, event.channel)
             items.append(Item(text=f"{waiting}, in {channel if named else 'a private channel'}"))
@@ -141,7 +148,7 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     notes += moved_in_words(tx, event.community, event.at).values()
     return Card(
         title=f"{number} open question{'' if number == 1 else 's'}{narrowed}",
-        sections=(Section(name=f"{order.capitalize()} first", items=tuple(items)),),
+        sections=(Section(name=_NAMED[order], items=tuple(items)),),
         footer=". ".join(notes),
     )
 

@@ -20,6 +20,7 @@ from bot.features.questions.talk import (
     recent,
     said_of,
 )
+from bot.features.questions.times import schedule
 from bot.features.questions.window import Standing
 from bot.language.answers import Evidence, Mark, Outcome, Story, told
 from bot.language.parents import Said
@@ -344,13 +345,6 @@ def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
             schedule(tx, asked)
     elif before is not None and before.state == "unanswered":
         tx.unschedule(asked.community, "questions", key)
-
-
-def schedule(tx: Transaction, asked: Asked) -> None:
-    """Have an open question looked at when it will have waited for as long as it may by what is set now."""
-    settings = settings_of(tx, asked.community)
-    due_at = settings.after(asked.asked_at, settings.limit_in(asked.channel))
-    tx.schedule(asked.community, "questions", key_of(asked.channel, asked.message), due_at)
 
 
 def heeded(tx: Transaction, community: str, channel: str) -> bool:
