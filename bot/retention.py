@@ -45,6 +45,7 @@ from storage.tables import (
     Outgoing,
     Question,
     Reaction,
+    SeemsReplied,
     ThreadBegun,
     Turn,
     table,
@@ -134,6 +135,7 @@ def _oldest(of: Table, at: ColumnElement[Any], *more: ColumnElement[bool]) -> De
 
 _FORGET_DERIVED = (
     _oldest(table(Question), table(Question).c.asked_at),
+    _oldest(table(SeemsReplied), table(SeemsReplied).c.asked_at),
     _oldest(table(Asking), table(Asking).c.asked_at),
     _oldest(table(Broadcast), table(Broadcast).c.posted_at),
     _oldest(table(Reaction), table(Reaction).c.at),

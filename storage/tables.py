@@ -273,6 +273,27 @@ class Question(SQLModel, table=True):
     )
 
 
+class SeemsReplied(SQLModel, table=True):
+    """What was read last of an open question that nobody plainly answered.
+
+    Somebody has `replied` that likely, 0 to 1, by all that was said up to `at`; None where what was said is
+    known to be no answer. The message that speaks for it is `evidence`, and `reason` says how.
+    """
+
+    __tablename__ = "seems_replied"
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    asked_at: datetime
+    at: datetime
+    replied: float | None = None
+    evidence: str | None = None
+    reason: str
+
+    __table_args__ = (Index("ix_seems_replied_community_asked_at", "community", "asked_at"),)
+
+
 class Decision(SQLModel, table=True):
     """What a person decided about a judgement of ours; the latest of a message counts.
 

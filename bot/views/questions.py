@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Card
-from bot.features.questions.asked import asked_from
+from bot.features.questions.asked import Asked, asked_from
 from bot.features.questions.flags import card_of
+from bot.features.questions.likely import evidence_of
 from bot.features.questions.rulings import NONE, Decided, Rulings, decided_from, rulings_from
 from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from bot.ports import Visitor
@@ -86,14 +87,11 @@ def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datet
             for member in _members(row, rulings.get(key, NONE))
         ),
     )
+    all_asked = [_asked(row, rulings.get(key, NONE)) for row, key in zip(rows, keys, strict=True)]
+    readable = (each for each in all_asked if each.channel in channels.readable)
+    evidence = evidence_of(tx, visitor.community, readable)
     shown: list[Card] = []
-    for row, key in zip(rows, keys, strict=True):
-        asked = replace(
-            asked_from(row),
-            rulings=rulings.get(key, NONE),
-            # What was flagged and reads otherwise now is kept without a reason.
-            stands=row.state != "dismissed" or row.evidence is not None,
-        )
+    for row, key, asked in zip(rows, keys, all_asked, strict=True):
         card = card_of(
             tx,
             asked,
@@ -102,9 +100,16 @@ def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datet
             where=channels.name(row.channel),
             name_of=names,
             first=key in firsts,
+            sections=(evidence[key],) if key in evidence else (),
         )
         shown.append(card.model_copy(update={"text": note(row, channels.readable)}))
     return shown
+
+
+def _asked(row: Row[Any], rulings: Rulings) -> Asked:
+    # What was flagged and reads otherwise now is kept without a reason.
+    stands = row.state != "dismissed" or row.evidence is not None
+    return replace(asked_from(row), rulings=rulings, stands=stands)
 
 
 def _rulings(tx: Transaction, community: str, keys: Iterable[Key]) -> Mapping[Key, Rulings]:

@@ -1,9 +1,11 @@
 """A question is not flagged where somebody seems to have replied, though talk ran through talk."""
 
+import re
 from typing import Any
 
 import pytest
 
+from bot.cards import plain
 from bot.core import Core
 from bot.features import FEATURES
 from bot.language.replied import WAITS, Waiting, waiting
@@ -40,7 +42,8 @@ def test_a_question_that_somebody_seems_to_have_replied_to_is_not_flagged(commun
     assert (found.state, found.first_response_at) == ("unanswered", None)
     # Managers see what speaks for it, and how much.
     [item] = community.commands("questions").sections[0].items
-    assert "(somebody seems to have replied: " in item.text
+    assert "(likely answered, " in item.text
+    assert ": Bob " in item.text
     assert [ref.message for ref in item.refs] == [asked.id, reply.id]
 
 
@@ -61,6 +64,61 @@ def test_it_is_flagged_after_all_when_what_seemed_a_reply_is_gone(community: Com
     community.passes(hours=20)
 
     assert flags(community) == [ASKED]
+
+
+def test_the_card_says_how_likely_it_is_answered_and_what_speaks_for_it(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, around, reply = talk()
+    # Managers are shown it all the same.
+    monkeypatch.setattr("bot.features.questions.replied.WAITS", 0.0)
+    community.says(*around, reply)
+    community.passes(hours=5)
+
+    card = community.card("managers")
+    [speaks] = card.sections
+    assert re.fullmatch(r"Likely answered, \d\d%", speaks.name)
+    [item] = speaks.items
+    assert item.text.startswith("Bob ")
+    assert [(ref.channel, ref.message) for ref in item.refs] == [("general", reply.id)]
+    assert re.match(r"Read as a question, \d\d% sure: ", card.footer)
+
+    # When what speaks for it is gone, the card no longer says so.
+    community.deletes(reply)
+    community.says(posted("Settings, then Export", by=cleo, reply_to=asked))
+    card = community.card("managers")
+    assert card.title == "Answered by Cleo"
+    [rests] = card.sections
+    assert (rests.name, [item.text for item in rests.items]) == ("It rests on", ["What Cleo said"])
+
+
+def test_it_is_read_again_on_the_card_when_all_that_counts_was_said(community: Community) -> None:
+    _, around, _ = talk()
+    community.says(*around)
+    community.passes(hours=5)
+    [speaks] = community.card("managers").sections
+    assert speaks.name.startswith("Hardly answered, ")
+    community.passes(hours=18)
+    assert community.updates() == []
+    community.passes(hours=2)
+
+    # Once, and no more.
+    community.passes(days=2)
+    [update] = community.updates()
+    assert [section.name for section in update.card.sections] == [speaks.name]
+
+
+def test_what_was_said_and_is_no_answer_is_shown_as_what_it_is(community: Community) -> None:
+    asked = posted(ASKED, by=ada, channel="help")
+    back = posted("Which version do you have?", by=bob, thread=asked)
+    community.says(asked, back)
+    community.passes(hours=5)
+
+    [speaks] = community.card("managers").sections
+    [item] = speaks.items
+    assert (speaks.name, item.text) == ("Not answered yet", "Bob asks a question back")
+    assert [(ref.message, ref.thread) for ref in item.refs] == [(back.id, asked.id)]
+    assert "(not answered yet: Bob asks a question back)" in plain(community.commands("questions"))
 
 
 def test_where_nothing_is_remembered_the_same_is_read_from_rows(

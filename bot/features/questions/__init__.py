@@ -35,10 +35,11 @@ from bot.events import (
 )
 from bot.features.questions.asked import LATER, Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
+from bot.features.questions.likely import read_likely
 from bot.features.questions.marks import marked_by, marks_now, see_markers
 from bot.features.questions.overruling import HEED, heed, heed_soon, overruled
 from bot.features.questions.overview import open_questions
-from bot.features.questions.replied import read_waiting, seems_replied
+from bot.features.questions.replied import seems_replied
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
 from bot.features.questions.rulings import SETTLING
 from bot.features.questions.states import (
@@ -350,24 +351,28 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     if asked is None or asked.state != "unanswered":
         return []
     if later:
+        read_likely(tx, asked, event.at)
         return [
             *remind(tx, asked, member, event.at, event.id),
             *update(tx, asked, event.at, event.id),
         ]
     if more_help:
         return _go_on_asking(event, tx, asked)
-    if asked.flagged_at is not None or not heeded(tx, event.community, channel):
+    if not heeded(tx, event.community, channel):
         return []
-    if may_wait_longer(tx, asked, event.at):
+    if asked.flagged_at is None and may_wait_longer(tx, asked, event.at):
         return []
-    found = read_waiting(tx, asked, event.at)
-    if seems_replied(tx, event.community, found):
-        # Somebody seems to have replied. Whether they did is told again when all that counts has been said.
-        if event.at < (settled := asked.asked_at + REPLIED_WITHIN):
-            tx.schedule(event.community, "questions", event.key, settled)
-        return []
-    asked = mark_flagged(tx, asked, event.at)
-    return [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]
+    found = read_likely(tx, asked, event.at)
+    actions: Sequence[Action] = []
+    if asked.flagged_at is not None:
+        actions = update(tx, asked, event.at, event.id)
+    elif not seems_replied(tx, event.community, found):
+        asked = mark_flagged(tx, asked, event.at)
+        actions = [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]
+    if found is not None and event.at < (settled := asked.asked_at + REPLIED_WITHIN):
+        # Whether somebody replied is told again when all that counts has been said.
+        tx.schedule(event.community, "questions", event.key, settled)
+    return actions
 
 
 def _go_on_asking(event: FellDue | Delivered | ButtonPressed, tx: Transaction, asked: Asked) -> list[Action]:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.actions import Action, Post, Update
-from bot.cards import Button, Card, Entry, MessageRef, Quote, shorten
+from bot.cards import Button, Card, Entry, MessageRef, Quote, Section, shorten
 from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
 from bot.decisions import OPEN
 from bot.features.questions.asked import Asked, by_person, key_of
+from bot.features.questions.likely import evidence_of
 from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
 from bot.manners import place_for, told_to
@@ -90,7 +91,14 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
         name_of=lambda member: member_name(tx, asked.community, member),
         helpers=who_helps(tx, asked, at),
         first=is_first(tx, asked.community, asked.channel, asked.message, at),
+        sections=_sections(tx, asked, to_channel),
     )
+
+
+def _sections(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Section, ...]:
+    if not may_quote(tx, asked.community, asked.channel, to_channel):
+        return ()
+    return tuple(evidence_of(tx, asked.community, [asked]).values())
 
 
 def card_of(
@@ -103,10 +111,12 @@ def card_of(
     name_of: Callable[[str], str],
     helpers: Sequence[Entry] = (),
     first: bool = False,
+    sections: tuple[Section, ...] = (),
 ) -> Card:
     """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings.
 
-    `helpers` say who was asked to help with it; `first` that a newcomer asks here for the first time.
+    `helpers` say who was asked to help with it, `first` that a newcomer asks here for the first time,
+    `sections` what speaks for its being answered.
     """
     new = [Entry(name="New here", value="Their first question")] if first and asked.stands else []
     fields = [*new, *_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
@@ -116,10 +126,15 @@ def card_of(
         title=_title(asked, name_of),
         quotes=quotes,
         fields=tuple(fields),
+        sections=sections,
         buttons=buttons(asked, at),
-        footer=f"Read as a question: {', '.join(asked.reasons)}." if asked.reasons and asked.stands else "",
+        footer=_read_as(asked) if asked.reasons and asked.stands else "",
         tone="warning" if asked.state == "unanswered" else "good",
     )
+
+
+def _read_as(asked: Asked) -> str:
+    return f"Read as a question, {asked.probability:.0%} sure: {', '.join(asked.reasons)}."
 
 
 def _quotes(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Quote, ...]:

@@ -1,5 +1,6 @@
 """The questions that are still open, for a manager who asks."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, select, true, tuple_
@@ -9,11 +10,11 @@ from bot.communities import channel_name, find_channel, may_name, may_quote, mem
 from bot.corrections import moved_in_words
 from bot.decisions import OPEN
 from bot.events import CommandGiven
-from bot.features.questions.asked import asked_from
+from bot.features.questions.asked import Asked
 from bot.features.questions.flags import age
-from bot.features.questions.replied import read_waiting, seems_replied
+from bot.features.questions.likely import Key, Seems, evidence_of, how_sure, seems_now
 from bot.features.questions.rulings import SETTLING
-from bot.features.questions.states import text_of
+from bot.features.questions.states import as_it_stands, text_of
 from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from storage.tables import Decision, Member, Question, table
 from storage.transaction import Transaction
@@ -127,23 +128,20 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     narrowed = f" in #{channel_name(tx, event.community, channel)}" if channel else _ONLY[only][1]
     if not number:
         return Card(text=f"No question{narrowed} is open." if narrowed else _none_open(tx, **heeded))
-    items: list[Item] = []
-    for row in rows:
-        channel = f"#{channel_name(tx, event.community, row.channel)}"
-        waiting = age(event.at - row.asked_at) + (", a newcomer's first question" if row.first else "")
-        if not may_quote(tx, event.community, row.channel, event.channel):
-            named = may_name(tx, event.community, row.channel, event.channel)
-            items.append(Item(text=f"{waiting}, in {channel if named else 'a private channel'}"))
-            continue
-        text = text_of(tx, event.community, row.channel, row.message)
-        words = shorten(" ".join(text.split()), _QUOTED)
-        asker = member_name(tx, event.community, row.asker)
-        refs = [MessageRef(channel=row.channel, message=row.message, thread=row.thread)]
-        found = read_waiting(tx, asked_from(row), event.at)
-        if seems_replied(tx, event.community, found) and found is not None and found.evidence is not None:
-            words += f" (somebody seems to have replied: {1 - found.unanswered:.0%})"
-            refs.append(MessageRef(channel=row.channel, message=found.evidence))
-        items.append(Item(text=f"{waiting}, {asker} in {channel}: {words}", refs=tuple(refs)))
+    firsts = {(row.channel, row.message): ", a newcomer's first question" for row in rows if row.first}
+    asked = [as_it_stands(tx, event.community, row.channel, row.message) for row in rows]
+    seems = {
+        (each.channel, each.message): seems_now(tx, each, event.at)
+        for each in asked
+        if each is not None and may_quote(tx, event.community, each.channel, event.channel)
+    }
+    items = items_of(
+        tx,
+        [each for each in asked if each is not None],
+        event.channel,
+        {key: each for key, each in seems.items() if each is not None},
+        lambda each: age(event.at - each.asked_at) + (firsts.get((each.channel, each.message), "")),
+    )
     notes = [f"and {number - len(rows)} more"] if number > len(rows) else []
     notes += moved_in_words(tx, event.community, event.at).values()
     return Card(
@@ -151,6 +149,41 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
         sections=(Section(name=_NAMED[order], items=tuple(items)),),
         footer=". ".join(notes),
     )
+
+
+def items_of(
+    tx: Transaction,
+    asked: Sequence[Asked],
+    to_channel: str,
+    seems: Mapping[Key, Seems] | None,
+    waiting: Callable[[Asked], str],
+) -> list[Item]:
+    """Return a line for each of these open questions, as far as it may be shown in a channel.
+
+    `seems` is what is read of them now, or what was kept where it is None; `waiting` says since when, or for
+    how long, they wait.
+    """
+    items: list[Item] = []
+    readable = [each for each in asked if may_quote(tx, each.community, each.channel, to_channel)]
+    evidence = evidence_of(tx, asked[0].community, readable, seems) if asked else {}
+    for each in asked:
+        channel = f"#{channel_name(tx, each.community, each.channel)}"
+        if each not in readable:
+            named = may_name(tx, each.community, each.channel, to_channel)
+            items.append(Item(text=f"{waiting(each)}, in {channel if named else 'a private channel'}"))
+            continue
+        text = text_of(tx, each.community, each.channel, each.message)
+        words = shorten(" ".join(text.split()), _QUOTED)
+        refs = [MessageRef(channel=each.channel, message=each.message, thread=each.thread)]
+        notes = [how_sure(each.probability)]
+        speaks = evidence.get((each.channel, each.message))
+        if speaks is not None and (found := speaks.items[0]).refs:
+            notes.append(f"{speaks.name[:1].lower()}{speaks.name[1:]}: {found.text}")
+            refs += found.refs
+        noted = f" ({'; '.join(filter(None, notes))})" if any(notes) else ""
+        asker = member_name(tx, each.community, each.asker)
+        items.append(Item(text=f"{waiting(each)}, {asker} in {channel}: {words}{noted}", refs=tuple(refs)))
+    return items
 
 
 def _none_open(tx: Transaction, **heeded: Any) -> str:

@@ -294,6 +294,11 @@ def mark_flagged(tx: Transaction, asked: Asked, at: datetime) -> Asked:
     return flagged
 
 
+def said_since(tx: Transaction, community: str, channel: str, head: str) -> Sequence[Said]:
+    """Return what was said about a question that was asked for before, in order."""
+    return _cases(tx, community, channel)[head].after
+
+
 def text_of(tx: Transaction, community: str, channel: str, head: str) -> str:
     """Return all that a question says, in however many messages."""
     rows = tx.rows(_BURST, in_community=community, in_channel=channel, of_head=head)
