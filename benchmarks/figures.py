@@ -11,8 +11,7 @@ from typing import Any, TextIO, cast
 from rich.console import Console
 from rich.table import Table
 
-# Two-sided 95 % of a normal distribution.
-Z95 = 1.959964
+from bot.figures import wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,8 @@ class Rate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson, "Probable inference, the law of succession, and statistical inference" (1927)."""
-        if not self.of:
-            return (0.0, 1.0)
-        share, n, z = self.value, self.of, Z95
-        centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return (max(0.0, centre - half), min(1.0, centre + half))
+        """Its 95 % interval."""
+        return wilson(self.hits, self.of)
 
     def __str__(self) -> str:
         if not self.of:

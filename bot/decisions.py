@@ -1,5 +1,6 @@
-"""What people decided about questions, broadcasts and feedback: written down, and parted from who did."""
+"""What people decided about questions, broadcasts and feedback: written down, undone, parted from who did."""
 
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Row, and_, bindparam, select, update
@@ -9,6 +10,12 @@ from storage.tables import Decision, table
 from storage.transaction import Transaction
 
 About = Literal["question", "broadcast", "feedback"]
+# What of a question was judged: that it is one, that nobody answered it, or that somebody did.
+Judged = Literal["asks", "unanswered", "answered"]
+# What takes back that a question was settled.
+OPEN = "open"
+# For so long a decision about a question can be undone as if it had never been made.
+UNDONE_WITHIN = timedelta(minutes=10)
 
 _decision = table(Decision)
 _LATEST = (
@@ -33,6 +40,11 @@ _DECIDED_BY = (
     .distinct()
     .order_by(_decision.c.channel, _decision.c.message)
 )
+_UNDO = (
+    update(_decision)
+    .where(_decision.c.community == bindparam("in_community"), _decision.c.event == bindparam("by_event"))
+    .values(undone_at=bindparam("when_undone"))
+)
 _BY_SOMEBODY = update(_decision).where(_BY).values(by="")
 
 
@@ -45,8 +57,12 @@ def decide(
     decision: str,
     *,
     answered: str | None = None,
+    overrules: Judged | None = None,
 ) -> None:
-    """Write down what somebody decided about a message; `answered` is the message that answers it."""
+    """Write down what somebody decided about a message.
+
+    `answered` is the message that answers it; `overrules` what of our judgement a manager says is wrong.
+    """
     tx.add(
         Decision,
         community=event.community,
@@ -58,7 +74,13 @@ def decide(
         by=event.member,
         at=event.at,
         answer=answered,
+        overrules=overrules,
     )
+
+
+def undo(tx: Transaction, community: str, event: str, at: datetime) -> None:
+    """Have what somebody decided by an event count for nothing."""
+    tx.run(_UNDO, in_community=community, by_event=event, when_undone=at)
 
 
 def latest_decision(

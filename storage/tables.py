@@ -269,6 +269,7 @@ class Question(SQLModel, table=True):
     __table_args__ = (
         Index("ix_question_community_state_asked_at", "community", "state", "asked_at"),
         Index("ix_question_community_asked_at", "community", "asked_at"),
+        Index("ix_question_community_asker_asked_at", "community", "asker", "asked_at"),
     )
 
 
@@ -353,7 +354,11 @@ class OpenList(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """What a person decided about a judgement of ours; the latest of a message counts."""
+    """What a person decided about a judgement of ours; the latest of a message counts.
+
+    `overrules` is what of our judgement a manager said was wrong, if anything. What was `undone_at` some
+    time counts for nothing.
+    """
 
     community: str = Field(primary_key=True)
     event: str = Field(primary_key=True)
@@ -365,6 +370,8 @@ class Decision(SQLModel, table=True):
     at: datetime
     # The message that answers a question, where who decided named it.
     answer: str | None = None
+    overrules: str | None = None
+    undone_at: datetime | None = None
 
     __table_args__ = (
         Index("ix_decision_community_about_channel_message", "community", "about", "channel", "message"),
@@ -535,7 +542,8 @@ class Daily(SQLModel, table=True):
 class Weekly(SQLModel, table=True):
     """What happened in a week, called by its local Monday; kept for good, as no sum of days says who spoke.
 
-    `members` is None where messages were gone already when it was counted.
+    `members` is None where messages were gone already when it was counted. Of what was asked in it so many
+    questions were `flagged`, and of those flags so many `overruled`; None where that is not known.
     """
 
     community: str = Field(primary_key=True)
@@ -548,6 +556,8 @@ class Weekly(SQLModel, table=True):
     # Seconds to the first human response, of half of those questions that had one.
     response_s: float | None = None
     salesy: int = 0
+    flagged: int | None = None
+    overruled: int | None = None
 
 
 class Erased(SQLModel, table=True):

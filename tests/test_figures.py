@@ -39,7 +39,8 @@ def count(community: Community, day: str, channel: str = "general", **counts: fl
 
 def week(day: date, **told: float | None) -> WeekFigures:
     nothing = {"messages": 0, "members": 0, "new": 0, "asked": 0, "answered": 0, "response_s": None}
-    return WeekFigures(**{"day": day, "salesy": 0, "over": True} | nothing | told)  # type: ignore[arg-type]  # given by name
+    flags = {"flagged": 0, "overruled": 0}
+    return WeekFigures(**{"day": day, "salesy": 0, "over": True} | flags | nothing | told)  # type: ignore[arg-type]  # given by name
 
 
 def test_what_happened_falls_into_its_week(community: Community) -> None:
@@ -55,7 +56,15 @@ def test_what_happened_falls_into_its_week(community: Community) -> None:
 
     one, other = figures(community, NOON, community.now)
     assert one == week(
-        date(2026, 3, 2), messages=4, members=3, new=4, asked=2, answered=1, response_s=30 * 60, salesy=1
+        date(2026, 3, 2),
+        messages=4,
+        members=3,
+        new=4,
+        asked=2,
+        answered=1,
+        response_s=30 * 60,
+        salesy=1,
+        flagged=1,
     )
     assert one.share_answered == 50
     assert (other.messages, other.members, other.new, other.share_answered) == (1, 1, 0, None)
@@ -140,7 +149,7 @@ def test_how_much_is_asked_of_the_database_does_not_depend_on_what_is_in_it(comm
         event.remove(Engine, "before_cursor_execute", note)
 
     assert told[-1].asked == 20
-    assert len([each for each in asked if each.startswith("SELECT")]) == 12 + 5
+    assert len([each for each in asked if each.startswith("SELECT")]) == 12 + 6
 
 
 # Pictures.

@@ -54,6 +54,7 @@ from bot.communities.readers import (
 )
 from bot.communities.settings import (
     FORMAT,
+    MOST_MOVED,
     NAMES,
     SURE,
     ChannelRules,
@@ -69,6 +70,7 @@ __all__ = [
     "EXPLAINED",
     "FORMAT",
     "MANAGERS_ONLY",
+    "MOST_MOVED",
     "MOST_SHOWN",
     "NAMES",
     "SOMEBODY",

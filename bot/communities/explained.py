@@ -41,6 +41,12 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "thirty days.",
             "4h",
         ),
+        "newcomer_limit": Explanation(
+            _WAITING,
+            "How long the first question of a member in their first 30 days may wait, where that is less "
+            "than others may: who is not answered at first seldom comes again. When off, as long as any.",
+            "2h",
+        ),
         "working_hours": Explanation(
             _WAITING,
             "The hours in which that wait is counted. When off, nights and weekends count too.",
@@ -51,6 +57,19 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "How sure a message must read as a question: low notices only clear ones, high notices more and "
             "errs more often. It holds for what is said from then on.",
             "high",
+        ),
+        "question_bar": Explanation(
+            _WAITING,
+            "How much surer than by sensitivity a message must read as a question, from -0.2 to 0.2. "
+            "Managers' corrections move it a little at a time; set or reset by hand, it moves by what they "
+            "correct from then on.",
+            "0.1",
+        ),
+        "waiting_bar": Explanation(
+            _WAITING,
+            "How much surer it must be than usual, in a flat channel, that nobody replied to a question "
+            "before it is flagged, from -0.2 to 0.2. Managers' corrections move it in the same way.",
+            "-0.1",
         ),
         "mark_answered": Explanation(
             _WAITING,

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from sqlalchemy import bindparam, select
 
 from bot.communities.settings import NAMES, Settings, WrongSetting, settings_from
-from bot.events import ButtonPressed, Event
+from bot.events import ButtonPressed, Event, FellDue
 from bot.logs import named
 from storage.tables import Community, SettingChange, table
 from storage.transaction import Transaction
@@ -70,8 +70,10 @@ def settings_at(tx: Transaction, community: str, at: datetime) -> Settings:
     return next(stage for stage in reversed(stages) if stage.since <= at).settings(community)
 
 
-def change_settings(tx: Transaction, event: ButtonPressed, how: str, changes: Mapping[str, Change]) -> None:
-    """Write down what an event changes; it holds at once."""
+def change_settings(
+    tx: Transaction, event: ButtonPressed | FellDue, how: str, changes: Mapping[str, Change]
+) -> None:
+    """Write down what an event changes; it holds at once. Nobody did it whom time made do it."""
     for name, change in changes.items():
         tx.add(
             SettingChange,
@@ -79,7 +81,7 @@ def change_settings(tx: Transaction, event: ButtonPressed, how: str, changes: Ma
             event=event.id,
             name=name,
             at=event.at,
-            by=event.member,
+            by=event.member if isinstance(event, ButtonPressed) else "",
             how=how,
             before=change.before,
             after=change.after,

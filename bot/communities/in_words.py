@@ -45,8 +45,10 @@ def in_words(
         return "yes" if value else "no"
     if isinstance(value, timedelta):
         return length(value)
-    if name == "working_hours":
+    if name in ("working_hours", "newcomer_limit"):
         return "off" if value is None else str(value)
+    if name in ("question_bar", "waiting_bar"):
+        return f"{value:+.2g}" if value else "0"
     if name == "retention_days":
         return "1 day" if value == 1 else f"{value} days"
     return _cut(f"{value} people" if name == "raid_joins" else str(value), "")

@@ -31,6 +31,10 @@ Sensitivity = Literal["low", "normal", "high"]
 # beside it; for high a word that often asks is enough.
 SURE: Mapping[Sensitivity, float] = MappingProxyType({"low": 0.7, "normal": ASKS, "high": 0.35})
 _NEVER = 2.0
+# However much is asked for, what asks most plainly counts.
+_SUREST = 0.95
+# How far a bar can be moved, either way.
+MOST_MOVED = 0.2
 # More names than this are a list that somebody else should keep.
 MOST_NAMES = 500
 # More who join within a minute are a raid in every community.
@@ -58,6 +62,7 @@ _Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_
 _Names = Annotated[tuple[_Id, ...], Field(max_length=MOST_NAMES), AfterValidator(_once)]
 _Limit = Annotated[timedelta, BeforeValidator(hours.duration), AfterValidator(hours.long_enough)]
 _Threshold = Annotated[float, Field(gt=0, lt=1)]
+_Bar = Annotated[float, Field(ge=-MOST_MOVED, le=MOST_MOVED)]
 
 
 def _limit_of_its_own(value: object) -> object:
@@ -65,6 +70,10 @@ def _limit_of_its_own(value: object) -> object:
         return None
     length = hours.duration(value)
     return hours.long_enough(length) if isinstance(length, timedelta) else length
+
+
+def _limit_or_off(value: object) -> object:
+    return None if isinstance(value, str) and value.strip().lower() == "off" else _limit_of_its_own(value)
 
 
 class ChannelRules(BaseModel):
@@ -97,6 +106,7 @@ class Settings(BaseModel):
     timezone: Annotated[str, AfterValidator(hours.timezone)] = "UTC"
     working_hours: Annotated[WorkingHours | None, BeforeValidator(hours.working_hours)] = None
     limit: _Limit = timedelta(hours=4)
+    newcomer_limit: Annotated[timedelta | None, BeforeValidator(_limit_or_off)] = None
     managers_channel: str | None = None
     feedback_channel: str | None = None
     welcome_channel: str | None = None
@@ -107,6 +117,8 @@ class Settings(BaseModel):
     raid_joins: Annotated[int, Field(ge=2, le=MOST_JOINS)] = 10
     salesy_threshold: _Threshold = DEFAULT_THRESHOLD
     sensitivity: Sensitivity = "normal"
+    question_bar: _Bar = 0.0
+    waiting_bar: _Bar = 0.0
     judge_apps: bool = False
     channels: Annotated[
         dict[_Id, ChannelRules], Field(max_length=MOST_NAMES), AfterValidator(_with_rules)
@@ -122,6 +134,10 @@ class Settings(BaseModel):
     @field_serializer("limit")
     def _limit_as_written(self, limit: timedelta) -> str:
         return hours.written(limit)
+
+    @field_serializer("newcomer_limit")
+    def _newcomer_limit_as_written(self, limit: timedelta | None) -> str:
+        return "off" if limit is None else hours.written(limit)
 
     @field_serializer("working_hours")
     def _hours_as_written(self, hours: WorkingHours | None) -> str:
@@ -165,7 +181,7 @@ class Settings(BaseModel):
         """Return how likely a message of a channel has to ask for something to count as a question."""
         if self.is_for_managers(channel):
             return _NEVER
-        return SURE[self._rules(channel).sensitivity or self.sensitivity]
+        return min(_SUREST, SURE[self._rules(channel).sensitivity or self.sensitivity] + self.question_bar)
 
     def _rules(self, channel: str) -> ChannelRules:
         return self.channels.get(channel, _AS_ANY)
@@ -183,6 +199,8 @@ _RIGHT = {
     "welcome_text": "a text of 1,000 characters at most",
     "raid_joins": f"a number of people from 2 to {MOST_JOINS:,}",
     "salesy_threshold": "a number between 0 and 1",
+    "question_bar": f"a number from -{MOST_MOVED} to {MOST_MOVED}",
+    "waiting_bar": f"a number from -{MOST_MOVED} to {MOST_MOVED}",
     "judge_apps": "yes or no",
     "sensitivity": ", ".join(get_args(Sensitivity)[:-1]) + f" or {get_args(Sensitivity)[-1]}",
     "channels": 'channels with rules, as {"#help": {"limit": "2h"}}',

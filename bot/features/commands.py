@@ -19,6 +19,7 @@ from bot.communities import (
     mended,
     settings_of,
 )
+from bot.corrections import moved_in_words
 from bot.events import SHORTCUTS, CommandGiven, Event, ShortcutUsed
 from storage.tables import Failure, Message, Outgoing, table
 from storage.transaction import Transaction
@@ -97,6 +98,10 @@ def _status(event: CommandGiven, tx: Transaction) -> Card:
     fields = [
         *_channels(event.community, tx, settings),
         Entry(name="A question is flagged after", value=_limit(settings)),
+        *(
+            Entry(name="What you corrected", value=why)
+            for why in moved_in_words(tx, event.community, event.at).values()
+        ),
         Entry(name="Timezone", value=settings.timezone),
         Entry(name="Messages sent", value=f"{waiting.get('sent', 0)}"),
     ]

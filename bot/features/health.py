@@ -10,8 +10,9 @@ from bot.actions import Action, answer
 from bot.cards import Card, Entry, Picture
 from bot.commands import given
 from bot.communities import settings_of
+from bot.corrections import flags_of, moved_in_words
 from bot.events import CommandGiven, Event
-from bot.figures import last_weeks, pictures_of, since_something_happened, waited
+from bot.figures import last_weeks, pictures_of, share_in_words, since_something_happened, waited
 from storage.tables import Broadcast, Member, Message, Question, table
 from storage.transaction import Transaction
 
@@ -67,6 +68,14 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
     ]
     if waits:
         fields.append(Entry(name="Half of those who heard back did within", value=waited(median(waits))))
+    flags = flags_of(tx, event.community, event.at - timedelta(days=_DAYS), event.at)
+    if flags:
+        stood = sum(not flag.overruled for flag in flags)
+        fields.append(Entry(name="Flags that nobody overruled", value=share_in_words(stood, len(flags))))
+    fields.extend(
+        Entry(name="What that changed", value=why)
+        for why in moved_in_words(tx, event.community, event.at).values()
+    )
     fields.append(Entry(name="Messages that read like selling", value=f"{sold.number if sold else 0}"))
     pictures, said = _pictures(event, tx)
     return Card(title=f"The last {_DAYS} days", fields=tuple(fields), pictures=pictures, footer=said)

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 from bot.actions import Action, Post, Tell, Update, answer
 from bot.cards import Button, Card, Item, Option, Section, Select
 from bot.commands import given
-from bot.communities import EXPLAINED, Settings, changes_by, channel_name, settings_of
+from bot.communities import EXPLAINED, Settings, changes_by, channel_name, length, settings_of
 from bot.events import ButtonPressed, CommandGiven, Event, Installed
 from bot.manners import manners_of
 from storage.tables import Outgoing, table
@@ -76,7 +76,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
 
 
-_NEEDED = {"timezone", *(name for name, _, _ in _CHANNELS)}
+_NEEDED = {"timezone", "newcomer_limit", *(name for name, _, _ in _CHANNELS)}
 
 
 def card_of(tx: Transaction, community: str) -> Card:
@@ -99,7 +99,10 @@ def card_of(tx: Transaction, community: str) -> Card:
         "people who build the product. Managers of this community choose here, and I begin at once.",
         sections=(Section(name="What I need", items=_items(tx, community, settings)),),
         selects=(*selects, _zones(settings)),
-        buttons=(Button(label="Another timezone…", name="settings.ask", value="timezone"),),
+        buttons=(
+            Button(label="Another timezone…", name="settings.ask", value="timezone"),
+            Button(label="Newcomers' questions sooner…", name="settings.ask", value="newcomer_limit"),
+        ),
         footer="/community settings shows all that can be set; /community setup shows this again.",
         tone="warning" if missing else "good",
     )
@@ -124,6 +127,12 @@ def _items(tx: Transaction, community: str, settings: Settings) -> tuple[Item, .
     chosen = settings.timezone != Settings().timezone
     said = settings.timezone if chosen else f"{settings.timezone}, until you choose another"
     items.append(Item(text=f"{'☑' if chosen else '☐'} Timezone: {said}"))
+    if settings.newcomer_limit is None:
+        items.append(
+            Item(text="Newcomers' first questions wait as long as any. Two hours are a good beginning: 2h.")
+        )
+    else:
+        items.append(Item(text=f"☑ Newcomers' first questions wait for {length(settings.newcomer_limit)}"))
     return tuple(items)
 
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, Row, and_, bindparam, func, select
 
+from bot.corrections import flags_of
+from bot.figures.share import share_in_words
 from bot.weeks import Window
 from storage.tables import Broadcast, Daily, Member, Message, Question, table
 from storage.transaction import Transaction
@@ -71,7 +73,9 @@ class WeekFigures:
     `members` is how many spoke; None where messages are no longer kept and each day was counted by itself,
     for who spoke on two days would count twice. `new` is how many were seen for the first time. Within
     `response_s` seconds half of those who asked and heard from somebody did; None where nobody did. Only
-    messages that read like selling are `salesy`. `over` says whether the window has gone by.
+    messages that read like selling are `salesy`. `over` says whether the window has gone by. Of what was
+    asked, managers were told of `flagged` questions, and they overruled so many of these flags; None where
+    it is not known.
     """
 
     day: date
@@ -83,11 +87,20 @@ class WeekFigures:
     response_s: float | None
     salesy: int
     over: bool
+    flagged: int | None = None
+    overruled: int | None = None
 
     @property
     def share_answered(self) -> float | None:
         """The percentage of what was asked that was answered; None where nothing was asked."""
         return 100 * self.answered / self.asked if self.asked else None
+
+    @property
+    def stood(self) -> str | None:
+        """How many flags nobody overruled, in words; None where there were none, or it is not known."""
+        if not self.flagged or self.overruled is None:
+            return None
+        return share_in_words(self.flagged - self.overruled, self.flagged)
 
     @property
     def quiet(self) -> bool:
@@ -105,6 +118,8 @@ class _Count:
     asked: int = 0
     answered: int = 0
     salesy: int = 0
+    flagged: int | None = 0
+    overruled: int = 0
     waits: list[tuple[float, int]] = field(default_factory=list)
 
 
@@ -131,7 +146,7 @@ def figures_by_days(
 
     Quick for years; what is not counted yet, as the running day, is not in them, and who spoke is not known.
     """
-    counts = [_Count(members=None) for _ in windows]
+    counts = [_Count(members=None, flagged=None) for _ in windows]
     first, last = windows[0].start, windows[-1].end
     days = tx.rows(
         _DAYS,
@@ -166,6 +181,8 @@ def _as_figures(
             response_s=_half_within(count.waits),
             salesy=count.salesy,
             over=window.end <= at,
+            flagged=count.flagged,
+            overruled=None if count.flagged is None else count.overruled,
         )
         for window, count in zip(windows, counts, strict=True)
     )
@@ -199,6 +216,8 @@ def _add_counted(days: Sequence[Row[Any]], starts: Sequence[date], counts: Seque
         count.salesy += int(row.salesy)
         if row.messages:
             count.members = None
+        if row.questions:
+            count.flagged = None
         if row.response_s is not None:
             count.waits.append((row.response_s, max(1, int(row.questions))))
 
@@ -211,15 +230,16 @@ def _add_rows(
     kept_from: datetime,
 ) -> None:
     starts = [window.start for window in windows]
-    place = {"in_community": community, "since": max(kept_from, starts[0]), "until": windows[-1].end}
+    since, until = max(kept_from, starts[0]), windows[-1].end
+    place = {"in_community": community, "since": since, "until": until}
 
     def of(at: datetime) -> _Count:
         return counts[bisect_right(starts, at) - 1]
 
     for window, count in zip(windows, counts, strict=True):
         if window.end > kept_from:
-            since = max(kept_from, window.start)
-            spoke = tx.row(_SPOKE, in_community=community, since=since, until=window.end)
+            begin = max(kept_from, window.start)
+            spoke = tx.row(_SPOKE, in_community=community, since=begin, until=window.end)
             if spoke is not None:
                 count.messages += spoke.messages
                 count.members = None if count.members is None else spoke.members
@@ -227,6 +247,11 @@ def _add_rows(
         of(row.first_seen_at).new += 1
     for row in tx.rows(_SOLD, **place):
         of(row.posted_at).salesy += 1
+    for flag in flags_of(tx, community, since, until):
+        count = of(flag.asked_at)
+        if count.flagged is not None:
+            count.flagged += 1
+            count.overruled += flag.overruled
     for row in tx.rows(_ASKED, **place):
         count = of(row.asked_at)
         count.asked += 1

@@ -54,6 +54,8 @@ def count_week(tx: Transaction, community: str, week: Window, zone: ZoneInfo) ->
         answered=found.answered,
         response_s=found.response_s,
         salesy=found.salesy,
+        flagged=found.flagged,
+        overruled=found.overruled,
     )
 
 
@@ -79,5 +81,7 @@ def _from_row(row: Row[Any]) -> WeekFigures:
         answered=row.answered,
         response_s=row.response_s,
         salesy=row.salesy,
+        flagged=row.flagged,
+        overruled=row.overruled,
         over=True,
     )

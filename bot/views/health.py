@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bot.cards import Picture
 from bot.communities import Off, capabilities
+from bot.corrections import moved_in_words
 from bot.figures import (
     WeekFigures,
     figures_by_days,
@@ -30,13 +31,14 @@ class HealthPage:
     """The last weeks, oldest first, from the first in which anything happened; and pictures of them.
 
     For a longer `span` they are months. And of what the platform lets Hearth do, how much works, and what
-    is off.
+    is off. Of what counts as a question, and as answered, `moved` says why it does otherwise than was set.
     """
 
     weeks: tuple[WeekFigures, ...]
     pictures: tuple[Picture, ...]
     works: int
     off: tuple[Off, ...]
+    moved: tuple[str, ...]
     span: str = "weeks"
     spans: Mapping[str, str] = field(default_factory=lambda: SPANS)
 
@@ -46,16 +48,24 @@ def health(tx: Transaction, visitor: Visitor, query: Mapping[str, str], at: date
     if query.get("span") in ("year", "all"):
         return _by_months(tx, visitor, query["span"], at)
     shown = since_something_happened(last_weeks(tx, visitor.community, visitor.zone, at))
-    return HealthPage(shown, pictures_of(shown), *capabilities(tx, visitor.community))
+    return HealthPage(shown, pictures_of(shown), *_standing(tx, visitor, at))
+
+
+def _standing(
+    tx: Transaction, visitor: Visitor, at: datetime
+) -> tuple[int, tuple[Off, ...], tuple[str, ...]]:
+    """Return what works, what is off, and what corrections moved."""
+    works, off = capabilities(tx, visitor.community)
+    return works, off, tuple(moved_in_words(tx, visitor.community, at).values())
 
 
 def _by_months(tx: Transaction, visitor: Visitor, span: str, at: datetime) -> HealthPage:
     """Return months by what was counted each day: that stays when the talk is erased."""
     begun = first_day(tx, visitor.community)
     if begun is None:
-        return HealthPage((), (), *capabilities(tx, visitor.community), span)
+        return HealthPage((), (), *_standing(tx, visitor, at), span)
     first = datetime.combine(begun, time(0), visitor.zone)
     first = min(at, first if span == "all" else max(first, at - _YEAR))
     windows = months(first, at, visitor.zone)
     shown = since_something_happened(figures_by_days(tx, visitor.community, visitor.zone, windows, at))
-    return HealthPage(shown, pictures_of(shown, "month"), *capabilities(tx, visitor.community), span)
+    return HealthPage(shown, pictures_of(shown, "month"), *_standing(tx, visitor, at), span)

@@ -50,7 +50,7 @@ def places(keys: Iterable[Key]) -> dict[str, list[str]]:
 def decisions_about(what: str) -> Select[Any]:
     """Return the statement for what was decided about those of `places`, the last of each last."""
     return (
-        select(_decision.c.channel, _decision.c.message, _decision.c.decision, _decision.c.by, _decision.c.at)
+        select(_decision)
         .where(
             _decision.c.community == bindparam("in_community"),
             _decision.c.about == what,

@@ -12,10 +12,21 @@ from bot.communities import may_quote
 from bot.features.questions.asked import Asked, asked_from
 from bot.features.questions.flags import card_of
 from bot.features.questions.likely import evidence_of
-from bot.features.questions.rulings import NONE, Decided, Rulings, rulings_from
+from bot.features.questions.rulings import NONE, Decided, Rulings, decided_from, rulings_from
 from bot.features.questions.similar import similar_to
+from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from bot.ports import Visitor
-from bot.views.lookups import Key, bursts_of, channels_of, decisions_about, names_of, note, places, quote
+from bot.views.lookups import (
+    Key,
+    among,
+    bursts_of,
+    channels_of,
+    decisions_about,
+    names_of,
+    note,
+    places,
+    quote,
+)
 from bot.views.paging import Page, from_here, turned_to
 from storage.tables import Question, table
 from storage.transaction import Transaction
@@ -30,6 +41,11 @@ _OF_STATE = select(_question).where(
 _ORDER = (_question.c.asked_at, _question.c.channel, _question.c.message)
 _OLDEST = from_here(_OF_STATE, *_ORDER)
 _NEWEST = from_here(_OF_STATE, *_ORDER, newest_first=True)
+_FIRST = select(_question.c.channel, _question.c.message).where(
+    _question.c.community == bindparam("in_community"),
+    among(_question.c.channel, _question.c.message),
+    FIRST_OF_NEWCOMER,
+)
 _DECISIONS = decisions_about("question")
 
 
@@ -60,6 +76,10 @@ def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datet
     rulings = _rulings(tx, visitor.community, keys)
     channels = channels_of(tx, visitor, (row.channel for row in rows))
     texts = bursts_of(tx, visitor.community, (key for key in keys if key[0] in channels.readable))
+    firsts = {
+        (row.channel, row.message)
+        for row in tx.rows(_FIRST, in_community=visitor.community, new_since=at - NEWCOMER, **places(keys))
+    }
     names = names_of(
         tx,
         visitor.community,
@@ -84,6 +104,7 @@ def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datet
             quotes=quote(row, row.asked_at, names(row.asker), texts, channels.readable),
             where=channels.name(row.channel),
             name_of=names,
+            first=key in firsts,
             sections=tuple(each[key] for each in (evidence, similar) if key in each),
         )
         shown.append(card.model_copy(update={"text": note(row, channels.readable)}))
@@ -99,7 +120,7 @@ def _asked(row: Row[Any], rulings: Rulings) -> Asked:
 def _rulings(tx: Transaction, community: str, keys: Iterable[Key]) -> Mapping[Key, Rulings]:
     decided: dict[Key, list[Decided]] = {}
     for row in tx.rows(_DECISIONS, in_community=community, **places(keys)):
-        decided.setdefault((row.channel, row.message), []).append(Decided(row.decision, row.by, row.at))
+        decided.setdefault((row.channel, row.message), []).append(decided_from(row))
     return {key: rulings_from(of_key) for key, of_key in decided.items()}
 
 

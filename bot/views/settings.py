@@ -22,8 +22,9 @@ from bot.communities import (
     zone_names,
 )
 from bot.communities.settings import Sensitivity
+from bot.corrections import BY_CORRECTIONS
 from bot.features.settings.file import exported
-from bot.features.settings.words import HOW, revert_button, stored_in_words
+from bot.features.settings.words import HEARTH, HOW, revert_button, stored_in_words
 from bot.ports import Visitor
 from bot.views.fields import Choice, channels_in_use, members_here
 from bot.views.lookups import names_of
@@ -36,7 +37,11 @@ _CHANNEL = ("managers_channel", "feedback_channel", "welcome_channel")
 _PEOPLE = ("managers", "staff", "excluded_members")
 _CHANNELS = (*_CHANNEL, "open_channels", "channels")
 # What a phone's keyboard should offer.
-_KEYS = {"raid_joins": "numeric", "retention_days": "numeric", "salesy_threshold": "decimal"}
+_KEYS = {
+    "raid_joins": "numeric",
+    "retention_days": "numeric",
+    "salesy_threshold": "decimal",
+}  # Bars may be below 0, for which that has no key.
 
 _change = table(SettingChange)
 _CHANGES = from_here(
@@ -187,7 +192,7 @@ def _changed(row: Row[Any], said: "_Said") -> Changed:
     return Changed(
         title=_title(row.name),
         at=row.at,
-        by=said.member(row.by),
+        by=HEARTH if row.how == BY_CORRECTIONS else said.member(row.by),
         how=HOW.get(row.how, ""),
         before=stored_in_words(row.name, row.before, say),
         after=stored_in_words(row.name, row.after, say),

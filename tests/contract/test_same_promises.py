@@ -240,6 +240,32 @@ async def test_a_verdict_overturned_in_one_place_is_overturned_in_all(hearth: Pl
         await open_everywhere("dismissed")
 
 
+async def test_a_decision_is_undone_for_ten_minutes_and_no_longer(hearth: Played) -> None:
+    una = await hearth.joins("Una")
+    text = "How do I mend a cracked bowl?"
+    asked = await hearth.says(una, hearth.help, text)
+    await hearth.heard()
+    hearth.later(hours(5))
+    card = await hearth.shown(hearth.managers, text)
+    await hearth.presses(hearth.dana, card, "Answered")
+    await hearth.says_now(card, "marked as answered by")
+    await hearth.presses(hearth.dana, card, "Undo")
+    await hearth.says_now(card, "Nobody has answered this yet")
+    await hearth.presses(hearth.dana, card, "Not a question")
+    await hearth.says_now(card, "marked as not a question by")
+    assert await hearth.offers(card) == ["Undo", "Reopen"]
+    hearth.later(hours(1 / 6))
+
+    async def gone() -> bool:
+        return await hearth.offers(card) == ["Reopen"]
+
+    await hearth.until(gone, "the button to go")
+    about_it = [row for row in hearth.rows(Decision) if row.message == hearth.id_of(asked)]
+    first, second = sorted(about_it, key=lambda row: str(row.at))
+    assert (first.undone_at is not None, second.undone_at) == (True, None)
+    assert (first.overrules, second.overrules) == (None, "asks")
+
+
 async def test_a_sale_that_is_fine_is_fine_in_all_places(hearth: Played) -> None:
     lou = await hearth.joins("Lou")
     said = await hearth.says(lou, hearth.help, f"{SALE} For friends of Lou.")

@@ -28,6 +28,7 @@ from tests.core.script import Script, channels
 
 BUTTONS = (
     *(f"question.{name}" for name in ("answered", "not_a_question", "take", "later", "staff", "open")),
+    *("question.undo",) * 3,
     *(f"broadcast.{name}" for name in ("fine", "salesy", "talk")),
 )
 # A card is posted or updated for how things stood in between, so these depend on the order, and
@@ -55,10 +56,13 @@ def made(number: Callable[[int], int]) -> Talk:
     script = Script(number, NOON)
     first = script.happen(1 + number(30))
     between = script.now + timedelta(days=1)
-    presses = []
+    presses: list[ButtonPressed] = []
     for place in range(number(5)):
         said = script.messages[number(len(script.messages))]
-        button = pressed(BUTTONS[number(len(BUTTONS))], f"{said.channel}/{said.message}")
+        name, value = BUTTONS[number(len(BUTTONS))], f"{said.channel}/{said.message}"
+        # Who undoes presses the button of the decision they see.
+        undone = presses and name == "question.undo"
+        button = pressed(name, f"{presses[-1].value}/1" if undone else value)
         named = {"id": f"p{place}", "interaction": f"p{place}", "at": between + timedelta(minutes=place)}
         presses.append(button.model_copy(update=named))
     script.now = between + timedelta(hours=1)

@@ -18,6 +18,7 @@ from tests.core.test_any_order import embedded, outcomes
 CHANGES = (
     "set limit 30m",
     "set limit 8h",
+    "set newcomer_limit 20m",
     "set sensitivity low",
     "set sensitivity high",
     "set salesy_threshold 0.9",

@@ -82,7 +82,7 @@ async def test_a_verdict_is_overturned_from_a_message_and_from_the_card(discord:
     flag = await discord.shown(discord.managers, "How do I centre clay")
     hela.says(discord.help, "Wet hands, and both elbows on your knees.", to=question)
     await discord.answer(discord.dana.uses("Mark as answered", question))
-    await discord.until(lambda: "Answered" in flag.words)
+    await discord.until(lambda: "marked as answered by" in flag.words)
     await discord.until(lambda: "✅" in question.reactions)
     discord.dana.presses(flag, "Reopen")
     await discord.until(lambda: "✅" not in question.reactions)

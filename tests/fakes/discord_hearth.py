@@ -90,6 +90,10 @@ class DiscordHearth(Elsewhere[Person, Channel, Message]):
     async def pings(self, message: Message) -> set[str]:
         return message.pings
 
+    async def offers(self, message: Message) -> list[str]:
+        parts = [part for row in message.components for part in row["components"]]
+        return [str(part["label"]) for part in parts if "label" in part]
+
     async def links(self, message: Message) -> list[str]:
         titles = [str(embed["url"]) for embed in message.embeds if "url" in embed]
         return titles + re.findall(r"\]\((https://[^)]+)\)", message.words)

@@ -239,6 +239,10 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
     async def links(self, message: Message) -> list[str]:
         """Return where a message of Hearth's leads."""
 
+    @abstractmethod
+    async def offers(self, message: Message) -> list[str]:
+        """Return what the buttons of a message of Hearth's say, as it stands now."""
+
     async def with_words(self, channel: Channel, words: str, *, to: Person | None = None) -> list[Message]:
         """Return those of Hearth's messages in a channel that say something."""
         return [each for each in await self.read(channel, to=to) if words in await self.words(each)]

@@ -105,6 +105,9 @@ class SandboxHearth(Hearth[str, str, Seen]):
     async def pings(self, message: Seen) -> set[str]:
         return set((await self._card(message)).greets)
 
+    async def offers(self, message: Seen) -> list[str]:
+        return [button.label for button in (await self._card(message)).buttons]
+
     async def links(self, message: Seen) -> list[str]:
         card = await self._card(message)
         refs = [quote.ref for quote in card.quotes]

@@ -93,6 +93,10 @@ class SlackHearth(Elsewhere[Person, Channel, Message]):
     async def pings(self, message: Message) -> set[str]:
         return message.pings
 
+    async def offers(self, message: Message) -> list[str]:
+        parts = [part for block in message.blocks or [] for part in block.get("elements", ())]
+        return [str(part["text"]["text"]) for part in parts if part["type"] == "button"]
+
     async def links(self, message: Message) -> list[str]:
         return [target for target, _ in message.links]
 

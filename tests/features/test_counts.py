@@ -208,6 +208,8 @@ def test_a_week_is_counted_when_it_is_over_and_kept_when_its_talk_is_gone(databa
         "answered": 3,
         "response_s": 1_800.0,
         "salesy": 0,
+        "flagged": 0,
+        "overruled": 0,
     }
     picture = community.commands("health").pictures[0]
     assert picture.lines[0].values[0] == 2.0

@@ -125,7 +125,7 @@ def test_the_card_says_that_and_by_whom_it_was_answered(community: Community) ->
 
     card = community.card("managers")
     assert (card.title, card.tone) == ("Answered by Bob", "good")
-    assert [button.label for button in card.buttons] == ["Reopen"]
+    assert [button.label for button in card.buttons] == ["Not answered"]
 
     community.says(posted("it still fails", by=ada, thread=asked))
     card = community.card("managers")
@@ -189,7 +189,7 @@ def test_one_click_overturns_what_the_rules_took_for_an_answer(community: Commun
     community.says(asked)
     community.passes(hours=5)
     community.says(posted("Have you tried turning it off and on again", by=bob, thread=asked))
-    community.presses("Reopen", community.card("managers"))
+    community.presses("Not answered", community.card("managers"))
 
     question = community.question(asked)
     assert question is not None

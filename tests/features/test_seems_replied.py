@@ -71,7 +71,7 @@ def test_the_card_says_how_likely_it_is_answered_and_what_speaks_for_it(
 ) -> None:
     asked, around, reply = talk()
     # Managers are shown it all the same.
-    monkeypatch.setattr("bot.features.questions.WAITS", 0.0)
+    monkeypatch.setattr("bot.features.questions.replied.WAITS", 0.0)
     community.says(*around, reply)
     community.passes(hours=5)
 

@@ -16,7 +16,7 @@ from bot.communities import (
     is_manager,
     settings_of,
 )
-from bot.decisions import decide
+from bot.decisions import OPEN, decide
 from bot.events import (
     ButtonPressed,
     CommandGiven,
@@ -39,8 +39,11 @@ from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.likely import read_likely
 from bot.features.questions.live import LIST, keep_list
 from bot.features.questions.marks import marked_by, marks_now, see_markers
+from bot.features.questions.overruling import HEED, heed, heed_soon, overruled
 from bot.features.questions.overview import open_questions
+from bot.features.questions.replied import seems_replied
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
+from bot.features.questions.rulings import SETTLING
 from bot.features.questions.similar import showing
 from bot.features.questions.states import (
     as_it_stands,
@@ -53,7 +56,9 @@ from bot.features.questions.states import (
     mark_flagged,
 )
 from bot.features.questions.talk import CHECK_MARKS, Scope, known_recent, recent
+from bot.features.questions.times import may_wait_longer
 from bot.features.questions.turns import follow, follow_again, read_ahead
+from bot.features.questions.undoing import UNDO, UNDONE, meant, offer_undo, take_back
 from bot.features.questions.volunteers import (
     HELP,
     HELPS,
@@ -69,7 +74,7 @@ from bot.features.questions.volunteers import (
 from bot.features.questions.window import Standing
 from bot.heard import is_new
 from bot.language.parents import Said
-from bot.language.replied import REPLIED_WITHIN, WAITS
+from bot.language.replied import REPLIED_WITHIN
 from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
 
@@ -93,6 +98,7 @@ _DONE = {
     "staff": "Handed to staff.",
     "open": "Open again.",
 }
+_GONE = "That question is gone: it was deleted, or reads differently now."
 
 
 def look_ahead(events: Sequence[Event], tx: Transaction) -> None:
@@ -234,26 +240,31 @@ def _said_answered(event: ShortcutUsed, tx: Transaction) -> Sequence[Action]:
         return [answer(event, "That question counts as answered already.")]
     assert turn is not None
     said_after = event.message if turn.head != head else None
-    asked = _decide(event, tx, event.channel, head, "answered", said_after)
+    asked = _decide(event, tx, asked, "answered", said_after)
     return [answer(event, _DONE["answered"]), *_told(event, tx, asked)]
 
 
 def _decide(
     event: ButtonPressed | ShortcutUsed,
     tx: Transaction,
-    channel: str,
-    head: str,
+    asked: Asked,
     decision: str,
     said_after: str | None = None,
 ) -> Asked:
     """Write down what somebody decided about a question; return it as it stands then."""
-    decide(event, tx, "question", channel, head, decision, answered=said_after)
+    channel, head = asked.channel, asked.message
+    wrong = overruled(tx, asked, decision, said_after) if is_manager(tx, event) else None
+    decide(event, tx, "question", channel, head, decision, answered=said_after, overrules=wrong)
+    if wrong is not None:
+        heed_soon(event, tx)
     talk = known_recent(tx, event.community, channel)
     if talk is not None:
         talk.ruled.add(head)
-    asked, _ = derive(tx, event.community, channel, head)
-    assert asked is not None
-    return asked
+    decided, _ = derive(tx, event.community, channel, head)
+    assert decided is not None
+    if decision in SETTLING or decision == OPEN:
+        offer_undo(tx, decided)
+    return decided
 
 
 def _heads(turn: Standing | Row[Any] | None) -> list[str]:
@@ -347,13 +358,20 @@ def _settle(
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Flag a question that is still open and that nobody seems to have replied to; remind who asked to be
-    reminded of a flagged one; ask the next volunteer; bring the list of open questions up to date."""
+    reminded of a flagged one; ask the next volunteer; bring the list of open questions up to date; heed what
+    was decided and can no longer be undone."""
     if event.key == LIST:
         return keep_list(tx, event.community, event.at)
+    if event.key == HEED:
+        heed(event, tx)
+        return []
     later, more_help = event.key.startswith(LATER), event.key.startswith(NEXT)
-    channel, _, head = event.key.removeprefix(LATER).removeprefix(NEXT).partition("/")
+    key = event.key.removeprefix(LATER).removeprefix(NEXT).removeprefix(UNDONE)
+    channel, _, head = key.partition("/")
     head, _, member = head.partition("/") if later else (head, "", "")
     asked = as_it_stands(tx, event.community, channel, head)
+    if event.key.startswith(UNDONE):
+        return update(tx, asked, event.at, event.id) if asked is not None else []
     if asked is None or asked.state != "unanswered":
         return []
     if later:
@@ -366,11 +384,13 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
         return _go_on_asking(event, tx, asked)
     if not heeded(tx, event.community, channel):
         return []
+    if asked.flagged_at is None and may_wait_longer(tx, asked, event.at):
+        return []
     found = read_likely(tx, asked, event.at)
     actions: Sequence[Action] = []
     if asked.flagged_at is not None:
         actions = update(tx, asked, event.at, event.id)
-    elif found is None or found.unanswered >= WAITS:
+    elif not seems_replied(tx, event.community, found):
         asked = mark_flagged(tx, asked, event.at)
         actions = [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]
     if found is not None and event.at < (settled := asked.asked_at + REPLIED_WITHIN):
@@ -397,22 +417,41 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     channel, _, head = event.value.partition("/")
     if event.button in (HELP, PASS):
         return _volunteered(event, tx, channel, head)
+    if event.button == UNDO:
+        return _undone(event, tx)
     if decision not in _DONE:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if not is_manager(tx, event):
         return [answer(event, MANAGERS_ONLY)]
     asked, _ = derive(tx, event.community, channel, head)
     if asked is None or not asked.stands:
-        return [answer(event, "That question is gone: it was deleted, or reads differently now.")]
+        return [answer(event, _GONE)]
     if asked.state != "unanswered" and decision in ("take", "later"):
         return [answer(event, "That question is settled already; nothing was changed.")]
-    asked = _decide(event, tx, channel, head, decision)
+    asked = _decide(event, tx, asked, decision)
     at = remind_at(tx, asked, event.at)
     if decision == "later":
         due = f"{LATER}{key_of(channel, head)}/{event.member}"
         tx.schedule(event.community, "questions", due, at)
     done = _DONE[decision].format(wait=age(at - event.at))
     return [answer(event, done), *_told(event, tx, asked)]
+
+
+def _undone(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
+    """Let a question stand as it did before the last decision about it, if that was not long ago."""
+    channel, head, number = meant(event.value)
+    if not is_manager(tx, event):
+        return [answer(event, MANAGERS_ONLY)]
+    asked, _ = derive(tx, event.community, channel, head)
+    if asked is None or not asked.stands:
+        return [answer(event, _GONE)]
+    refused = take_back(event, tx, asked, number)
+    if refused is not None:
+        return [answer(event, refused), *update(tx, asked, event.at, event.id)]
+    asked, _ = derive(tx, event.community, channel, head)
+    assert asked is not None
+    offer_undo(tx, asked)
+    return [answer(event, "Undone. It stands as it did before."), *_told(event, tx, asked)]
 
 
 def _volunteered(event: ButtonPressed, tx: Transaction, channel: str, head: str) -> Sequence[Action]:

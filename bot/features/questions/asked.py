@@ -54,6 +54,11 @@ def asked_from(row: Row[Any], prefix: str = "") -> Asked:
     return Asked(text="", **values | {"reasons": tuple(values["reasons"])})
 
 
+def by_person(asked: Asked) -> bool:
+    """Return whether a question stands as it does by somebody's word."""
+    return asked.evidence is not None and asked.evidence["by"] == "person"
+
+
 def key_of(channel: str, head: str) -> str:
     """Return how a question is named in what is due and on buttons."""
     return f"{channel}/{head}"

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from bot.actions import Action, Post, Update
 from bot.cards import Button, Card, Entry, MessageRef, Quote, Section, shorten
 from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
-from bot.features.questions.asked import Asked, key_of
+from bot.decisions import OPEN
+from bot.features.questions.asked import Asked, by_person, key_of
 from bot.features.questions.likely import evidence_of
-from bot.features.questions.rulings import OPEN
 from bot.features.questions.similar import keep_similar, similar_to
+from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
 from bot.manners import place_for, told_to
+from bot.newcomers import is_first
 from storage.transaction import Transaction
 
 # A flag is to be read at a glance; the link leads to the whole.
@@ -90,6 +92,7 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
         where=channel_name(tx, asked.community, asked.channel),
         name_of=lambda member: member_name(tx, asked.community, member),
         helpers=who_helps(tx, asked, at),
+        first=is_first(tx, asked.community, asked.channel, asked.message, at),
         sections=_sections(tx, asked, to_channel),
     )
 
@@ -114,14 +117,16 @@ def card_of(
     where: str,
     name_of: Callable[[str], str],
     helpers: Sequence[Entry] = (),
+    first: bool = False,
     sections: tuple[Section, ...] = (),
 ) -> Card:
     """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings.
 
-    `helpers` say who was asked to help with it, `sections` what speaks for its being answered, and what
-    was answered before.
+    `helpers` say who was asked to help with it, `first` that a newcomer asks here for the first time,
+    `sections` what speaks for its being answered, and what was answered before.
     """
-    fields = [*_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
+    new = [Entry(name="New here", value="Their first question")] if first and asked.stands else []
+    fields = [*new, *_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
     if asked.evidence is not None:
         fields.append(Entry(name="Because", value=_because(asked, name_of)))
     return Card(
@@ -129,7 +134,7 @@ def card_of(
         quotes=quotes,
         fields=tuple(fields),
         sections=sections,
-        buttons=buttons(asked),
+        buttons=buttons(asked, at),
         footer=_read_as(asked) if asked.reasons and asked.stands else "",
         tone="warning" if asked.state == "unanswered" else "good",
     )
@@ -201,18 +206,21 @@ def _title(asked: Asked, name_of: Callable[[str], str]) -> str:
 def _because(asked: Asked, name_of: Callable[[str], str]) -> str:
     assert asked.evidence is not None
     reason = str(asked.evidence["reason"])
-    if asked.evidence["by"] == "person" and asked.rulings.ruling is not None:
+    if by_person(asked) and asked.rulings.ruling is not None:
         return f"{reason} by {name_of(asked.rulings.ruling.by)}"
     return reason
 
 
-def buttons(asked: Asked) -> tuple[Button, ...]:
+def buttons(asked: Asked, at: datetime) -> tuple[Button, ...]:
     """Return what a manager can decide about a question as it stands."""
     if not asked.stands:
         return ()
     value = key_of(asked.channel, asked.message)
+    undo = undo_button(asked, at)
     if asked.state != "unanswered":
-        return (Button(label="Reopen", name="question.open", value=value),)
+        read = asked.state == "answered" and not by_person(asked)
+        label = "Not answered" if read else "Reopen"
+        return (*undo, Button(label=label, name="question.open", value=value))
     take = Button(label="I'll take it", name="question.take", value=value, style="primary")
     return (
         *(() if asked.rulings.taken_by else (take,)),
@@ -220,4 +228,5 @@ def buttons(asked: Asked) -> tuple[Button, ...]:
         Button(label="Not a question", name="question.not_a_question", value=value),
         Button(label="Later", name="question.later", value=value),
         Button(label="Hand to staff", name="question.staff", value=value),
+        *undo,
     )

@@ -1,7 +1,6 @@
 """The questions that are still open, for a manager who asks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, select, true, tuple_
@@ -16,18 +15,19 @@ from bot.communities import (
     member_name,
     not_heeded,
 )
+from bot.corrections import moved_in_words
+from bot.decisions import OPEN
 from bot.events import CommandGiven
 from bot.features.questions.asked import Asked, asked_from
 from bot.features.questions.flags import age
 from bot.features.questions.likely import Key, Seems, evidence_of, how_sure, seem_now
-from bot.features.questions.rulings import OPEN, SETTLING
+from bot.features.questions.rulings import SETTLING
 from bot.features.questions.states import text_of
+from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from storage.tables import Decision, Member, Question, table
 from storage.transaction import Transaction
 
 _SHOWN = 15
-# Who came so lately is a newcomer.
-_NEWCOMER = timedelta(days=30)
 _WRONG = (
     'I know of no channel called "{word}". After questions comes mine, newcomers or a channel, and oldest or '
     "newest, or nothing."
@@ -77,9 +77,16 @@ _ONLY = {
     "newcomers": (_OF_NEWCOMER, " of newcomers"),
     "channel": (_IN_CHANNEL, ""),
 }
-_ORDERS = {"oldest": (_question.c.asked_at,), "newest": (_question.c.asked_at.desc(),)}
+# What is asked for by its order comes in no other.
+_FIRST = "first"
+_ORDERS = {
+    _FIRST: (FIRST_OF_NEWCOMER.desc(), _question.c.asked_at),
+    "oldest": (_question.c.asked_at,),
+    "newest": (_question.c.asked_at.desc(),),
+}
+_NAMED = {_FIRST: "Oldest first", "oldest": "Oldest first", "newest": "Newest first"}
 _OPEN = {
-    (only, order): select(_question)
+    (only, order): select(_question, FIRST_OF_NEWCOMER.label("first"))
     .where(_IS_OPEN, condition)
     .order_by(*by, _question.c.channel, _question.c.message)
     .limit(_SHOWN)
@@ -105,9 +112,9 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
 
     `wanted` says which, and which come first: mine, newcomers or a channel, and oldest or newest.
     """
-    only, order, channel = "", "oldest", None
+    only, order, channel = "", _FIRST, None
     for word in wanted.lower().split():
-        if word in _ORDERS:
+        if word in ("oldest", "newest"):
             order = word
         elif word in ("mine", "newcomers"):
             only = word
@@ -116,27 +123,36 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
             if channel is None or not may_name(tx, event.community, channel, event.channel):
                 return Card(text=_WRONG.format(word=shorten(word, 40)))
     heeded = {"in_community": event.community, "but_of": not_heeded(tx, event.community)}
+    new = {"new_since": event.at - NEWCOMER}
     by_which: dict[str, dict[str, Any]] = {
         "mine": {"by_member": event.member},
-        "newcomers": {"new_since": event.at - _NEWCOMER},
+        "newcomers": new,
         "channel": {"in_channel": channel},
     }
     given = by_which.get(only, {})
-    rows, count = tx.rows(_OPEN[only, order], **heeded, **given), tx.row(_COUNT[only], **heeded, **given)
+    rows = tx.rows(_OPEN[only, order], **heeded, **new | given)
+    count = tx.row(_COUNT[only], **heeded, **given)
     number = count.number if count else 0
     narrowed = f" in #{channel_name(tx, event.community, channel)}" if channel else _ONLY[only][1]
     if not number:
         return Card(text=f"No question{narrowed} is open." if narrowed else _none_open(tx, **heeded))
     asked = [asked_from(row) for row in rows]
+    firsts = {(row.channel, row.message): ", a newcomer's first question" for row in rows if row.first}
     look_up_channels(tx, event.community, [each.channel for each in asked])
     quoted = [each for each in asked if may_quote(tx, event.community, each.channel, event.channel)]
-    seems = seem_now(tx, event.community, quoted, event.at)
-    items = items_of(tx, asked, event.channel, seems, lambda each: age(event.at - each.asked_at))
-    more = f"and {number - len(rows)} more" if number > len(rows) else ""
+    items = items_of(
+        tx,
+        asked,
+        event.channel,
+        seem_now(tx, event.community, quoted, event.at),
+        lambda each: age(event.at - each.asked_at) + (firsts.get((each.channel, each.message), "")),
+    )
+    notes = [f"and {number - len(rows)} more"] if number > len(rows) else []
+    notes += moved_in_words(tx, event.community, event.at).values()
     return Card(
         title=f"{number} open question{'' if number == 1 else 's'}{narrowed}",
-        sections=(Section(name=f"{order.capitalize()} first", items=tuple(items)),),
-        footer=more,
+        sections=(Section(name=_NAMED[order], items=tuple(items)),),
+        footer=". ".join(notes),
     )
 
 

@@ -7,6 +7,7 @@ stands at a moment; nothing of it is kept, so it is the same in whatever order m
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from bot.communities import settings_of
 from bot.features.questions.asked import Asked
 from bot.features.questions.talk import (
     Glance,
@@ -19,7 +20,7 @@ from bot.features.questions.talk import (
 )
 from bot.features.questions.window import Standing
 from bot.language.linker.reader import Links
-from bot.language.replied import REPLIED_WITHIN, Waiting, waiting
+from bot.language.replied import REPLIED_WITHIN, WAITS, Waiting, waiting
 from storage.transaction import Transaction
 
 # Messages of people since it was asked that are looked at: what answers is seldom further down.
@@ -69,6 +70,11 @@ def _waiting(
     after = [each.said for each in since if each.head != asked.message and each.said.at <= until]
     spoken = any(said.author != asked.asker for said in after)
     return waiting(asked.asker, opening, after, links, at) if opening and spoken else None
+
+
+def seems_replied(tx: Transaction, community: str, found: Waiting | None) -> bool:
+    """Return whether it is likelier than not that somebody replied, as far as managers' corrections go."""
+    return found is not None and found.unanswered < WAITS + settings_of(tx, community).waiting_bar
 
 
 def is_at_hand(tx: Transaction, asked: Asked) -> bool:

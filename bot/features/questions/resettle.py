@@ -8,15 +8,15 @@ from bot.communities import Change
 from bot.decisions import forget_who
 from bot.features.questions.asked import LATER, asked_from
 from bot.features.questions.marks import having, marked_by
-from bot.features.questions.states import schedule
 from bot.features.questions.talk import Scope
+from bot.features.questions.times import schedule
 from bot.features.questions.turns import follow_again
 from bot.waiting import waiting
 from storage.tables import Due, Message, table
 from storage.transaction import Transaction
 
 # What says when an open question is flagged.
-_TIMES = ("limit", "working_hours", "timezone", "channels")
+_TIMES = ("limit", "newcomer_limit", "working_hours", "timezone", "channels")
 
 _message = table(Message)
 _WAITING = waiting()

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
+from bot.decisions import OPEN
 from bot.language.answers import Evidence, Mark, Outcome, State, outcome
 from bot.language.parents import Said
 from storage.tables import Decision, table
@@ -17,11 +19,17 @@ SETTLING: Mapping[str, tuple[State, str]] = {
     "not_a_question": ("dismissed", "marked as not a question"),
     "staff": ("dismissed", "handed to staff"),
 }
-OPEN = "open"
 
 _decision = table(Decision)
 _DECISIONS = (
-    select(_decision.c.decision, _decision.c.by, _decision.c.at, _decision.c.answer)
+    select(
+        _decision.c.decision,
+        _decision.c.by,
+        _decision.c.at,
+        _decision.c.answer,
+        _decision.c.event,
+        _decision.c.undone_at,
+    )
     .where(
         _decision.c.community == bindparam("in_community"),
         _decision.c.about == "question",
@@ -34,12 +42,18 @@ _DECISIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What somebody decided; where they named the message that answers a question, it is `answer`."""
+    """What somebody decided by an event; `answer` is the message that answers it, where they named one.
+
+    It has its `number` among all that was decided about the question. What was `undone` counts for nothing.
+    """
 
     decision: str
     by: str
     at: datetime
     answer: str | None = None
+    event: str = ""
+    undone: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +71,22 @@ NONE = Rulings()
 def rulings_of(tx: Transaction, community: str, channel: str, head: str) -> Rulings:
     """Return what was decided about a question so far."""
     rows = tx.rows(_DECISIONS, in_community=community, in_channel=channel, of_head=head)
-    return rulings_from(Decided(row.decision, row.by, row.at, row.answer) for row in rows)
+    return rulings_from(map(decided_from, rows))
+
+
+def decided_from(row: Row[Any]) -> Decided:
+    """Return what somebody decided, from its row."""
+    return Decided(row.decision, row.by, row.at, row.answer, row.event, row.undone_at is not None)
 
 
 def rulings_from(decisions: Iterable[Decided]) -> Rulings:
     """Return what decisions about a question come to, in the order in which they were made."""
     found = NONE
-    for decided in decisions:
+    for number, decided in enumerate(decisions, 1):
+        if decided.undone:
+            continue
         if decided.decision in SETTLING or decided.decision == OPEN:
-            found = Rulings(ruling=decided)
+            found = Rulings(ruling=replace(decided, number=number))
         elif decided.decision == "take":
             found = replace(found, taken_by=decided.by)
         elif decided.decision == "later":

@@ -21,6 +21,7 @@ from bot.features.questions.talk import (
     recent,
     said_of,
 )
+from bot.features.questions.times import schedule
 from bot.features.questions.window import Standing
 from bot.language.answers import Evidence, Mark, Outcome, Story, told
 from bot.language.parents import Said
@@ -290,6 +291,7 @@ def mark_flagged(tx: Transaction, asked: Asked, at: datetime) -> Asked:
     flagged = replace(asked, flagged_at=at)
     _keep(tx, flagged)
     tx.unschedule(asked.community, "questions", key_of(asked.channel, asked.message))
+    count_again(tx, asked.community, asked.asked_at)
     _cases(tx, asked.community, asked.channel)[asked.message].known = flagged
     return flagged
 
@@ -351,13 +353,6 @@ def _schedule(tx: Transaction, asked: Asked, before: Asked | None) -> None:
             schedule(tx, asked)
     elif before is not None and before.state == "unanswered":
         tx.unschedule(asked.community, "questions", key)
-
-
-def schedule(tx: Transaction, asked: Asked) -> None:
-    """Have an open question looked at when it will have waited for as long as it may by what is set now."""
-    settings = settings_of(tx, asked.community)
-    due_at = settings.after(asked.asked_at, settings.limit_in(asked.channel))
-    tx.schedule(asked.community, "questions", key_of(asked.channel, asked.message), due_at)
 
 
 def heeded(tx: Transaction, community: str, channel: str) -> bool:

@@ -1,9 +1,10 @@
 """What a change of settings would mean, counted from what is there."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Row, and_, bindparam, func, select
 
 from bot.cards import shorten
 from bot.communities import (
@@ -16,6 +17,7 @@ from bot.communities import (
 )
 from bot.events import ButtonPressed, CommandGiven, FormSubmitted
 from bot.features.settings.words import moment
+from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from bot.waiting import waiting
 from storage.tables import Broadcast, Due, Message, Question, table
 from storage.transaction import Transaction
@@ -23,13 +25,16 @@ from storage.transaction import Transaction
 _LOOK_BACK = timedelta(days=30)
 # Enough open questions to tell many from few.
 _MOST = 2_000
+_AFRESH = "Corrections made until now count no more; those made from then on move it again."
 
 _question = table(Question)
 _broadcast = table(Broadcast)
 _message = table(Message)
 _due = table(Due)
 _WAITING = (
-    waiting(_question.c.channel, _question.c.asked_at).order_by(_question.c.asked_at.desc()).limit(_MOST)
+    waiting(_question.c.channel, _question.c.asked_at, FIRST_OF_NEWCOMER.label("first"))
+    .order_by(_question.c.asked_at.desc())
+    .limit(_MOST)
 )
 _ASKED = select(_question.c.channel, _question.c.probability).where(
     _question.c.community == bindparam("in_community"),
@@ -65,7 +70,7 @@ class Meaning:
     def of(self, names: Collection[str]) -> list[str]:
         """Return what changing these settings means, a sentence each."""
         said = [sentence for name in names for sentence in getattr(self, f"_{name}", self._nothing)()]
-        if not {"limit", "working_hours", "channels"}.isdisjoint(names):
+        if not {"limit", "newcomer_limit", "working_hours", "channels"}.isdisjoint(names):
             said.append(self._flagged())
         return said
 
@@ -83,19 +88,24 @@ class Meaning:
         yield from ()
 
     def _flagged(self) -> str:
-        rows = self._tx.rows(_WAITING, in_community=self._event.community)
-        number = sum(
-            self._is_due(self._after, row.channel, row.asked_at)
-            and not self._is_due(self._before, row.channel, row.asked_at)
-            for row in rows
-        )
+        new_since = self._event.at - NEWCOMER
+        rows = self._tx.rows(_WAITING, in_community=self._event.community, new_since=new_since)
+        number = sum(self._is_due(self._after, row) and not self._is_due(self._before, row) for row in rows)
         return (
             f"{_count(number, 'open question') if number else 'No open question'} would be flagged at once."
         )
 
-    def _is_due(self, settings: Settings, channel: str, asked_at: datetime) -> bool:
-        heeded = settings.watches(channel) and not settings.is_for_managers(channel)
-        return heeded and settings.after(asked_at, settings.limit_in(channel)) <= self._event.at
+    def _is_due(self, settings: Settings, row: Row[Any]) -> bool:
+        heeded = settings.watches(row.channel) and not settings.is_for_managers(row.channel)
+        limit = settings.limit_in(row.channel)
+        if row.first and settings.newcomer_limit is not None:
+            limit = min(limit, settings.newcomer_limit)
+        return heeded and settings.after(row.asked_at, limit) <= self._event.at
+
+    def _newcomer_limit(self) -> Iterator[str]:
+        limit = self._after.newcomer_limit
+        if limit is not None and limit >= self._after.limit:
+            yield "That is no less than any question may wait: it changes nothing but where less is set."
 
     def _salesy_threshold(self) -> Iterator[str]:
         rows = self._tx.rows(_JUDGED, in_community=self._event.community, since=self._event.at - _LOOK_BACK)
@@ -115,15 +125,27 @@ class Meaning:
             yield f"How many {others} would be salesy then cannot be told: of what was fine no score is kept."
 
     def _sensitivity(self) -> Iterator[str]:
-        enough = SURE[self._after.sensitivity]
-        if enough > SURE[self._before.sensitivity]:
+        yield self._asked_for(SURE[self._after.sensitivity] > SURE[self._before.sensitivity])
+
+    def _question_bar(self) -> Iterator[str]:
+        yield self._asked_for(self._after.question_bar > self._before.question_bar)
+        yield _AFRESH
+
+    def _waiting_bar(self) -> Iterator[str]:
+        if self._after.waiting_bar > self._before.waiting_bar:
+            yield "Fewer questions will be flagged that somebody may have replied to."
+        else:
+            yield "More questions will be flagged that somebody may have replied to."
+        yield _AFRESH
+
+    def _asked_for(self, more: bool) -> str:
+        if more:
             rows = self._tx.rows(
                 _ASKED, in_community=self._event.community, since=self._event.at - _LOOK_BACK
             )
             fewer = sum(row.probability < self._after.asks_in(row.channel) for row in rows)
-            yield (f"Of {_count(len(rows), 'question')} of the last 30 days {fewer} would have been missed.")
-        else:
-            yield "More messages will count as questions, and more of them wrongly."
+            return f"Of {_count(len(rows), 'question')} of the last 30 days {fewer} would have been missed."
+        return "More messages will count as questions, and more of them wrongly."
 
     def _timezone(self) -> Iterator[str]:
         yield f"It is {moment(self._event.at, self._after.zone)} there now."

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Button, Card, Entry, Item, Section, shorten
 from bot.communities import (
@@ -21,6 +22,7 @@ from bot.communities import (
     settings_of,
     value_in_words,
 )
+from bot.corrections import BY_CORRECTIONS, moved_in_words
 from bot.events import CommandGiven
 from storage.tables import SettingChange, table
 from storage.transaction import Transaction
@@ -34,7 +36,10 @@ HOW = {
     "revert": ", taking it back",
     "picker": ", with a picker",
     "form": ", in a form",
+    BY_CORRECTIONS: ", by what managers corrected",
 }
+# Who changed what nobody did.
+HEARTH = "Hearth"
 
 _change = table(SettingChange)
 _NEWEST = (
@@ -90,8 +95,11 @@ def explanation(event: CommandGiven, tx: Transaction, name: str) -> Card:
     ]
     rows = tx.rows(_NEWEST, in_community=event.community, of_names=[name], most=1)
     for row in rows:
-        who = member_name(tx, event.community, row.by)
+        who = _who(tx, event.community, row)
         fields.append(Entry(name="Last changed", value=f"{moment(row.at, settings.zone)} by {who}"))
+    why = moved_in_words(tx, event.community, event.at).get(name)
+    if why:
+        fields.append(Entry(name="Why", value=why))
     return Card(
         title=name,
         text=EXPLAINED[name].does,
@@ -122,7 +130,7 @@ def history(event: CommandGiven, tx: Transaction, name: str | None) -> Card:
     items: list[Item] = []
     for number, row in enumerate(rows, 1):
         change = change_in_words(tx, event.community, row.name, Change(row.before, row.after))
-        who = f"{member_name(tx, event.community, row.by)}{HOW.get(row.how, '')}"
+        who = f"{_who(tx, event.community, row)}{HOW.get(row.how, '')}"
         items.append(Item(text=f"{number}. {moment(row.at, zone)}, {who}: {row.name} {change}"))
     buttons = (
         revert_button(f"Take back {number}", row.event, row.name) for number, row in enumerate(rows, 1)
@@ -133,6 +141,10 @@ def history(event: CommandGiven, tx: Transaction, name: str | None) -> Card:
         buttons=tuple(buttons),
         footer="Older ones are on the page of settings: /community web leads there." if more else "",
     )
+
+
+def _who(tx: Transaction, community: str, change: Row[Any]) -> str:
+    return HEARTH if change.how == BY_CORRECTIONS else member_name(tx, community, change.by)
 
 
 def revert_button(label: str, event: str, name: str) -> Button:
