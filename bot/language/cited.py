@@ -83,8 +83,9 @@ def rests_on(line: str, cited: str, ours: str) -> bool:
     return (
         set(PLACEHOLDER.findall(line)) <= set(PLACEHOLDER.findall(cited))
         and all(_folded(quote) in there for quote in _QUOTED.findall(line))
-        and _numbers(line) <= _numbers(cited)
-        and _shares(line, cited)
+        and numbers_in(line) <= numbers_in(cited)
+        and all(_beginning(name) in _beginnings(words_of(cited)) for name in named_in(line))
+        and shared(line, cited) >= SHARED
     )
 
 
@@ -98,24 +99,25 @@ def gives_away(line: str, ours: str) -> bool:
     )
 
 
-def _numbers(text: str) -> set[str]:
+def numbers_in(text: str) -> set[str]:
+    """Return the numbers in a text, as digits or as words."""
     digits = set(_NUMBER.findall(PLACEHOLDER.sub("", text)))
-    return digits | (_NUMBERS & set(_WORD.findall(text.casefold())))
+    return digits | (_NUMBERS & set(words_of(text)))
 
 
-def _shares(line: str, cited: str) -> bool:
-    """Return whether enough of what a line says stands in what it cites, and all that looks like a name."""
-    there = _beginnings(_WORD.findall(cited.casefold()))
-    words = _WORD.findall(PLACEHOLDER.sub("", line))
-    if not all(_beginning(name) in there for name in _named(line)):
-        return False
-    telling = [word for word in map(str.casefold, words) if len(word) >= _SHORTEST and word not in _TELLING]
-    if not telling:
-        return False
-    return sum(_beginning(word) in there for word in telling) >= SHARED * len(telling)
+def shared(line: str, cited: str) -> float:
+    """Return how many of the words of a line that tell something stand in `cited`, 0 to 1."""
+    there = _beginnings(words_of(cited))
+    telling = [word for word in words_of(line) if len(word) >= _SHORTEST and word not in _TELLING]
+    return sum(_beginning(word) in there for word in telling) / len(telling) if telling else 0.0
 
 
-def _named(line: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in small letters, without what stands for something else."""
+    return _WORD.findall(PLACEHOLDER.sub("", text).casefold())
+
+
+def named_in(line: str) -> list[str]:
     """Return the words with a capital that do not begin a sentence."""
     found = re.findall(r"(?<=[^\s.!?:])\s+[\"'“„(]*([^\W\d_]+)", PLACEHOLDER.sub("x", line))
     return [
