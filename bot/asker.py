@@ -146,7 +146,7 @@ def _judged(reply: Reply, shape: type[BaseModel], took_s: float) -> Judgement:
     if reply.problem:
         return Judgement(reason=reply.problem, **cost)
     try:
-        found = shape.model_validate(_json_in(reply.text))
+        found = shape.model_validate(_json_in(reply.text), strict=True)
     except (ValidationError, JSONDecodeError, RecursionError):
         return Judgement(reason="it answered in another shape than was asked for", **cost)
     return Judgement(answer=found.model_dump_json(), **cost)

@@ -24,6 +24,7 @@ from bot.events import (
     Event,
     FellDue,
     Happened,
+    Judged,
     MemberChanged,
     MemberJoined,
     MessageDeleted,
@@ -36,6 +37,7 @@ from bot.events import (
 from bot.features.questions.asked import LATER, Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.marks import marked_by, marks_now, see_markers
+from bot.features.questions.opinions import ask_opinion, hear_opinion, is_opinion
 from bot.features.questions.overview import open_questions
 from bot.features.questions.replied import read_waiting
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
@@ -160,6 +162,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _not_told(event, tx, *of)
         case FellDue(feature="questions"):
             return _due(event, tx)
+        case Judged() if is_opinion(event):
+            hear_opinion(event, tx)
+            return []
         case _:
             return []
 
@@ -348,6 +353,8 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
         if event.at < (settled := asked.asked_at + REPLIED_WITHIN):
             tx.schedule(event.community, "questions", event.key, settled)
         return []
+    if opinion := ask_opinion(event, tx, asked, found):
+        return opinion
     asked = mark_flagged(tx, asked, event.at)
     return [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]
 

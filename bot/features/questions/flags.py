@@ -7,6 +7,7 @@ from bot.actions import Action, Post, Update
 from bot.cards import Button, Card, Entry, MessageRef, Quote, shorten
 from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
 from bot.features.questions.asked import Asked, key_of
+from bot.features.questions.opinions import opinions_on
 from bot.features.questions.rulings import OPEN
 from bot.features.questions.volunteers import who_helps
 from bot.manners import place_for, told_to
@@ -86,7 +87,7 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
         quotes=_quotes(tx, asked, to_channel),
         where=channel_name(tx, asked.community, asked.channel),
         name_of=lambda member: member_name(tx, asked.community, member),
-        helpers=who_helps(tx, asked, at),
+        helpers=(*who_helps(tx, asked, at), *opinions_on(tx, asked)),
     )
 
 
