@@ -3,8 +3,8 @@
     OPENAI_API_KEY=… python -m benchmarks.prompts --price-in 0.25 --price-out 2 --json figures.json
 
 What is asked, and of whom, the environment says, as for Hearth itself. The cases are made up; others may be
-given: JSON lines with `prompt`, `said` and, where there is one, the `right` answer. What a model writes is right
-where it stands the checks. Prices are those of a million tokens.
+given: JSON lines with `prompt`, `said` and, where there is one, the `right` answer. What a model writes is
+right where it stands the checks. Prices are those of a million tokens.
 """
 
 import argparse

@@ -273,6 +273,8 @@ async def test_managers_see_what_was_sent(found: Founds) -> None:
     ]
     assert "digest, rewrite, opinion; 120 of 1,000,000 tokens used today" in str(community.commands("status"))
     assert "managers" in community.commands("model log", by=ada).text
+    own = {entry.name: entry.value for entry in community.commands("me", by=ada).fields}
+    assert own["Messages a language model was sent"] == "1"
 
 
 async def test_it_is_kept_no_longer_than_the_talk(found: Founds) -> None:
