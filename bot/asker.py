@@ -22,7 +22,7 @@ log = named(__name__)
 
 # So many questions are under way at once, of all communities.
 MOST_AT_ONCE = 4
-_AGAIN_S = 1.0
+_AGAIN_S = 3.0
 # After so many failures in a row nothing is asked for a while.
 MOST_FAILURES = 5
 REST_S = 120.0
