@@ -106,8 +106,13 @@ def test_the_shape_of_tokens(sqlite_url: str, name: str, token: str, state: str)
 
 
 def test_the_language_model_is_named_and_its_key_is_not(sqlite_url: str) -> None:
-    given = {"openai_base_url": "http://user:pass@127.0.0.1:11434/v1", "openai_model_digest": "large"}
-    found = examined(sqlite_url, openai_api_key=SecretStr("sk-secret"), openai_model="small", **given)
+    found = examined(
+        sqlite_url,
+        openai_api_key=SecretStr("sk-secret"),
+        openai_base_url="http://user:pass@127.0.0.1:11434/v1",
+        openai_model="small",
+        openai_model_digest="large",
+    )
 
     assert found["language model"].said == (
         "large, small at 127.0.0.1, wherever managers turn it on; nothing needs it."
