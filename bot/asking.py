@@ -81,7 +81,7 @@ _FORGET_OF_AUTHOR = (
 _FORGET_OF_ASKER = (
     update(_call)
     .where(_call.c.community == bindparam("in_community"), _call.c.member == bindparam("by_author"))
-    .values(**_NO_WORDS, member=None)
+    .values(**_NO_WORDS)
 )
 
 

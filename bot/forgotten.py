@@ -30,6 +30,7 @@ from storage.tables import (
     Handled,
     Member,
     Message,
+    ModelCall,
     Outgoing,
     PageLink,
     PageSession,
@@ -67,6 +68,7 @@ _FORGET_MEMBER = (
             (table(Filtered), table(Filtered).c.author),
             (table(Volunteer), table(Volunteer).c.member),
             (table(Asking), table(Asking).c.member),
+            (table(ModelCall), table(ModelCall).c.member),
         )
     ),
     *(

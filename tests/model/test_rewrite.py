@@ -148,3 +148,12 @@ async def test_who_takes_part_unseen_has_nothing_sent(found: Founds) -> None:
         await it.answers()
 
     assert it.model.asked == []
+
+
+async def test_who_is_forgotten_asked_nothing(found: Founds) -> None:
+    _, it = await tried(found, rewrites(GOOD))
+    assert "'ada'" in it.kept()
+    card = it.community.commands("me forget", by=ada)
+    it.community.presses_button(card.buttons[0], by=ada)
+
+    assert it.kept() == "[]"
