@@ -14,6 +14,7 @@ COPY LICENSE ./
 COPY bot bot
 COPY adapters adapters
 COPY storage storage
+COPY prompts prompts
 USER hearth
 VOLUME /hearth/data
 EXPOSE 8080

@@ -1,11 +1,11 @@
-"""What to do: frozen, in the imperative. Whatever came of one is an event, `Delivered`."""
+"""What to do: frozen, in the imperative. Whatever came of one is an event, `Delivered` or `Judged`."""
 
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from bot.cards import Card, Form
-from bot.events import ChannelId, CommunityId, Interaction, MemberId, MessageId
+from bot.events import ChannelId, CommunityId, Instant, Interaction, MemberId, MessageId
 
 # What may be done when we do not know whether an action was done:
 #   checkable: look for its key on the platform, and do it if it is not there
@@ -163,9 +163,28 @@ class Mark(ToDo):
         return f"^{self.message}"
 
 
+class Ask(ToDo):
+    """Ask the language model what the row of this key in `modelcall` says; what it answers is a `Judged`.
+
+    An answer is of no use after `until`. When in doubt it is not asked again: it may have cost something.
+    """
+
+    repeat: ClassVar[Repeat] = "once"
+
+    kind: Literal["ask"] = "ask"
+    purpose: str
+    until: Instant
+
+    @property
+    def lane(self) -> str:
+        return f"?{self.purpose}"
+
+
+# What a platform does.
+Doing = Post | Update | Tell | Answer | OpenForm | ShowHome | Mark
 # What shows one card.
 Shown = Post | Update | Tell | Answer
-Action = Annotated[Post | Update | Tell | Answer | OpenForm | ShowHome | Mark, Field(discriminator="kind")]
+Action = Annotated[Doing | Ask, Field(discriminator="kind")]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
 

@@ -41,6 +41,7 @@ COMMANDS = (
     Command("health", "how the community did in the last seven days", managers=True),
     Command("settings", "what is set, and how to change it", managers=True),
     Command("welcome", "the welcome as a newcomer sees it", managers=True),
+    Command("model", "what a language model is asked here; model log shows what was sent", managers=True),
     Command("web", "a link to the pages, for you alone", managers=True),
 )
 _BY_NAME = {command.name: command for command in COMMANDS}

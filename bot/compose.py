@@ -18,6 +18,7 @@ from adapters.web.operating import add_operating
 from adapters.web.pages import add_pages
 from adapters.web.server import Application, CannotListen, Server, new_application
 from bot import VERSION
+from bot.asking import SetUp
 from bot.cards import MessageRef
 from bot.clock import Clock
 from bot.commands import COMMANDS
@@ -36,7 +37,7 @@ from bot.installation import settle_in
 from bot.installations import SealedInstallations
 from bot.memory import Memories
 from bot.pictures import draw_svg
-from bot.ports import CannotUse, Hears, Past, Sender
+from bot.ports import CannotUse, Hears, LanguageModel, Past, Sender
 from bot.replay import Options, replay
 from bot.report import Report
 from bot.sealing import BadKey, Seal
@@ -156,10 +157,11 @@ async def run_sandbox(process: Process, clock: Clock, say: Callable[[str], None]
             sandbox = Sandbox(Path(process.sandbox_file), clock)
         except (Broken, OSError) as error:
             raise CannotStart(f"The sandbox cannot use {process.sandbox_file}: {error}") from error
-        engine = Engine(database, {_Played.prefix: sandbox.sender}, clock)
+        model = _model(process)
+        engine = Engine(database, {_Played.prefix: sandbox.sender}, clock, model=model)
         application = sandbox.routes(engine.inbox, engine.heartbeat.beat)
         played = _Played(sandbox, engine.inbox)
-        await _serve(process, database, engine, clock, application, [played], say)
+        await _serve(process, database, engine, clock, application, [played], model, say)
     finally:
         database.close()
 
@@ -184,11 +186,13 @@ async def run_platforms(process: Process, clock: Clock, say: Callable[[str], Non
             for platform in platforms:
                 await platform.close()
             raise CannotStart(str(error)) from error
-        engine = Engine(database, {platform.prefix: platform.sender for platform in platforms}, clock)
+        model = _model(process)
+        senders = {platform.prefix: platform.sender for platform in platforms}
+        engine = Engine(database, senders, clock, model=model)
         for platform in platforms:
             for name, (means, read) in platform.figures().items():
                 engine.metrics.follow(name, means, read)
-        await _serve(process, database, engine, clock, new_application(), platforms, say)
+        await _serve(process, database, engine, clock, new_application(), platforms, model, say)
     finally:
         database.close()
 
@@ -207,6 +211,19 @@ def _platforms(process: Process, clock: Clock, database: Database) -> Iterator[C
         offered = [Offered(command.name, command.does) for command in COMMANDS]
         commands = Commands(offered, [*EXPLAINED], [*KINDS, "everything"])
         yield Discord(process, clock, memory, commands, Suggestions(database))
+
+
+def _model(process: Process) -> LanguageModel | None:
+    """Return the language model that there is a key for, or an address."""
+    if not process.models:
+        return None
+    # Few have one: nobody else is to wait for its library.
+    from adapters.model import OpenAIModel
+
+    key = process.openai_api_key
+    # A server nearby wants none, and the library sends one all the same.
+    secret = key.get_secret_value() if key else "none"
+    return OpenAIModel(secret, process.openai_base_url, process.openai_timeout_s)
 
 
 def _installations(process: Process, database: Database) -> SealedInstallations | None:
@@ -231,6 +248,7 @@ async def _serve(
     clock: Clock,
     application: Application,
     platforms: Sequence[Platform],
+    model: LanguageModel | None,
     say: Callable[[str], None],
 ) -> None:
     """Serve pages and run platforms over one engine, until told to end. Raises CannotStart."""
@@ -256,7 +274,7 @@ async def _serve(
         # Before anything is said or done: with the address taken, nothing is.
         server.bind()
         address = process.public_url or server.address
-        settle_in(database, address)
+        settle_in(database, address, SetUp(process.models, process.openai_tokens_a_day) if model else None)
         desk = OpenDesk(
             database,
             engine.inbox,
@@ -282,6 +300,8 @@ async def _serve(
         await server.stop()
         for platform in platforms:
             await platform.close()
+        if model is not None:
+            await model.close()
 
 
 def replay_exports(

@@ -23,6 +23,7 @@ from bot.events import (
     FellDue,
     Installed,
     Interaction,
+    Judged,
     Tick,
     Uninstalled,
     made_id,
@@ -236,7 +237,7 @@ class Core:
         if isinstance(event, Tick):
             self._tick(event, tx, guarded=guarded)
             return
-        if isinstance(event, Delivered):
+        if isinstance(event, Delivered | Judged):
             settle(tx, event)
         heard = as_heard(event, tx)
         if heard is None:

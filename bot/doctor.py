@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func, select
@@ -117,6 +118,11 @@ def _tokens(process: Process) -> Iterator[Finding]:
             yield Finding(name, "fine", "It has the right shape.")
         else:
             yield Finding(name, "wrong", "It does not look like such a token.", do)
+    if process.models:
+        names = ", ".join(sorted(set(process.models.values())))
+        where = urlsplit(process.openai_base_url).hostname if process.openai_base_url else "OpenAI"
+        said = f"{names} at {where}, wherever managers turn it on; nothing needs it."
+        yield Finding("language model", "fine", said)
     if (token := _secret(process)) is not None:
         if len(token) >= _TOKEN_LENGTH:
             yield Finding("METRICS_TOKEN", "fine", "It is long enough.")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 
+from bot.asker import Asker
 from bot.clock import Clock
 from bot.core import Core
 from bot.failures import failure_id
@@ -13,7 +14,7 @@ from bot.inbox import Inbox
 from bot.logs import named
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.ports import Feature, Sender
+from bot.ports import Feature, LanguageModel, Sender
 from storage.database import Database
 
 log = named(__name__)
@@ -35,13 +36,15 @@ class Engine:
         *,
         features: Mapping[str, Feature] = FEATURES,
         tick_every_s: float = EVERY_S,
+        model: LanguageModel | None = None,
     ) -> None:
         self._database = database
         self.metrics = Metrics(clock)
         self._core = Core(database, features, self.metrics)
         self.inbox = Inbox(self._core, database, on_commit=self._committed, metrics=self.metrics)
         self.heartbeat = Heartbeat(self.inbox, clock, tick_every_s)
-        self._outbox = Outbox(database, self.inbox, senders, clock, self.metrics)
+        asker = None if model is None else Asker(database, model, clock, self.metrics)
+        self._outbox = Outbox(database, self.inbox, senders, clock, self.metrics, asker)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:

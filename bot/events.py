@@ -408,6 +408,21 @@ class Delivered(Happened):
     reason: Text = ""
 
 
+class Judged(Happened):
+    """The language model answered what the `Ask` with this `key` asked, in the shape that was wanted; or not.
+
+    Without an `answer` (JSON), `reason` says why. The tokens are None where nobody knows what it cost.
+    """
+
+    kind: Literal["judged"] = "judged"
+    key: str
+    answer: Text = ""
+    reason: Text = ""
+    tokens_in: int | None = Field(default=0, ge=0)
+    tokens_out: int | None = Field(default=0, ge=0)
+    took_s: float = Field(default=0.0, ge=0)
+
+
 Event = Annotated[
     Tick
     | FellDue
@@ -434,7 +449,8 @@ Event = Annotated[
     | ShortcutUsed
     | HomeOpened
     | PagesOpened
-    | Delivered,
+    | Delivered
+    | Judged,
     Field(discriminator="kind"),
 ]
 # What somebody does who waits for an answer.

@@ -30,6 +30,7 @@ from storage.tables import (
     Handled,
     Member,
     Message,
+    ModelCall,
     Outgoing,
     PageLink,
     PageSession,
@@ -67,6 +68,7 @@ _FORGET_MEMBER = (
             (table(Filtered), table(Filtered).c.author),
             (table(Volunteer), table(Volunteer).c.member),
             (table(Asking), table(Asking).c.member),
+            (table(ModelCall), table(ModelCall).c.member),
         )
     ),
     *(
@@ -133,6 +135,7 @@ _MENTION = (
     )
     .values(mentions=bindparam("only", type_=_message.c.mentions.type))
 )
+_JUDGED = '"kind":"judged"'
 _FAILED = select(_failure.c.event, _failure.c.payload).where(_here(_failure))
 _cursor = table(Cursor)
 _REMEMBERED = select(_cursor.c.value).where(_here(_cursor), _cursor.c.name == MEMBERS)
@@ -165,7 +168,8 @@ def erase_member(tx: Transaction, community: str, member: str) -> None:
         if named in row.payload or (row.state != "waiting" and not written.isdisjoint(_shown(row.payload))):
             tx.run(_LEAVE, of_seq=row.seq)
     for row in tx.rows(_FAILED, **place):
-        if named in row.payload:
+        # What a model answered may hold words of anybody's; nobody misses it.
+        if named in row.payload or _JUDGED in row.payload:
             tx.run(_FORGET_FAILURE, **place, of_event=row.event)
     remembered = tx.row(_REMEMBERED, **place)
     if remembered is not None:

@@ -11,6 +11,8 @@ from storage.transaction import Transaction
 
 # Where people reach the pages: no secret, but as the keys are known to this installation alone.
 ADDRESS = "public_url"
+# The language model there is, and how much may be asked of it; no secret either.
+MODEL = "model"
 PAGES_KEY = "pages"
 # Marks those who want to be forgotten.
 PEOPLE_KEY = "people"

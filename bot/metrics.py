@@ -23,7 +23,8 @@ from prometheus_client import (
 from bot import VERSION
 from bot.backlog import Backlog
 from bot.clock import Clock
-from bot.events import Delivered, Event, FellDue, Tick
+from bot.events import Delivered, Event, FellDue, Judged, Tick
+from bot.ports import Judgement
 
 # When each figure was first counted is told by when the process began.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no types
@@ -32,8 +33,10 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # it has no types
 _BATCH_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 # From at once to what was read again after a day's outage.
 _LAG_S = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800, 3_600, 21_600, 86_400)
+# From a small model nearby to the end of our patience.
+_MODEL_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30)
 # What we tell ourselves: no platform says when it happened.
-_OUR_OWN = (Tick, FellDue, Delivered)
+_OUR_OWN = (Tick, FellDue, Delivered, Judged)
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200)
 OUTCOMES = ("sent", "later", "doubtful", "failed")
 
@@ -61,6 +64,16 @@ class Metrics:
         self._failures = self._counter(
             "hearth_feature_failures", "Events on which a feature failed.", "feature"
         )
+        self._asked = self._counter(
+            "hearth_model_questions",
+            "What came of questions to the language model, by purpose and outcome.",
+            "purpose",
+            "outcome",
+        )
+        self._tokens = self._counter(
+            "hearth_model_tokens", "Tokens the language model was sent, or answered in.", "purpose", "way"
+        )
+        self._model_s = self._histogram("hearth_model_seconds", "How long the model took.", _MODEL_S)
         self._outbox = self._gauge("hearth_outbox_actions", "Actions kept, by state.", "state")
         self._oldest_s = self._gauge(
             "hearth_outbox_oldest_waiting_seconds", "Since the oldest waiting action was decided."
@@ -95,6 +108,14 @@ class Metrics:
     def tried(self, outcome: str) -> None:
         """Count what came of trying to do an action: one of OUTCOMES."""
         self._deliveries.labels(outcome).inc()
+
+    def judged(self, purpose: str, outcome: str, judgement: Judgement) -> None:
+        """Count a question to the language model: "answered", "known", "failed", and what it took."""
+        self._asked.labels(purpose, outcome).inc()
+        self._tokens.labels(purpose, "in").inc(judgement.tokens_in or 0)
+        self._tokens.labels(purpose, "out").inc(judgement.tokens_out or 0)
+        if judgement.took_s:
+            self._model_s.observe(judgement.took_s)
 
     def runs_on(self, database: str) -> None:
         """Say what kind of database Hearth runs on."""

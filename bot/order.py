@@ -16,6 +16,7 @@ from bot.events import (
     HomeOpened,
     Installed,
     Interaction,
+    Judged,
     MemberChanged,
     MessagePosted,
     PagesOpened,
@@ -30,7 +31,7 @@ _DOINGS = (*get_args(Interaction), HomeOpened)
 AWAITED = (*_DOINGS, PagesOpened)
 # They keep their order with what was told of the community itself, and with what became of actions: that is
 # never much, and they may be about it.
-_FIRST = (*AWAITED, CommunityFound, Installed, Uninstalled, CapabilityFound, ChannelFound, Delivered)
+_FIRST = (*AWAITED, CommunityFound, Installed, Uninstalled, CapabilityFound, ChannelFound, Delivered, Judged)
 
 
 def is_overtaken(event: Event) -> bool:

@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Row
 
-from bot.actions import Action
+from bot.actions import Action, Ask
 from bot.clock import Clock
-from bot.events import Delivered, clean, made_id
+from bot.events import Delivered, Judged, clean, made_id
 from bot.logs import named, short
 from bot.metrics import Metrics
 from bot.outgoing import LEASE, Claimed, claim, lost, release
-from bot.ports import Doubtful, Hears, Refused, Sender, Sent, TryLater
+from bot.ports import Asks, Doubtful, Hears, Judgement, Refused, Sender, Sent, TryLater
 from storage.database import Database, DatabaseTrouble
 
 log = named(__name__)
@@ -40,7 +40,10 @@ _FAR = timedelta(days=36_500)
 
 
 class Outbox:
-    """Sends what the core decided, through the sender of each platform (by the community id's prefix)."""
+    """Does what the core decided, through the sender of each platform (by the community id's prefix).
+
+    What is asked of a language model goes to the `asker`, where there is one.
+    """
 
     def __init__(
         self,
@@ -49,7 +52,9 @@ class Outbox:
         senders: Mapping[str, Sender],
         clock: Clock,
         metrics: Metrics | None = None,
+        asker: Asks | None = None,
     ) -> None:
+        self._asker = asker
         self._database = database
         self._inbox = inbox
         self._senders = senders
@@ -178,11 +183,15 @@ class Outbox:
             return
         doubted = look_first
         try:
-            await self._leave_pause(row, sender)
+            if not isinstance(action, Ask):
+                await self._leave_pause(row, sender)
             async with asyncio.timeout(_TIMEOUT_S):
-                sent = await sender.find(action, row.made_at) if look_first else None
-                doubted = False
-                sent = sent or await sender.send(action)
+                if isinstance(action, Ask):
+                    sent = await self._ask(action)
+                else:
+                    found = await sender.find(action, row.made_at) if look_first else None
+                    doubted = False
+                    sent = found or await sender.send(action)
         except TryLater as later:
             await self._release(row, later.after, str(later), doubted=doubted)
         except Refused as refused:
@@ -205,6 +214,11 @@ class Outbox:
                 await self._release(row, _BUG_PAUSE_S * 2**row.tries, reason, doubted=True, counting=True)
         else:
             await self._settle(row, "sent", sent=sent)
+
+    async def _ask(self, action: Ask) -> Sent:
+        if self._asker is None:
+            return Sent(judgement=Judgement(reason="there is no language model any more"))
+        return Sent(judgement=await self._asker.ask(action))
 
     async def _leave_pause(self, row: Row[Any], sender: Sender) -> None:
         """Leave the platform's pause between two actions of one lane."""
@@ -249,6 +263,11 @@ class Outbox:
         self._metrics.tried(outcome)
         # What a manager had sent again is settled again.
         again = f":again{row.again}" if row.again else ""
+        if row.kind == "ask":
+            # What broke off may have cost something.
+            unknown = Judgement(reason=reason, tokens_in=None, tokens_out=None)
+            await self._judged(row, sent.judgement if sent and sent.judgement else unknown)
+            return
         await self._inbox.put(
             Delivered(
                 id=made_id(f"delivered{again}:{row.key}"),
@@ -258,6 +277,21 @@ class Outbox:
                 outcome=outcome,
                 message=sent.message if sent else None,
                 reason=clean(reason, _MOST_REASON),
+            )
+        )
+
+    async def _judged(self, row: Row[Any], judgement: Judgement) -> None:
+        await self._inbox.put(
+            Judged(
+                id=made_id(f"judged:{row.key}"),
+                community=row.community,
+                at=self._clock.now(),
+                key=row.key,
+                answer=judgement.answer,
+                reason=clean(judgement.reason, _MOST_REASON),
+                tokens_in=judgement.tokens_in,
+                tokens_out=judgement.tokens_out,
+                took_s=judgement.took_s,
             )
         )
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Row, and_, bindparam, case, exists, or_, select, update
 
 from bot.actions import ACTION, Action, Answer, Update
-from bot.events import ON_A_PAGE, Delivered
+from bot.events import ON_A_PAGE, Delivered, Judged
 from storage.tables import Outgoing, table
 from storage.transaction import Transaction
 
@@ -185,13 +185,20 @@ def release(
     )
 
 
-def settle(tx: Transaction, event: Delivered) -> None:
-    """Write down what became of an action. Once sent, its words are the platform's: we keep none."""
+def settle(tx: Transaction, event: Delivered | Judged) -> None:
+    """Write down what became of an action. Once sent, its words are the platform's: we keep none.
+
+    A question that a language model did not answer is left: everything goes on without.
+    """
+    if isinstance(event, Judged):
+        state, message = "sent" if event.answer else "left", None
+    else:
+        state, message = str(event.outcome), event.message
     tx.run(
         _SETTLE,
         in_community=event.community,
         with_key=event.key,
-        to_state=event.outcome,
-        as_message=event.message,
+        to_state=state,
+        as_message=message,
         for_reason=event.reason,
     )

@@ -11,6 +11,8 @@ from storage.tables import (
     Filtered,
     Member,
     Message,
+    ModelCall,
+    ModelSource,
     Question,
     Reaction,
     Volunteer,
@@ -49,6 +51,26 @@ _BROADCASTS = select(func.count().label("number")).where(
 )
 _FILTERED = select(func.count().label("number")).where(
     _filtered.c.community == bindparam("in_community"), _filtered.c.author == bindparam("of_member")
+)
+_call, _source = table(ModelCall), table(ModelSource)
+# Of what was sent to a language model, how much was said by somebody, and is not forgotten.
+_SENT = (
+    select(func.count(func.distinct(_message.c.id)).label("number"))
+    .select_from(
+        _source.join(
+            _message,
+            and_(
+                _message.c.community == _source.c.community,
+                _message.c.channel == _source.c.channel,
+                _message.c.id == _source.c.message,
+            ),
+        ).join(_call, and_(_call.c.community == _source.c.community, _call.c.key == _source.c.key))
+    )
+    .where(
+        _source.c.community == bindparam("in_community"),
+        _message.c.author == bindparam("of_member"),
+        _call.c.sent != "",
+    )
 )
 _volunteer, _asking = table(Volunteer), table(Asking)
 _OFFERED = select(_volunteer.c.topics).where(
@@ -134,6 +156,9 @@ def _fields(tx: Transaction, community: str, member: str) -> tuple[Entry, ...]:
         )
     if askings is not None and askings.number:
         fields.append(Entry(name="Times you were asked to help", value=f"{askings.number:,}"))
+    sent = tx.row(_SENT, **place)
+    if sent is not None and sent.number:
+        fields.append(Entry(name="Messages a language model was sent", value=f"{sent.number:,}"))
     asked = {row.state: row.number for row in tx.rows(_QUESTIONS, **place)}
     if asked:
         value = f"{sum(asked.values())}, of which {asked.get('answered', 0)} answered"

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
-from bot.actions import Action
+from bot.actions import Action, Ask, Doing
 from bot.cards import Card, MessageRef, Picture
 from bot.events import ChannelId, CommandGiven, Event, MemberId, MessageId
 from storage.transaction import Transaction
@@ -50,10 +50,68 @@ class Doubtful(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a language model is asked: `words` of ours, and apart from them what was `said`.
+
+    `shape` is the JSON Schema of the answer, called `name`; it may be `most` tokens long.
+    """
+
+    model: str
+    words: str
+    said: str
+    name: str
+    shape: Mapping[str, Any]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a language model answered; where that is of no use, `problem` says why.
+
+    `tokens_in` and `tokens_out` are those of the question and of the answer, None where it does not say.
+    """
+
+    text: str
+    problem: str = ""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+
+
+class LanguageModel(Protocol):
+    """Something that answers in words."""
+
+    async def answer(self, wanted: Wanted) -> Reply:
+        """Ask it. Raises TryLater, Refused, or Doubtful where it may have worked on it in vain."""
+        ...
+
+    async def close(self) -> None:
+        """Let go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What came of asking a language model: its `answer` as JSON, or else why there is none.
+
+    The tokens are None where nobody knows what it cost; it `took_s` seconds.
+    """
+
+    answer: str = ""
+    reason: str = ""
+    tokens_in: int | None = 0
+    tokens_out: int | None = 0
+    took_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
-    """An action was done; `message` is the platform's id of what it made, where there is one."""
+    """An action was done; `message` is the platform's id of what it made, where there is one.
+
+    Where a language model was asked, `judgement` is what came of it.
+    """
 
     message: MessageId | None = None
+    judgement: Judgement | None = None
 
 
 class CannotUse(Exception):
@@ -66,15 +124,23 @@ class Sender(Protocol):
     # Seconds to leave between two actions of one lane, as the platform's limits ask.
     pause: float
 
-    async def send(self, action: Action) -> Sent:
+    async def send(self, action: Doing) -> Sent:
         """Do it. Raises TryLater, Refused or Doubtful."""
         ...
 
-    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
+    async def find(self, action: Doing, since: datetime | None = None) -> Sent | None:
         """Look whether a checkable action was done (its key travels with it). Raises TryLater.
 
         It was decided at `since`: before that it cannot have been done, so far as clocks agree.
         """
+        ...
+
+
+class Asks(Protocol):
+    """Asks a language model what an action says."""
+
+    async def ask(self, action: Ask) -> Judgement:
+        """Ask, and return what came of it, whatever that is. Raises TryLater."""
         ...
 
 

@@ -43,6 +43,8 @@ from storage.tables import (
     Filtered,
     Handled,
     Message,
+    ModelCall,
+    ModelSource,
     Outgoing,
     Question,
     Reaction,
@@ -152,6 +154,8 @@ _FORGET_DERIVED = (
     _oldest(table(Broadcast), table(Broadcast).c.posted_at),
     _oldest(table(Reaction), table(Reaction).c.at),
     _oldest(table(Filtered), table(Filtered).c.at),
+    _oldest(table(ModelCall), table(ModelCall).c.asked_at),
+    _oldest(table(ModelSource), table(ModelSource).c.at),
 )
 _FORGET_FAILURES = delete(table(Failure)).where(_here(table(Failure)), table(Failure).c.at < _BEFORE)
 _FORGET_HANDLED = _oldest(table(Handled), table(Handled).c.at)

@@ -24,6 +24,9 @@ _RIGHT = {
     "discord_gateway_url": "the address of Discord's gateway, as wss://gateway.discord.gg",
     "discord_shards": "a number from 1 to 1000",
     "slack_workspaces": "ids of workspaces or organisations with commas between, as T0123456,E0123456",
+    "openai_base_url": "the address of a server that speaks OpenAI's protocol, as http://127.0.0.1:11434/v1",
+    "openai_timeout_s": "a number of seconds from 1 to 25",
+    "openai_tokens_a_day": "a number of tokens, 0 or more",
     "slack_api_url": "the address of Slack's Web API, as https://slack.com/api/",
 }
 
@@ -44,6 +47,11 @@ def _api(value: object) -> str:
 def _api_base(value: object) -> str:
     """Return the address of an API, without a slash at its end."""
     return _api(value).rstrip("/")
+
+
+def _model_address(value: object) -> str | None:
+    """Return the address of a server that speaks OpenAI's protocol; None for nothing."""
+    return _api_base(value) if _given(value) else None
 
 
 def _gateway(value: object) -> str | None:
@@ -120,6 +128,31 @@ class Process(BaseSettings):
     # In how many parts servers are heard; without it as many as Discord recommends.
     discord_shards: Annotated[Annotated[int, Field(ge=1, le=1_000)] | None, BeforeValidator(_given)] = None
 
+    # A language model: OpenAI's with a key, or a server that speaks its protocol, which may want none.
+    openai_api_key: Annotated[SecretStr | None, BeforeValidator(_given)] = None
+    openai_base_url: Annotated[str | None, BeforeValidator(_model_address)] = None
+    openai_model: Annotated[str, Field(min_length=1)] = "gpt-5.4-mini"
+    # Others for what communities ask for, where that is wanted.
+    openai_model_digest: Annotated[str | None, BeforeValidator(_given)] = None
+    openai_model_rewrite: Annotated[str | None, BeforeValidator(_given)] = None
+    openai_model_opinion: Annotated[str | None, BeforeValidator(_given)] = None
+    # The outbox waits for half a minute for anything.
+    openai_timeout_s: Annotated[float, Field(ge=1, le=25)] = 20.0
+    # What each community may use.
+    openai_tokens_a_day: Annotated[int, Field(ge=0)] = 200_000
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The language model for each purpose; none where there is no way to one."""
+        if self.openai_api_key is None and self.openai_base_url is None:
+            return {}
+        chosen = {
+            "digest": self.openai_model_digest,
+            "rewrite": self.openai_model_rewrite,
+            "opinion": self.openai_model_opinion,
+        }
+        return {purpose: model or self.openai_model for purpose, model in chosen.items()}
+
     @property
     def platforms(self) -> tuple[str, ...]:
         """The platforms that there is a token for, or a way to be given one."""
@@ -137,6 +170,7 @@ class Process(BaseSettings):
             self.encryption_key,
             self.discord_token,
             self.metrics_token,
+            self.openai_api_key,
         )
         found = [token.get_secret_value() for token in tokens if token]
         with suppress(ValueError):

@@ -675,6 +675,56 @@ class Digest(SQLModel, table=True):
     __table_args__ = (Index("ix_digest_community_window_from", "community", "window_from"),)
 
 
+class ModelCall(SQLModel, table=True):
+    """What a language model was asked, and what came of it: waiting, answered, failed or gone.
+
+    `sent` is what was sent beside the words of the `prompt`, `hidden` what stands for what in it, `question`
+    is a hash by which the same question is known, `context` what is needed to go on. They are empty once
+    nobody needs them, or what they rest on is forgotten. Tokens are guessed until an answer comes.
+    """
+
+    community: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    purpose: str
+    prompt: str
+    model: str
+    question: str
+    # Who asked for it, where somebody did.
+    member: str | None = None
+    asked_at: datetime
+    day: str
+    sent: str
+    hidden: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    context: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    state: str
+    answer: str
+    came_of_it: str
+    tokens_in: int
+    tokens_out: int
+    took_s: float
+
+    __table_args__ = (
+        Index("ix_modelcall_community_day", "community", "day"),
+        Index("ix_modelcall_community_question", "community", "question"),
+        Index("ix_modelcall_community_asked_at", "community", "asked_at"),
+    )
+
+
+class ModelSource(SQLModel, table=True):
+    """A message whose words were in a question to a language model."""
+
+    community: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    at: datetime
+
+    __table_args__ = (
+        Index("ix_modelsource_community_channel_message", "community", "channel", "message"),
+        Index("ix_modelsource_community_at", "community", "at"),
+    )
+
+
 settle_types(METADATA)
 
 

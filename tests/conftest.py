@@ -1,8 +1,10 @@
 """Real databases, each test with a fresh one: SQLite in a file, and a PostgreSQL server of our own."""
 
 import gc
+import ipaddress
 import os
 import shutil
+import socket
 import sqlite3
 import tempfile
 import warnings
@@ -34,6 +36,11 @@ _UNHURRIED: dict[str, Any] = {
 hypothesis.settings.register_profile("steady", derandomize=True, **_UNHURRIED)
 hypothesis.settings.register_profile("search", print_blob=True, **_UNHURRIED)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS", "steady"))
+
+# No test finds a language model in the environment, in .env, or behind a proxy.
+os.environ |= {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
+for _name in [name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")]:
+    del os.environ[_name]
 
 KINDS = ("sqlite", "postgresql")
 # A test's data need not survive a power cut; and what a server's administrator may have chosen is chosen.
@@ -110,6 +117,29 @@ class Server:
         """End the server."""
         self._connection.close()
         self._process.cleanup()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_else_is_reached() -> Iterator[None]:
+    """Has names of other machines mean nothing: no test calls a model, or anybody, that is real."""
+    look_up = socket.getaddrinfo
+
+    def look_up_here(host: Any, *more: Any, **named: Any) -> Any:
+        if host is not None and not _is_here(host):
+            raise socket.gaierror(socket.EAI_NONAME, "tests reach this machine alone")
+        return look_up(host, *more, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", look_up_here)
+        yield
+
+
+def _is_here(host: str | bytes) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    try:
+        return name in ("", "localhost") or not ipaddress.ip_address(name).is_global
+    except ValueError:
+        return False
 
 
 @pytest.fixture(scope="session", autouse=True)

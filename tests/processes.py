@@ -44,7 +44,8 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of a process of its own: it keeps everything in its folder."""
     names = {name.upper() for name in Process.model_fields}
     inherited = {name: value for name, value in os.environ.items() if name not in names}
-    return inherited | {"PYTHONPATH": str(ROOT), "PORT": "0"} | dict(given)
+    nobody = {"OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
+    return inherited | nobody | {"PYTHONPATH": str(ROOT), "PORT": "0"} | dict(given)
 
 
 class Started:

@@ -14,6 +14,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "storage",
         "prompts",
         "bot.actions",
+        "bot.asking",
         "bot.cards",
         "bot.commands",
         "bot.communities",

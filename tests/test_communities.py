@@ -141,7 +141,7 @@ def test_what_are_no_working_hours_is_refused(written: object) -> None:
         (
             "channels",
             {"help": {"colour": "red"}},
-            "in help there is no rule colour; there are limit, salesy_threshold, sensitivity, watch.",
+            "in help there is no rule colour; there are limit, salesy_threshold, sensitivity, watch, model.",
         ),
     ],
 )

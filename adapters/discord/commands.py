@@ -101,6 +101,7 @@ _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
             Option("more", "Anything else, as export or import …"),
         ),
         "welcome": (),
+        "model": (Option("do", "What to see", "choice", ("log",)),),
         "web": (),
     }
 )

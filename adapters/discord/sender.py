@@ -15,7 +15,7 @@ from adapters.discord.replies import Replies
 from adapters.discord.server import Server
 from adapters.discord.tags import answered_tag, tags_of
 from adapters.wire.values import object_in, objects_in, text_in, texts_in
-from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update
 from bot.cards import Card, Picture
 from bot.logs import named
 from bot.pictures import draw_png
@@ -54,7 +54,7 @@ class DiscordSender:
         self._kept = kept
         self._tell_right = tell_right
 
-    async def send(self, action: Action) -> Sent:
+    async def send(self, action: Doing) -> Sent:
         """Do what the action says. Raises TryLater, Refused or Doubtful."""
         server = self._server(action)
         match action:
@@ -85,7 +85,7 @@ class DiscordSender:
             case Mark():
                 return await self._mark(server, action)
 
-    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
+    async def find(self, action: Doing, since: datetime | None = None) -> Sent | None:
         """Look in the channel for a message with this action's mark. Raises TryLater or Refused."""
         server = self._server(action)
         match action:
@@ -116,7 +116,7 @@ class DiscordSender:
             before = {"before": text_in(messages[-1], "id")}
         return None
 
-    def _server(self, action: Action) -> Server:
+    def _server(self, action: Doing) -> Server:
         server = self._find(action.community)
         if server is None:
             raise Refused("Hearth is not in that server any more; invite it again.")

@@ -6,7 +6,7 @@ from adapters.sandbox.fitting import MAX_OPTIONS, fitted
 from adapters.sandbox.playground import Playground
 from adapters.sandbox.records import Answered, Changed, Housed, Marked, Opened, Record, Said, Told
 from adapters.sandbox.world import HEARTH, Interaction, direct, message_id
-from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update
 from bot.cards import Card, Form, Select
 from bot.clock import Clock
 from bot.ports import Refused, Sent, TryLater
@@ -27,7 +27,7 @@ class SandboxSender:
         self._playground = playground
         self._clock = clock
 
-    async def send(self, action: Action) -> Sent:
+    async def send(self, action: Doing) -> Sent:
         """Do what the action says. Raises Refused, or TryLater when it cannot be written down."""
         if action.community != self._playground.world.community:
             raise Refused("That sandbox is no more: its journal was moved away.")
@@ -38,12 +38,12 @@ class SandboxSender:
             raise TryLater(f"The sandbox cannot write its journal: {error}") from error
         return Sent(_made(record))
 
-    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
+    async def find(self, action: Doing, since: datetime | None = None) -> Sent | None:
         """Look whether a post or a private word with this action's key was made."""
         message = self._playground.world.said.get(action.key)
         return Sent(message) if message else None
 
-    def _fact(self, action: Action) -> Said | Changed | Told | Answered | Opened | Housed | Marked:
+    def _fact(self, action: Doing) -> Said | Changed | Told | Answered | Opened | Housed | Marked:
         match action:
             case Post():
                 return self._post(action)

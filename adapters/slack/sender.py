@@ -14,7 +14,7 @@ from adapters.slack.doings import kept, way_of
 from adapters.slack.views import form_view, home_view
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, object_in, objects_in, text_in
-from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update
 from bot.cards import Card
 from bot.logs import named
 from bot.ports import Doubtful, Refused, Sent, TryLater
@@ -63,7 +63,7 @@ class SlackSender:
         # Where to go on looking for what may have been posted: Slack may let pages be read only now and then.
         self._looked: dict[str, str] = {}
 
-    async def send(self, action: Action) -> Sent:
+    async def send(self, action: Doing) -> Sent:
         """Do what the action says. Raises TryLater, Refused or Doubtful."""
         workspace = self._workspace(action)
         match action:
@@ -86,7 +86,7 @@ class SlackSender:
             case Mark():
                 return await self._mark(workspace, action)
 
-    async def find(self, action: Action, since: datetime | None = None) -> Sent | None:
+    async def find(self, action: Doing, since: datetime | None = None) -> Sent | None:
         """Look in the channel for a message with this action's key. Raises TryLater, or Refused."""
         workspace = self._workspace(action)
         # A thread is told from its beginning: it is begun with where the message can be.
@@ -128,7 +128,7 @@ class SlackSender:
             if not cursor:
                 return
 
-    def _workspace(self, action: Action) -> Workspace:
+    def _workspace(self, action: Doing) -> Workspace:
         workspace = self._find(action.community)
         if workspace is None and self._enters(action.community):
             raise TryLater("Hearth is just entering that workspace.", _ENTERING_S)

@@ -85,8 +85,9 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
         ),
         "channels": Explanation(
             _WAITING,
-            "What is otherwise in one channel: limit, sensitivity, salesy_threshold, and watch=no to leave "
-            "the channel out: what is said there is neither read nor kept.",
+            "What is otherwise in one channel: limit, sensitivity, salesy_threshold; model=no sends nothing "
+            "said there to a language model; watch=no leaves the channel out: what is said there is neither "
+            "read nor kept.",
             "#help limit=2h sensitivity=high",
         ),
         "salesy_threshold": Explanation(
@@ -141,6 +142,13 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "Private channels whose words may be shown elsewhere too: in flags, digests and lists. Otherwise "
             "they never leave their channel.",
             "#beta-testers",
+        ),
+        "model": Explanation(
+            _READING,
+            "What a language model is asked for, where one is set up: digest (a few sentences over its "
+            "lines), rewrite (of a draft that reads like selling), opinion (where Hearth is unsure); or all, "
+            "or off. What members wrote is sent to it, without names, addresses, numbers and links.",
+            "digest, rewrite",
         ),
         "retention_days": Explanation(
             _READING,

@@ -41,6 +41,8 @@ def in_words(
         return _cut(", ".join(map(channel, value)), "none")
     if name in _PEOPLE:
         return _cut(", ".join(people(value)), "nobody")
+    if name == "model":
+        return ", ".join(value) or "off"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, timedelta):
@@ -65,6 +67,7 @@ def length(time: timedelta) -> str:
 
 def _rules(channel: str, rules: ChannelRules) -> str:
     said = [] if rules.watch else ["left out"]
+    said += [] if rules.model else ["no language model"]
     said += [f"limit {length(rules.limit)}"] if rules.limit is not None else []
     said += [f"sensitivity {rules.sensitivity}"] if rules.sensitivity is not None else []
     said += [f"salesy_threshold {rules.salesy_threshold}"] if rules.salesy_threshold is not None else []

@@ -27,6 +27,9 @@ from bot.language.salesy import DEFAULT_THRESHOLD
 # The version of the settings as they are exported. It grows when an older Hearth could not read them.
 FORMAT = 1
 Sensitivity = Literal["low", "normal", "high"]
+# What a language model may be asked for.
+Purpose = Literal["digest", "rewrite", "opinion"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 # How likely a message has to ask for something. A bare question mark reaches 0.62: low wants another reason
 # beside it; for high a word that often asks is enough.
 SURE: Mapping[Sensitivity, float] = MappingProxyType({"low": 0.7, "normal": ASKS, "high": 0.35})
@@ -65,6 +68,20 @@ _Threshold = Annotated[float, Field(gt=0, lt=1)]
 _Bar = Annotated[float, Field(ge=-MOST_MOVED, le=MOST_MOVED)]
 
 
+def _purposes(value: object) -> object:
+    """Return purposes as people write them, "digest, rewrite", "all" or "off", in their order."""
+    if not isinstance(value, str):
+        return value
+    words = value.lower().replace(",", " ").split()
+    if words in (["off"], ["none"], ["no"], []):
+        return ()
+    return PURPOSES if words in (["all"], ["yes"]) else tuple(words)
+
+
+def _in_order(purposes: tuple[Purpose, ...]) -> tuple[Purpose, ...]:
+    return tuple(purpose for purpose in PURPOSES if purpose in purposes)
+
+
 def _limit_of_its_own(value: object) -> object:
     if value is None:
         return None
@@ -85,6 +102,8 @@ class ChannelRules(BaseModel):
     salesy_threshold: _Threshold | None = None
     sensitivity: Sensitivity | None = None
     watch: bool = True
+    # Whether what is said there may be sent to a language model.
+    model: bool = True
 
     @field_serializer("limit")
     def _limit_as_written(self, limit: timedelta | None) -> str | None:
@@ -130,6 +149,7 @@ class Settings(BaseModel):
     retention_days: Annotated[int, Field(ge=1, le=3_650)] = 90
     mark_answered: bool = False
     open_list: bool = False
+    model: Annotated[tuple[Purpose, ...], BeforeValidator(_purposes), AfterValidator(_in_order)] = ()
 
     @field_serializer("limit")
     def _limit_as_written(self, limit: timedelta) -> str:
@@ -166,6 +186,10 @@ class Settings(BaseModel):
     def is_for_managers(self, channel: str) -> bool:
         """Return whether a channel is the managers' own: what they say among themselves is no community's."""
         return channel == self.managers_channel
+
+    def may_ask_about(self, channel: str) -> bool:
+        """Return whether what is said in a channel is sent to a language model, if it may be at all."""
+        return self._rules(channel).model
 
     def limit_in(self, channel: str) -> timedelta:
         """Return how long a question of a channel may wait."""
@@ -212,6 +236,7 @@ _RIGHT = {
     "mark_answered": "yes or no",
     "open_list": "yes or no",
     "watch": "yes or no",
+    "model": "off, all, or some of digest, rewrite and opinion",
 }
 
 
@@ -267,7 +292,8 @@ def _problem(kind: str, context: Mapping[str, Any], where: list[str]) -> str:
         return f"in {channel} there is no rule {rule}; there are {', '.join(ChannelRules.model_fields)}."
     if kind == "value_error":
         return f"{rule} in {channel}: {context['error']}."
-    return f"{rule} in {channel}: it has to be {_RIGHT[rule]}."
+    right = "yes or no" if rule == "model" else _RIGHT[rule]
+    return f"{rule} in {channel}: it has to be {right}."
 
 
 def changed_from_default(settings: Settings) -> dict[str, JsonValue]:

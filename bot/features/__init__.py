@@ -12,6 +12,7 @@ from bot.features import (
     health,
     helpers,
     home,
+    model,
     privacy,
     questions,
     record,
@@ -30,6 +31,7 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
         "settings": settings,
         "privacy": privacy,
+        "model": model,
         "record": record,
         "welcome": welcome,
         "questions": questions,

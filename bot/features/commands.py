@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 
 from bot.actions import Action, answer
+from bot.asking import set_up, spent
 from bot.cards import Card, Entry, Item, Section, shorten
 from bot.commands import COMMANDS, known, nearest, split
 from bot.communities import (
@@ -20,6 +21,7 @@ from bot.communities import (
     settings_of,
 )
 from bot.corrections import moved_in_words
+from bot.days import day_of
 from bot.events import SHORTCUTS, CommandGiven, Event, ShortcutUsed
 from storage.tables import Failure, Message, Outgoing, table
 from storage.transaction import Transaction
@@ -28,7 +30,7 @@ _message, _outgoing = table(Message), table(Outgoing)
 _failure = table(Failure)
 _ACTIONS = (
     select(_outgoing.c.state, func.count().label("number"))
-    .where(_outgoing.c.community == bindparam("in_community"))
+    .where(_outgoing.c.community == bindparam("in_community"), _outgoing.c.kind != "ask")
     .group_by(_outgoing.c.state)
 )
 _HEARD = (
@@ -120,6 +122,10 @@ def _status(event: CommandGiven, tx: Transaction) -> Card:
         fields.append(
             Entry(name="What works", value=f"{works} of {works + len(off)} things the platform lets me do")
         )
+    if settings.model and (there := set_up(tx)) is not None:
+        used = spent(tx, event.community, str(day_of(event.at, settings.zone)))
+        said = f"{', '.join(settings.model)}; {used:,} of {there.tokens:,} tokens used today"
+        fields.append(Entry(name="A language model is asked for", value=said))
     missing = None in (settings.managers_channel, settings.feedback_channel, settings.welcome_channel)
     troubled = bool(off or failed or waiting.get("failed") or waiting.get("doubtful") or missing)
     was_off = mended(tx, event.community, event.at - _MENDED)

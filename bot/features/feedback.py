@@ -1,11 +1,13 @@
 """Notices what members say about the product: bugs, requests, praise, complaints."""
 
 from collections.abc import Sequence
-from typing import get_args
+from datetime import timedelta
+from typing import Any, get_args
 
 from sqlalchemy import and_, bindparam, delete, select
 
 from bot.actions import Action, answer
+from bot.asking import Source, ask, call_of, done, wanted
 from bot.cards import Button, Card, Item, MessageRef, Section, shorten
 from bot.commands import given
 from bot.communities import closed_to, excluded_by, is_manager, is_staff, settings_at
@@ -14,14 +16,17 @@ from bot.events import (
     ButtonPressed,
     CommandGiven,
     Event,
+    Judged,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
     ShortcutUsed,
 )
 from bot.heard import Heard, as_it_reads, is_new, message_of, of_message
-from bot.language.feedback import FeedbackKind, read_feedback
+from bot.language.feedback import KEPT, FeedbackKind, read_feedback
 from bot.language.messages import read_message
+from bot.language.orders import speaks_to_a_model
+from prompts.feedback import Kind
 from storage.tables import Feedback, Message, table
 from storage.transaction import Transaction
 
@@ -30,13 +35,26 @@ _SHOWN = 10
 _BUTTONS = "feedback."
 # What a person says of a message that is no feedback.
 _NONE = "none"
+# Whoever is unsure hears a second opinion: it moves a likelihood by so much, and only one that this changes.
+BOUND = 0.2
+_OPINION = "ask:opinion:feedback:"
+_SENT = 2_000
+_WITHIN = timedelta(hours=1)
+_BY_MODEL = "a language model reads it so"
 _NOT_THEIRS = "Only who wrote it, a manager, or somebody of the company can say so. Thank you all the same!"
 _NOT_HEARD = "I do not know that message: I am not in its channel, or leave it out of reading."
 
 _message = table(Message)
 _feedback = table(Feedback)
 _RECENT = (
-    select(_feedback.c.verdict, _feedback.c.channel, _feedback.c.message, _feedback.c.thread, _message.c.text)
+    select(
+        _feedback.c.verdict,
+        _feedback.c.channel,
+        _feedback.c.message,
+        _feedback.c.thread,
+        _feedback.c.reasons,
+        _message.c.text,
+    )
     .select_from(_feedback.join(_message, of_message(_feedback)))
     .where(
         _feedback.c.community == bindparam("in_community"),
@@ -52,6 +70,7 @@ _HERE = and_(
     _feedback.c.message == bindparam("of_message"),
 )
 _KIND = select(_feedback.c.verdict).where(_HERE)
+_THERE = select(_feedback).where(_HERE)
 _FORGET = delete(_feedback).where(_HERE)
 _FORGET_AUTHOR = delete(_feedback).where(
     _feedback.c.community == bindparam("in_community"), _feedback.c.author == bindparam("by_author")
@@ -65,6 +84,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             pass
         case MessagePosted() if read_message(event.text, event.links).feedback is not None:
             _read_anew(event, tx)
+            return _ask_opinion(event, tx)
+        case Judged() if event.key.startswith(_OPINION):
+            _hear_opinion(event, tx)
         case MessageEdited() | MessageDeleted():
             _read_anew(event, tx)
         case CommandGiven() if (kind := given(event, tx, "feedback")) is not None:
@@ -96,7 +118,7 @@ def _recent(event: CommandGiven, tx: Transaction, kind: str) -> Card:
         return Card(text=f"I know of no message that reads as {what} and may be shown here.")
     items = tuple(
         Item(
-            text=f"{row.verdict}: {shorten(' '.join(row.text.split()), _QUOTED)}",
+            text=f"{_said_to_be(row)}: {shorten(' '.join(row.text.split()), _QUOTED)}",
             refs=(MessageRef(channel=row.channel, message=row.message, thread=row.thread),),
         )
         for row in shown
@@ -142,6 +164,54 @@ def _keep(
         reasons=list(by_rule.reasons) if by_rule else ["a person said so"],
     )
     return str(kind)
+
+
+def _ask_opinion(event: MessagePosted, tx: Transaction) -> list[Action]:
+    """Return what asks a language model about a message that may say nothing of the product after all."""
+    if not wanted(tx, event.community, "opinion") or speaks_to_a_model(event.text):
+        return []
+    place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
+    row = tx.row(_THERE, **place)
+    if row is None or row.probability - BOUND >= KEPT:
+        return []
+    asked = ask(
+        tx,
+        event,
+        "opinion",
+        "feedback",
+        f"{_OPINION}{event.channel}/{event.message}",
+        {"words": shorten(event.text, _SENT)},
+        within=_WITHIN,
+        sources=[Source(event.channel, event.message, (event.author, *event.mentions))],
+        context={"channel": event.channel, "message": event.message},
+    )
+    return [] if asked is None else [asked]
+
+
+def _hear_opinion(event: Judged, tx: Transaction) -> None:
+    """Take a message for what a language model says of it, as far as that moves what was unsure."""
+    call = call_of(event, tx)
+    if call is None:
+        return
+    kind = call.answer(Kind).kind
+    channel, message = call.context["channel"], call.context["message"]
+    place = {"in_community": event.community, "in_channel": channel, "of_message": message}
+    row = tx.row(_THERE, **place)
+    decided = latest_decision(tx, event.community, "feedback", channel, message)
+    if row is None or decided is not None:
+        done(event, tx, "it was settled already")
+    elif kind == row.verdict:
+        done(event, tx, "it stays as it was")
+    elif kind == _NONE:
+        tx.run(_FORGET, **place)
+        done(event, tx, f"taken for none, and not for {_called(row.verdict)}")
+    else:
+        tx.put(Feedback, **{**row._asdict(), "verdict": kind, "reasons": [_BY_MODEL, *row.reasons]})
+        done(event, tx, f"taken for {_called(kind)}, and not for {_called(row.verdict)}")
+
+
+def _said_to_be(row: Any) -> str:
+    return f"{row.verdict} (by a language model)" if _BY_MODEL in row.reasons else str(row.verdict)
 
 
 def _asked(event: ShortcutUsed, tx: Transaction) -> Card:

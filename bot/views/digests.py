@@ -11,8 +11,8 @@ from sqlalchemy import Row, bindparam, select
 from bot.cards import Button, Card, Item, MessageRef, Section
 from bot.communities import zone_names
 from bot.features.digests.listing import button, buttons, line
-from bot.features.digests.making import key_of
 from bot.features.digests.plans import KINDS, USUAL, everything
+from bot.features.digests.posting import key_of
 from bot.features.digests.wording import DAYS, about, dates, ordinal
 from bot.ports import Visitor
 from bot.retention import erased_before

@@ -65,6 +65,7 @@ class Rules:
     salesy_threshold: str
     sensitivity: tuple[Choice, ...]
     watch: tuple[Choice, ...]
+    model: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,8 @@ def _all(tx: Transaction, visitor: Visitor) -> Iterable[Setting]:
             rules = tuple(_rules(id_, said.channel(id_), each) for id_, each in now.channels.items())
             others = tuple(each for each in in_use if each.value not in now.channels)
             yield replace(setting, field="rules", rules=rules, choices=others)
+        elif name == "model":
+            yield replace(setting, value=", ".join(value) or "off")
         else:
             field: Literal["lines", "text"] = "lines" if name == "welcome_text" else "text"
             among = "timezones" if name == "timezone" else ""
@@ -250,6 +253,7 @@ def _rules(channel: str, label: str, rules: ChannelRules) -> Rules:
         salesy_threshold="" if threshold is None else str(threshold),
         sensitivity=(Choice("as usual", ""), *_sensitivities(rules.sensitivity)),
         watch=_chosen((Choice("read", ""), Choice("left out", "no")), "" if rules.watch else "no"),
+        model=_chosen((Choice("as set", ""), Choice("never sent", "no")), "" if rules.model else "no"),
     )
 
 

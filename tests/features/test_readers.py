@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Action, Answer, Ask, Mark, OpenForm, Post, ShowHome, Tell, Update
 from bot.commands import COMMANDS
 from bot.events import ChannelFound
 from tests.features.world import HOME, MANAGER, NOON, Community, Founds, ada, bob, cleo, posted
@@ -34,6 +34,8 @@ def audience(action: Action) -> str:
             return action.lane
         case Tell() | ShowHome():
             return f"@{action.member}"
+        case Ask():
+            return "the model"
         case Answer() | OpenForm():
             # Seen by one manager alone; but in a public channel they may show it around.
             return action.channel

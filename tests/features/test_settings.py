@@ -240,7 +240,7 @@ def test_reset_goes_back_to_the_default(found: Founds) -> None:
         (
             "set channels #help colour=red",
             'channels: "colour=red" is no rule; write limit=2h, of limit, salesy_threshold, sensitivity, '
-            "watch.",
+            "watch, model.",
         ),
         (
             "sett limit 4h",

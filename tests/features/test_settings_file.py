@@ -31,6 +31,7 @@ rules = st.fixed_dictionaries(
         "sensitivity": st.sampled_from(["low", "normal", "high"]),
         "salesy_threshold": st.floats(0.01, 0.99),
         "watch": st.booleans(),
+        "model": st.booleans(),
     },
 )
 every_setting = st.fixed_dictionaries(
@@ -52,6 +53,7 @@ every_setting = st.fixed_dictionaries(
         "excluded_members": names,
         "open_channels": st.lists(ids, max_size=3),
         "retention_days": st.integers(1, 3_650),
+        "model": st.lists(st.sampled_from(["digest", "rewrite", "opinion"]), max_size=3),
     },
 )
 

@@ -105,6 +105,22 @@ def test_the_shape_of_tokens(sqlite_url: str, name: str, token: str, state: str)
     assert all(token not in each.said + each.do for each in shown.values())
 
 
+def test_the_language_model_is_named_and_its_key_is_not(sqlite_url: str) -> None:
+    found = examined(
+        sqlite_url,
+        openai_api_key=SecretStr("sk-secret"),
+        openai_base_url="http://user:pass@127.0.0.1:11434/v1",
+        openai_model="small",
+        openai_model_digest="large",
+    )
+
+    assert found["language model"].said == (
+        "large, small at 127.0.0.1, wherever managers turn it on; nothing needs it."
+    )
+    assert "sk-secret" not in str(found)
+    assert "language model" not in examined(sqlite_url)
+
+
 def test_a_password_is_not_shown(sqlite_url: str) -> None:
     url = "postgresql://hearth:hunter2@127.0.0.1:1/hearth?password=hunter3"
     shown = examined(url)

@@ -17,7 +17,7 @@ from adapters.sandbox.sender import SandboxSender
 from adapters.sandbox.translate import event_of
 from adapters.sandbox.views import changes, state
 from adapters.sandbox.world import World
-from bot.actions import Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, ToDo, Update
+from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, ToDo, Update
 from bot.cards import Button, Card, Form, Option, Select, TextField
 from bot.clock import Clock
 from bot.events import EVENT
@@ -32,7 +32,7 @@ CHOICE = Select(label="Which?", name="choose", options=(Option(label="A", value=
 CARD = Card(title="Is it?", selects=(CHOICE,), buttons=(Button(label="Yes", name="say", value="yes"),))
 FORM = Form(title="What?", name="ask", fields=(TextField(label="Why", name="why"), CHOICE))
 
-Play = Callable[[World], Fact | Action | None]
+Play = Callable[[World], Fact | Doing | None]
 
 
 def people() -> st.SearchStrategy[Play]:

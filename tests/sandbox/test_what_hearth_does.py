@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.sandbox import Sandbox
 from adapters.sandbox.fitting import MAX_CHARACTERS, MAX_ROWS, characters_of, fitted
-from bot.actions import Action, Answer, Mark, Post, ShowHome, Tell, Update
+from bot.actions import Answer, Doing, Mark, Post, ShowHome, Tell, Update
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, Select
 from bot.ports import Refused, Sent
 from tests.sandbox.visitor import Visitor
@@ -18,7 +18,7 @@ HOME = "sandbox:here"
 HELLO = Card(title="Hello", text="Nice to see you")
 
 
-async def send(sandbox: Sandbox, action: Action) -> Sent:
+async def send(sandbox: Sandbox, action: Doing) -> Sent:
     return await sandbox.sender.send(action.model_copy(update={"community": sandbox.community}))
 
 
@@ -161,7 +161,7 @@ async def test_saying_it_twice_shows_it_twice(visitor: Visitor, sandbox: Sandbox
         ),
     ],
 )
-async def test_what_a_platform_refuses(sandbox: Sandbox, action: Action, reason: str) -> None:
+async def test_what_a_platform_refuses(sandbox: Sandbox, action: Doing, reason: str) -> None:
     with pytest.raises(Refused) as refused:
         await send(sandbox, action)
     assert str(refused.value) == reason

@@ -33,6 +33,7 @@ from bot.events import (
     Event,
     FellDue,
     Happened,
+    Judged,
     MessageDeleted,
     MessageEdited,
     MessageFiltered,
@@ -41,6 +42,7 @@ from bot.events import (
 )
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
+from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
 from bot.heard import Heard, as_it_reads, is_new, message_of
 from bot.language.edits import smallest_edit
 from bot.language.links import Link
@@ -98,7 +100,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case ButtonPressed() if event.button.startswith("broadcast."):
             return _pressed(event, tx)
         case CommandGiven() if (draft := given(event, tx, "check")) is not None:
-            return [answer(event, _check(event, draft, tx))]
+            return _check(event, draft, tx)
+        case Judged() if is_rewrite(event):
+            return rewritten(event, tx)
         case ShortcutUsed(shortcut="salesy"):
             return [answer(event, _check_message(event, tx))]
         case ButtonPressed() | CommandGiven():
@@ -311,11 +315,18 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
     )
 
 
-def _check(event: CommandGiven, draft: str, tx: Transaction) -> Card:
-    """Return the verdict on a draft, for its author alone."""
+def _check(event: CommandGiven, draft: str, tx: Transaction) -> Sequence[Action]:
+    """Return the verdict on a draft, for its author alone, and what asks for another wording."""
     if not draft:
-        return Card(text="Write the draft after the word: /community check Join our launch! 50% off today")
-    return _told(draft, (), settings_of(tx, event.community).salesy_in(event.channel))
+        help = "Write the draft after the word: /community check Join our launch! 50% off today"
+        return [answer(event, help)]
+    threshold = settings_of(tx, event.community).salesy_in(event.channel)
+    verdict = _verdict(draft, (), threshold)
+    card = verdict_card(verdict, draft, smallest_edit(draft, (), threshold))
+    asked = ask_for_rewrite(event, tx, draft, verdict, threshold)
+    if asked:
+        card = card.model_copy(update={"footer": f"{card.footer} {SENT}"})
+    return [answer(event, card), *asked]
 
 
 def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:

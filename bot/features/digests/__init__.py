@@ -15,11 +15,13 @@ from bot.events import (
     CommunityFound,
     Event,
     FellDue,
+    Judged,
     MessageDeleted,
     MessageEdited,
 )
 from bot.features.digests.making import THIN, due
 from bot.features.digests.plans import HOUR, WEEKLY
+from bot.features.digests.prose import answered, is_prose, is_waiting, waited
 from bot.features.digests.redacting import on_exclusion, on_message
 from bot.features.digests.subscribing import on_button, on_command, pause_archived
 from bot.weeks import next_monday
@@ -46,8 +48,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             due_at = next_monday(event.at, zone, HOUR)
             tx.schedule(event.community, "digest", WEEKLY, due_at, unless_there=True)
             return []
+        case FellDue(feature="digest") if is_waiting(event):
+            return waited(event, tx)
         case FellDue(feature="digest"):
             return due(event, tx)
+        case Judged() if is_prose(event):
+            return answered(event, tx)
         case ChannelFound(archived=True) if not tx.history:
             return pause_archived(event, tx)
         case MessageDeleted() | MessageEdited():

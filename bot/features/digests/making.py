@@ -12,6 +12,8 @@ from bot.features.digests.cards import Made, digest_card
 from bot.features.digests.counts import Counts, count
 from bot.features.digests.lines import sections
 from bot.features.digests.plans import Plan, plan_of
+from bot.features.digests.posting import key_of
+from bot.features.digests.prose import ask_for_prose
 from bot.features.digests.wording import PERIOD, counted
 from bot.weeks import Window
 from storage.tables import Digest
@@ -86,11 +88,6 @@ def look(tx: Transaction, plan: Plan, window: Window, places: Sequence[str]) -> 
     return Found(plan, window, sections(tx, plan.community, window, plan.kinds, counts.hidden), counts)
 
 
-def key_of(subscription: str, start: datetime) -> str:
-    """Return the key of the post that shows a digest."""
-    return f"digest:{subscription or 'weekly'}:{start.isoformat()}"
-
-
 def _make(
     event: Happened,
     tx: Transaction,
@@ -113,6 +110,9 @@ def _make(
     )
     if skipped is not None or not plan.channel:
         return []
+    asked = ask_for_prose(event, tx, plan.digests, plan.channel, found.window.start, found.sections)
+    if asked:
+        return asked  # It is posted when there is an answer, or has been none for long enough.
     key = key_of(plan.digests, found.window.start)
     return [Post(key=key, community=plan.community, channel=plan.channel, card=card)]
 

@@ -11,7 +11,7 @@ from bot.cards import Card, Item, Section
 from bot.communities import member_name, shown_in
 from bot.events import ButtonPressed, CommandGiven, Happened, MessageDeleted, MessageEdited
 from bot.features.digests.lines import ASKED, VERDICTS, quoted, unnamed
-from bot.features.digests.making import key_of
+from bot.features.digests.posting import kept, key_of
 from bot.heard import message_of
 from storage.tables import Digest, Message, Question, table
 from storage.transaction import Transaction
@@ -39,11 +39,6 @@ _WITH_LINES = (
     select(_digest.c.subscription, _digest.c.window_from)
     .where(_digest.c.community == bindparam("in_community"), cast(_digest.c.sections, String) != "[]")
     .order_by(_digest.c.subscription, _digest.c.window_from)
-)
-_OF_KEY = select(_digest).where(
-    _digest.c.community == bindparam("in_community"),
-    _digest.c.subscription == bindparam("of_subscription"),
-    _digest.c.window_from == bindparam("since"),
 )
 _BY_AUTHOR = select(_message.c.channel, _message.c.id).where(
     _message.c.community == bindparam("in_community"), _message.c.author == bindparam("by_author")
@@ -100,8 +95,7 @@ def on_exclusion(event: CommandGiven | ButtonPressed, member: str, tx: Transacti
 
     actions: list[Action] = []
     for key in tx.rows(_WITH_LINES, in_community=event.community):
-        place = {"of_subscription": key.subscription, "since": key.window_from}
-        row = tx.row(_OF_KEY, in_community=event.community, **place)
+        row = kept(tx, event.community, key.subscription, key.window_from)
         assert row is not None
         actions += _bring_in_line(event, tx, row, without)
     return actions

@@ -271,7 +271,8 @@ def _now(event: Asked, tx: Transaction, plan: Plan) -> Sequence[Action]:
         since = moment(plan.next_from, plan.zone)
         return [answer(event, f"There is nothing to tell since {since}: nothing was posted, and it goes on.")]
     where = channel_name(tx, event.community, plan.channel)
-    text = f"Posted in #{where}: {dates(found.window, plan.zone)}. The next one begins where it ends."
+    posted = "Posted in" if isinstance(actions[0], Post) else "With words by a language model it goes to"
+    text = f"{posted} #{where}: {dates(found.window, plan.zone)}. The next one begins where it ends."
     return [answer(event, text), *actions]
 
 

@@ -25,6 +25,7 @@ from bot.events import (
     Event,
     FellDue,
     Happened,
+    Judged,
     MemberChanged,
     MemberJoined,
     MessageDeleted,
@@ -39,6 +40,7 @@ from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.likely import read_likely
 from bot.features.questions.live import LIST, keep_list
 from bot.features.questions.marks import marked_by, marks_now, see_markers
+from bot.features.questions.opinions import ask_opinion, hear_opinion, is_opinion
 from bot.features.questions.overruling import HEED, heed, heed_soon, overruled
 from bot.features.questions.overview import open_questions
 from bot.features.questions.replied import seems_replied
@@ -172,6 +174,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _not_told(event, tx, *of)
         case FellDue(feature="questions"):
             return _due(event, tx)
+        case Judged() if is_opinion(event):
+            hear_opinion(event, tx)
+            return []
         case _:
             return []
 
@@ -391,6 +396,8 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     if asked.flagged_at is not None:
         actions = update(tx, asked, event.at, event.id)
     elif not seems_replied(tx, event.community, found):
+        if opinion := ask_opinion(event, tx, asked, found):
+            return opinion
         asked = mark_flagged(tx, asked, event.at)
         actions = [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]
     if found is not None and event.at < (settled := asked.asked_at + REPLIED_WITHIN):

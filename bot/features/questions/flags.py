@@ -9,6 +9,7 @@ from bot.communities import channel_name, may_quote, member_name, settings_of, s
 from bot.decisions import OPEN
 from bot.features.questions.asked import Asked, by_person, key_of
 from bot.features.questions.likely import evidence_of
+from bot.features.questions.opinions import opinions_on
 from bot.features.questions.similar import keep_similar, similar_to
 from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
@@ -91,7 +92,7 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
         quotes=_quotes(tx, asked, to_channel),
         where=channel_name(tx, asked.community, asked.channel),
         name_of=lambda member: member_name(tx, asked.community, member),
-        helpers=who_helps(tx, asked, at),
+        helpers=(*who_helps(tx, asked, at), *opinions_on(tx, asked)),
         first=is_first(tx, asked.community, asked.channel, asked.message, at),
         sections=_sections(tx, asked, to_channel),
     )

@@ -307,6 +307,12 @@ def text_of(tx: Transaction, community: str, channel: str, head: str) -> str:
     return "\n".join(row.text for row in _in_order(rows))
 
 
+def messages_of(tx: Transaction, community: str, channel: str, head: str) -> list[str]:
+    """Return the ids of the messages that a question consists of."""
+    rows = tx.rows(_BURST, in_community=community, in_channel=channel, of_head=head)
+    return [str(row.id) for row in _in_order(rows)]
+
+
 def _no_question(
     tx: Transaction, community: str, channel: str, head: str, case: _Case, before: Asked | None
 ) -> tuple[Asked | None, bool]:

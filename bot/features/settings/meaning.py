@@ -82,6 +82,7 @@ class Meaning:
             any(self._is_public(getattr(self._after, name)) for name in public)
             or erases
             or self._added("open_channels")
+            or self._added("model")
         )
 
     def _nothing(self) -> Iterator[str]:
@@ -216,6 +217,16 @@ class Meaning:
             yield f"What is said in {self._name(channel)} may be shown to people who cannot read it."
         for channel in self._removed("open_channels"):
             yield f"What is said in {self._name(channel)} stays there; what was shown elsewhere stays shown."
+
+    def _model(self) -> Iterator[str]:
+        if self._added("model"):
+            yield (
+                "What members write is sent to a language model then: out of channels everybody can read and "
+                "those in open_channels, without names, addresses, numbers and links. /community model log "
+                "shows what was sent."
+            )
+        if not self._after.model:
+            yield "Nothing is sent to a language model from then on."
 
     def _retention_days(self) -> Iterator[str]:
         before = self._event.at - timedelta(days=self._after.retention_days)

@@ -1,0 +1,125 @@
+"""Asks a language model that speaks OpenAI's protocol: OpenAI's own, or any compatible server."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import openai
+from openai import AsyncOpenAI
+from openai.types.chat import ChatCompletion
+
+from bot.events import MAX_TEXT, clean
+from bot.logs import named
+from bot.ports import Doubtful, Refused, Reply, TryLater, Wanted
+
+log = named(__name__)
+
+# Seconds to wait where a busy server does not say how long.
+_BUSY_S = 10.0
+# Longer than this no answer is worth waiting for, whatever a server asks.
+_MOST_BUSY_S = 3_600.0
+# How a server is asked for an answer in a shape: by its schema, as any JSON, or in words alone.
+_BY_SCHEMA, _AS_JSON, _IN_WORDS = range(3)
+
+
+class OpenAIModel:
+    """The `LanguageModel` behind a key, or an address; it gives up after `patience_s`."""
+
+    def __init__(self, key: str, address: str | None, patience_s: float) -> None:
+        self._patience_s = patience_s
+        # What is tried again, and when, is decided elsewhere: here everything is tried once.
+        self._client = AsyncOpenAI(api_key=key, base_url=address, timeout=patience_s, max_retries=0)
+        # OpenAI's newer models refuse the name that other servers know.
+        self._limit = "max_completion_tokens" if address is None else "max_tokens"
+        self._ways: dict[str, int] = {}
+
+    async def answer(self, wanted: Wanted) -> Reply:
+        """Ask, in the strictest way that the server understands. Raises TryLater, Refused or Doubtful."""
+        while True:
+            way = self._ways.get(wanted.model, _BY_SCHEMA)
+            try:
+                async with asyncio.timeout(self._patience_s):
+                    return _read(await self._ask(wanted, way))
+            except (TimeoutError, openai.APITimeoutError):
+                raise Doubtful("no answer came in time") from None
+            except openai.APIConnectionError as error:
+                raise TryLater("it cannot be reached", _BUSY_S) from error
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if way == _IN_WORDS:
+                    raise Refused(f"it refused the question ({error.status_code})") from error
+                # Many servers know no schemas, and some no JSON mode: they say so by refusing.
+                self._ways[wanted.model] = way + 1
+                log.info("model_asked_more_simply", way=way + 1)
+            except openai.APIStatusError as error:
+                raise _why_not(error) from error
+            except (openai.APIError, ValueError) as error:
+                return Reply("", f"its answer cannot be read ({type(error).__name__})", None, None)
+
+    async def close(self) -> None:
+        """Let go of its connections."""
+        await self._client.close()
+
+    async def _ask(self, wanted: Wanted, way: int) -> ChatCompletion:
+        words = wanted.words
+        more: dict[str, Any] = {self._limit: wanted.most}
+        if way == _BY_SCHEMA:
+            shape = {"name": wanted.name, "schema": dict(wanted.shape), "strict": True}
+            more["response_format"] = {"type": "json_schema", "json_schema": shape}
+        else:
+            words += f"\n\nAnswer with nothing but JSON of this schema:\n{json.dumps(wanted.shape)}"
+        if way == _AS_JSON:
+            more["response_format"] = {"type": "json_object"}
+        completion: ChatCompletion = await self._client.chat.completions.create(
+            model=wanted.model,
+            messages=[{"role": "system", "content": words}, {"role": "user", "content": wanted.said}],
+            **more,
+        )
+        return completion
+
+
+def _read(completion: ChatCompletion) -> Reply:
+    """Return what a server answered; whatever it is, it claims to be what the SDK takes it for."""
+    usage = getattr(completion, "usage", None)
+    tokens = tuple(_count(getattr(usage, name, None)) for name in ("prompt_tokens", "completion_tokens"))
+    choices = getattr(completion, "choices", None) or []
+    message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
+    text = getattr(message, "content", None)
+    if getattr(message, "refusal", None):
+        return Reply("", "it refused to answer", *tokens)
+    if message is not None and choices[0].finish_reason == "length":
+        return Reply("", "it stopped in the middle of its answer", *tokens)
+    if not isinstance(text, str) or not text.strip():
+        return Reply("", "it answered nothing", *tokens)
+    return Reply(clean(text, MAX_TEXT), "", *tokens)
+
+
+def _count(tokens: object) -> int | None:
+    return tokens if isinstance(tokens, int) and tokens >= 0 else None
+
+
+def _why_not(error: openai.APIStatusError) -> TryLater | Refused:
+    """Tell whether a server may answer later, in words that hold none of its own."""
+    status = error.status_code
+    if _is_out_of_credit(error):
+        return Refused("its account has no credit left")
+    if status in (408, 409, 429) or status >= 500:
+        return TryLater(f"it is busy ({status})", _wait(error.response.headers))
+    if status in (401, 403):
+        return Refused(f"it does not take the key ({status})")
+    if status == 404:
+        return Refused("it knows no such model, or is not at that address (404)")
+    return Refused(f"it refused the question ({status})")
+
+
+def _is_out_of_credit(error: openai.APIStatusError) -> bool:
+    return error.status_code == 402 or error.code == "insufficient_quota"
+
+
+def _wait(headers: Mapping[str, str]) -> float:
+    try:
+        wait = float(headers.get("retry-after", ""))
+    except ValueError:
+        return _BUSY_S
+    # A number may be none.
+    return min(max(wait, 0.0), _MOST_BUSY_S) if wait == wait else _BUSY_S

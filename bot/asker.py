@@ -1,0 +1,158 @@
+"""Asks a language model what communities ask it: few at once, in time, and not while it keeps failing."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from json import JSONDecodeError, loads
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Row, bindparam, select
+
+from bot.actions import Ask
+from bot.clock import Clock, stopwatch
+from bot.logs import named, short
+from bot.metrics import Metrics
+from bot.ports import Doubtful, Judgement, LanguageModel, Refused, Reply, TryLater, Wanted
+from prompts import Prompt, prompt_called
+from storage.database import Database
+from storage.tables import ModelCall, table
+
+log = named(__name__)
+
+# So many questions are under way at once, of all communities.
+MOST_AT_ONCE = 4
+_AGAIN_S = 3.0
+# After so many failures in a row nothing is asked for a while.
+MOST_FAILURES = 5
+REST_S = 120.0
+
+_call = table(ModelCall)
+_CALL = select(_call).where(
+    _call.c.community == bindparam("in_community"), _call.c.key == bindparam("with_key")
+)
+_SAME = (
+    select(_call.c.answer)
+    .where(
+        _call.c.community == bindparam("in_community"),
+        _call.c.question == bindparam("of_question"),
+        _call.c.answer != "",
+    )
+    .order_by(_call.c.asked_at.desc(), _call.c.key)
+    .limit(1)
+)
+
+
+class Asker:
+    """The `Asks` of a running Hearth."""
+
+    def __init__(
+        self, database: Database, model: LanguageModel, clock: Clock, metrics: Metrics | None = None
+    ) -> None:
+        self._database = database
+        self._model = model
+        self._clock = clock
+        self._metrics = metrics or Metrics()
+        self._under_way = 0
+        self._failures = 0
+        self._rests_until: float | None = None
+
+    async def ask(self, action: Ask) -> Judgement:
+        """Ask, and return what came of it, whatever that is. Raises TryLater."""
+        call, known = await asyncio.to_thread(self._look, action)
+        if call is None or not call.sent:
+            return Judgement(reason="what it was about is gone")
+        prompt = prompt_called(call.prompt)
+        if prompt is None:
+            return Judgement(reason="it was asked by another version of Hearth")
+        if known:
+            judgement = Judgement(answer=known, reason="the same was asked before")
+            return self._told(action, "known", judgement)
+        if self._clock.now() > action.until:
+            return self._told(action, "failed", Judgement(reason="it took too long to be asked"))
+        if self._rests():
+            return self._told(action, "failed", Judgement(reason="the model failed several times in a row"))
+        if self._under_way >= MOST_AT_ONCE:
+            raise TryLater("the model is asked other things", _AGAIN_S)
+        self._under_way += 1
+        try:
+            return await self._ask(action, call, prompt)
+        finally:
+            self._under_way -= 1
+
+    def _look(self, action: Ask) -> tuple[Row[Any] | None, str]:
+        """Return the question, and what was answered to the same one before."""
+        with self._database.reading() as tx:
+            call = tx.row(_CALL, in_community=action.community, with_key=action.key)
+            if call is None:
+                return None, ""
+            same = tx.row(_SAME, in_community=action.community, of_question=call.question)
+            return call, same.answer if same is not None else ""
+
+    async def _ask(self, action: Ask, call: Row[Any], prompt: Prompt) -> Judgement:
+        wanted = Wanted(call.model, prompt.words, call.sent, prompt.name, prompt.schema, prompt.most)
+        begun = stopwatch()
+        try:
+            reply = await self._model.answer(wanted)
+        except TryLater as later:
+            self._failed()
+            if self._clock.now() + timedelta(seconds=later.after) > action.until:
+                return self._told(action, "failed", Judgement(reason=str(later)))
+            raise
+        except Refused as refused:
+            self._failed()
+            return self._told(action, "failed", Judgement(reason=str(refused)))
+        except Doubtful as doubt:
+            self._failed()
+            judgement = Judgement("", str(doubt), None, None, stopwatch() - begun)
+            return self._told(action, "failed", judgement)
+        judgement = _judged(reply, prompt.shape, stopwatch() - begun)
+        if judgement.answer:
+            self._failures, self._rests_until = 0, None
+        else:
+            self._failed()
+        return self._told(action, "answered" if judgement.answer else "failed", judgement)
+
+    def _told(self, action: Ask, outcome: str, judgement: Judgement) -> Judgement:
+        self._metrics.judged(action.purpose, outcome, judgement)
+        if outcome == "failed":
+            log.warning(
+                "model_not_answered",
+                community=action.community,
+                key=short(action.key),
+                purpose=action.purpose,
+                reason=judgement.reason,
+            )
+        return judgement
+
+    def _failed(self) -> None:
+        self._failures += 1
+        if self._failures >= MOST_FAILURES:
+            self._rests_until = stopwatch() + REST_S
+            log.warning("model_rests", seconds=REST_S)
+
+    def _rests(self) -> bool:
+        """Tell whether the model is left alone for now; after that one question tries it."""
+        return self._rests_until is not None and stopwatch() < self._rests_until
+
+
+def _judged(reply: Reply, shape: type[BaseModel], took_s: float) -> Judgement:
+    """Return an answer in its shape, or why it is none."""
+    cost: Mapping[str, Any] = {
+        "tokens_in": reply.tokens_in,
+        "tokens_out": reply.tokens_out,
+        "took_s": took_s,
+    }
+    if reply.problem:
+        return Judgement(reason=reply.problem, **cost)
+    try:
+        found = shape.model_validate(_json_in(reply.text), strict=True)
+    except (ValidationError, JSONDecodeError, RecursionError):
+        return Judgement(reason="it answered in another shape than was asked for", **cost)
+    return Judgement(answer=found.model_dump_json(), **cost)
+
+
+def _json_in(text: str) -> object:
+    """Return the JSON of an answer, which some models put between other words. Raises JSONDecodeError."""
+    start, end = text.find("{"), text.rfind("}")
+    return loads(text[start : end + 1] if 0 <= start < end else text)

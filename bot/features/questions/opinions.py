@@ -1,0 +1,160 @@
+"""A second opinion, by a language model, before managers are told of a question that may be none.
+
+It is asked only where the rules are unsure: a likelihood so close to where it begins to count that a move by
+`BOUND` would change what comes of it. All it can do is to put a flag off, once, for a day; the card says so.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select
+
+from bot.actions import Action
+from bot.asking import Call, Source, ask, call_of, done, wanted
+from bot.cards import Entry, shorten
+from bot.communities import settings_at, settings_of
+from bot.events import FellDue, Judged
+from bot.features.questions.asked import Asked, key_of
+from bot.features.questions.states import messages_of
+from bot.features.questions.talk import people_since
+from bot.language.orders import speaks_to_a_model
+from bot.language.replied import WAITS, Waiting
+from prompts.answered import Replied
+from prompts.question import Asks
+from storage.tables import ModelCall, table
+from storage.transaction import Transaction
+
+# How far an opinion moves a likelihood; and for how long it can put a flag off.
+BOUND = 0.2
+PUT_OFF = timedelta(days=1)
+# For so long a flag waits for an opinion.
+_WAITS_FOR_IT = timedelta(minutes=10)
+# What is sent of a question, and of what was said after it, in characters; and how many messages.
+_QUESTION, _MESSAGE, _MESSAGES = 2_000, 500, 10
+# Fewer letters of a quote say nothing of where it is from.
+_SHORTEST_QUOTE = 4
+_ASKED = "ask:opinion:"
+_PROMPTS = ("question", "answered")
+_MOVED = {
+    "question": "took it for no question, which put this off for a day",
+    "answered": "took it for answered, which put this off for a day",
+}
+
+_call = table(ModelCall)
+_OPINIONS = select(_call.c.key, _call.c.answer, _call.c.came_of_it).where(
+    _call.c.community == bindparam("in_community"), _call.c.key.in_(bindparam("with_keys", expanding=True))
+)
+
+
+def ask_opinion(event: FellDue, tx: Transaction, asked: Asked, found: Waiting | None) -> list[Action]:
+    """Return what asks for an opinion on a question that is about to be flagged; nothing where it is sure.
+
+    The question falls due again when the opinion comes, or has not come for long enough.
+    """
+    if not wanted(tx, asked.community, "opinion") or asked.rulings.ruling is not None:
+        return []
+    if speaks_to_a_model(asked.text):
+        return []
+    enough = settings_at(tx, asked.community, asked.asked_at).asks_in(asked.channel)
+    action: Action | None = None
+    if asked.probability - BOUND < enough:
+        action = ask(
+            tx,
+            event,
+            "opinion",
+            "question",
+            _key("question", asked),
+            {"words": shorten(asked.text, _QUESTION)},
+            within=_WAITS_FOR_IT,
+            sources=_parts(tx, asked),
+            context={"due": event.key},
+        )
+    elif found is not None and found.unanswered - BOUND < WAITS:
+        action = _ask_if_answered(event, tx, asked)
+    if action is None:
+        return []
+    tx.schedule(asked.community, "questions", event.key, event.at + _WAITS_FOR_IT)
+    return [action]
+
+
+def is_opinion(event: Judged) -> bool:
+    """Return whether this came of asking for an opinion on a question."""
+    return event.key.startswith(tuple(f"{_ASKED}{prompt}:" for prompt in _PROMPTS))
+
+
+def hear_opinion(event: Judged, tx: Transaction) -> None:
+    """Have a question fall due now, or in a day, if it is taken for none or for answered."""
+    call = call_of(event, tx)
+    if call is None:
+        return  # It falls due by itself.
+    prompt = event.key.removeprefix(_ASKED).partition(":")[0]
+    moved = _takes_for_none(call) if prompt == "question" else _takes_for_answered(call)
+    done(event, tx, _MOVED[prompt] if moved else "it stays as it was")
+    tx.schedule(
+        event.community, "questions", call.context["due"], event.at + (PUT_OFF if moved else timedelta(0))
+    )
+
+
+def opinions_on(tx: Transaction, asked: Asked) -> tuple[Entry, ...]:
+    """Return what a card says of an opinion that moved something."""
+    if "opinion" not in settings_of(tx, asked.community).model:
+        return ()
+    keys = [_key(prompt, asked) for prompt in _PROMPTS]
+    rows = tx.rows(_OPINIONS, in_community=asked.community, with_keys=keys)
+    said = [row.came_of_it for row in rows if row.answer and row.came_of_it in _MOVED.values()]
+    return tuple(Entry(name="A language model", value=each) for each in said)
+
+
+def _key(prompt: str, asked: Asked) -> str:
+    return f"{_ASKED}{prompt}:{key_of(asked.channel, asked.message)}"
+
+
+def _parts(tx: Transaction, asked: Asked) -> list[Source]:
+    ids = messages_of(tx, asked.community, asked.channel, asked.message)
+    return [Source(asked.channel, id_, (asked.asker,)) for id_ in ids]
+
+
+def _ask_if_answered(event: FellDue, tx: Transaction, asked: Asked) -> Action | None:
+    since = people_since(tx, asked.community, asked.channel, asked.asked_at, asked.message, _MESSAGES)
+    after = [
+        each.said
+        for each in since
+        if each.said.author != asked.asker and each.said.text and not speaks_to_a_model(each.said.text)
+    ]
+    if not after:
+        return None
+    return ask(
+        tx,
+        event,
+        "opinion",
+        "answered",
+        _key("answered", asked),
+        {
+            "question": shorten(asked.text, _QUESTION),
+            "after": [
+                {"number": number, "words": shorten(said.text, _MESSAGE)}
+                for number, said in enumerate(after, 1)
+            ],
+        },
+        within=_WAITS_FOR_IT,
+        sources=[
+            *_parts(tx, asked),
+            *(Source(asked.channel, said.id, (said.author, *sorted(said.mentions))) for said in after),
+        ],
+        context={"due": event.key},
+    )
+
+
+def _takes_for_none(call: Call) -> bool:
+    return not call.answer(Asks).wants_an_answer
+
+
+def _takes_for_answered(call: Call) -> bool:
+    """Tell whether an answer is named, with words of it that it holds."""
+    found = call.answer(Replied)
+    words = next((each["words"] for each in call.sent["after"] if each["number"] == found.number), None)
+    quote = _folded(found.quote)
+    return words is not None and len(quote) >= _SHORTEST_QUOTE and quote in _folded(words)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split()).strip(" .,!?\"'“”")

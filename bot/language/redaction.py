@@ -1,0 +1,134 @@
+"""Takes out of texts what is nobody else's business before they leave, and puts it back in what returns.
+
+What is taken out stands as [name-1], [email-1], [phone-1], [key-1] or [link-1]: the same has the same number
+in all texts of a question, so that they can still be understood together.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+PLACEHOLDER = re.compile(r"\[(?:name|email|phone|key|link|text)-\d{1,4}\]")
+# More than this is no name but a text.
+_LONGEST_NAME = 80
+# What is looked up as a name has so many words at most.
+MOST_WORDS = 3
+# Words of names shorter than this are too often others.
+_SHORTEST_PART = 3
+
+_LINK = r"(?:[a-z][a-z0-9+.\-]{1,15}://|www\.|mailto:)[^\s<>\"'\])}]+[^\s<>\"'\])}.,;:!?*_~|]"
+# Hosts without a scheme, as people write them.
+_HOST = (
+    r"(?<![\w.@/\-])(?:[a-z0-9\-]{1,63}\.){1,4}"
+    r"(?:com|org|net|io|dev|app|gg|me|co|de|uk|eu|ai|xyz|info|ly)"
+    r"(?:/[^\s<>\"']*[^\s<>\"'.,;:!?)])?(?![\w@\-])"
+)
+_EMAIL = r"[\w.+%\-]{1,64}(?:@|\s?\[at\]\s?)[\w\-]{1,63}(?:(?:\.|\s?\[dot\]\s?)[\w\-]{1,63}){1,4}"
+_KEY = "|".join(
+    (
+        r"-----BEGIN [A-Z ]*KEY-----[\s\S]*?(?:-----END [A-Z ]*KEY-----|\Z)",
+        r"\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[\w\-]{12,}",
+        r"\bxox[a-z]-[\w\-]{8,}",
+        r"\bxapp-[\w\-]{8,}",
+        r"\b(?:gh[opsu]|github_pat|glpat|npm|hf|dop_v1)[_\-]\w[\w\-]{14,}",
+        r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}",
+        r"\bAIza[\w\-]{20,}",
+        r"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]+)?",
+        # A word for a secret, and what stands behind it.
+        r"(?<=[\"'\s:=])(?:bearer|basic)\s+[\w\-.~+/=]{8,}",
+        r"(?:(?<=password)|(?<=passwort)|(?<=passwd)|(?<=secret)|(?<=api_key)|(?<=api-key)|(?<=api key)"
+        r"|(?<=apikey)|(?<=token)|(?<=pwd))[\"']?\s{0,3}(?:[:=]|\bis\b)\s{0,3}[\"']?[^\s\"',;]{4,}",
+        # Long strings of letters and digits mixed are no words.
+        r"(?<![\w\-])(?=[\w\-+/]*\d)(?=[\w\-+/]*[A-Za-z])(?![a-z\-]+\d{1,3}\b)[A-Za-z0-9_\-+/]{24,}={0,2}(?![\w\-])",
+    )
+)
+# Seven digits or more, in groups as people write numbers of phones, accounts and cards.
+_PHONE = r"(?<![\w.])(?:\+|\(|00)?\d(?:[ ().\-/]{0,2}\d){6,18}(?![\w])"
+_KINDS = {
+    "text": PLACEHOLDER.pattern,
+    "link": _LINK,
+    "email": _EMAIL,
+    "key": _KEY,
+    "phone": _PHONE,
+    "host": _HOST,
+}
+_ALPHABETIC = re.compile(r"[a-zà-öø-ÿа-яёα-ω]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_][\w'’.\-]*", re.UNICODE)
+
+
+class Hiding:
+    """Takes out of the texts of one question; `hidden` is what stands for what.
+
+    `names` are those of people who take part: they go in whatever case they are written, and so do the words
+    they consist of, with a capital. Of `others` it is the whole name, after an @ or with a capital.
+    """
+
+    def __init__(self, names: Collection[str] = (), others: Collection[str] = ()) -> None:
+        self.hidden: dict[str, str] = {}
+        self._placeholders: dict[tuple[str, str], str] = {}
+        kinds = [f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()]
+        self._pattern = re.compile("|".join((*kinds, *_of_names(names, others))), re.IGNORECASE)
+
+    def hide(self, text: str) -> str:
+        """Return a text without."""
+        return self._pattern.sub(self._instead, text)
+
+    def _instead(self, found: re.Match[str]) -> str:
+        kind = str(found.lastgroup)
+        if kind in ("part", "other") and not _as_a_name(found):
+            return found[0]
+        kind = {"part": "name", "other": "name", "host": "link"}.get(kind, kind)
+        said = found[0]
+        key = (kind, said.casefold() if kind == "name" else said)
+        placeholder = self._placeholders.get(key)
+        if placeholder is None:
+            number = 1 + sum(of == kind for of, _ in self._placeholders)
+            placeholder = self._placeholders[key] = f"[{kind}-{number}]"
+            self.hidden[placeholder] = said
+        return placeholder
+
+
+def put_back(text: str, hidden: Mapping[str, str]) -> str | None:
+    """Return a text with what was taken out; None if it holds a placeholder that stands for nothing."""
+    if any(each not in hidden for each in PLACEHOLDER.findall(text)):
+        return None
+    return PLACEHOLDER.sub(lambda found: hidden[found[0]], text)
+
+
+def may_be_names(text: str) -> Iterator[str]:
+    """Yield what in a text may be the name of somebody, folded as names are compared: up to three words."""
+    words = [(word.start(), word.end()) for word in _WORD.finditer(text)]
+    for place, (start, _) in enumerate(words):
+        for _, end in words[place : place + MOST_WORDS]:
+            said = text[start:end].rstrip(".'’-")
+            if len(said) <= _LONGEST_NAME and (_is_capital(said) or text[start - 1 : start] == "@"):
+                yield said.casefold()
+
+
+def _of_names(names: Collection[str], others: Collection[str]) -> Iterator[str]:
+    whole = {name.strip() for name in names if 1 < len(name.strip()) <= _LONGEST_NAME}
+    parts = {
+        part
+        for name in whole
+        for part in re.split(r"[\s.,_\-]+", name)
+        if len(part) >= _SHORTEST_PART and not part.isdigit()
+    }
+    rest = {name.strip() for name in others if 1 < len(name.strip()) <= _LONGEST_NAME}
+    for kind, said in (("name", whole), ("part", parts - whole), ("other", rest - whole - parts)):
+        if said:
+            # The longest first: of "Ada Lovelace" not only the first half is to go.
+            yield f"(?P<{kind}>{'|'.join(map(_whole, sorted(said, key=lambda name: (-len(name), name))))})"
+
+
+def _whole(name: str) -> str:
+    # Where a script knows no spaces, a name may stand between other letters.
+    return rf"(?<!\w){re.escape(name)}(?!\w)" if _ALPHABETIC.search(name) else re.escape(name)
+
+
+def _as_a_name(found: re.Match[str]) -> bool:
+    before = found.string[found.start() - 1 : found.start()]
+    return before == "@" or _is_capital(found[0])
+
+
+def _is_capital(said: str) -> bool:
+    first = said[:1]
+    return first.isupper() or (first.isalpha() and not _ALPHABETIC.match(first))

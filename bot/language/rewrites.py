@@ -1,0 +1,43 @@
+"""Checks a draft that a language model wrote anew: it has to pass, and to hold nothing that was not in it."""
+
+import re
+
+from bot.language.cited import gives_away, named_in, numbers_in, shared, words_of
+from bot.language.orders import speaks_to_a_model
+from bot.language.redaction import PLACEHOLDER, Hiding
+from bot.language.salesy import Verdict, judge
+
+# Of the words that tell something so many have to be in the draft; and it is this much longer at most.
+SHARED = 0.4
+_LONGER, _FEWEST = 1.2, 10
+_PING = re.compile(r"@(?:everyone|here|channel)\b|<[!@#&]", re.IGNORECASE)
+_MARKUP = "<>|`@*_#"
+
+
+def why_not(draft: str, rewrite: str, ours: str) -> str | None:
+    """Return what is wrong with a rewrite, or None; both with what was taken out of them, as they were sent.
+
+    `ours` are the words that came along with the draft.
+    """
+    if not _FEWEST <= len(rewrite) <= max(_LONGER * len(draft), _FEWEST):
+        return "it is too long, or says nothing"
+    if not set(PLACEHOLDER.findall(rewrite)) <= set(PLACEHOLDER.findall(draft)):
+        return "it names what was not in the draft"
+    # What would have been taken out of the draft was not in it.
+    if Hiding().hide(PLACEHOLDER.sub("", rewrite)) != PLACEHOLDER.sub("", rewrite):
+        return "it holds a link, an address or a number that was not in the draft"
+    if _PING.search(rewrite) or any(sign in rewrite and sign not in draft for sign in _MARKUP):
+        return "it pings, or is marked up otherwise"
+    if not numbers_in(rewrite) <= numbers_in(draft):
+        return "it holds a number that was not in the draft"
+    if not set(named_in(rewrite)) <= set(words_of(draft)):
+        return "it names what was not in the draft"
+    if gives_away(rewrite, ours) or speaks_to_a_model(rewrite):
+        return "it is not about the draft"
+    return None if shared(rewrite, draft) >= SHARED else "it is not about the draft"
+
+
+def passes(rewrite: str, threshold: float) -> Verdict | None:
+    """Return the verdict on a rewrite if it reads as selling no more."""
+    verdict = judge(rewrite, (), threshold)
+    return None if verdict.verdict == "salesy" else verdict

@@ -1,0 +1,99 @@
+"""What is nobody's business is taken out before a text leaves, and put back in what returns."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.language.redaction import PLACEHOLDER, Hiding, may_be_names, put_back
+
+
+@pytest.mark.parametrize(
+    ("private", "kind"),
+    [
+        ("ada@example.org", "email"),
+        ("ada.lovelace+spam@mail.example.co.uk", "email"),
+        ("ada [at] example [dot] org", "email"),
+        ("+49 30 1234567", "phone"),
+        ("(030) 123-4567", "phone"),
+        ("555-123-4567", "phone"),
+        ("4111 1111 1111 1111", "phone"),
+        ("sk-live-abcdefgh12345678", "key"),
+        ("sk-proj-AbCdEfGh12345678", "key"),
+        ("xoxb-123456789012-abcdefghij", "key"),
+        ("ghp_abcdefghijklmnopqrstuvwxyz0123", "key"),
+        ("AKIAIOSFODNN7EXAMPLE", "key"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdef", "key"),
+        ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "key"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----", "key"),
+        ("https://example.org/reset?token=abc", "link"),
+        ("www.example.org/x", "link"),
+        ("docs.example.com/x", "link"),
+        ("Ada Lovelace", "name"),
+        ("ada lovelace", "name"),
+        ("Lovelace", "name"),
+        ("@grace", "name"),
+        ("Grace", "name"),
+        ("李雷", "name"),
+    ],
+)
+def test_it_is_taken_out_wherever_it_stands(private: str, kind: str) -> None:
+    for text in (private, f"so {private} it is", f"({private})", f"look: {private}, then"):
+        hiding = Hiding(["Ada Lovelace", "李雷"], ["grace"])
+        sent = hiding.hide(text)
+
+        assert private.removeprefix("@") not in sent
+        assert f"[{kind}-1]" in sent
+        assert put_back(sent, hiding.hidden) == text
+
+
+@pytest.mark.parametrize("said", ["my password: hunter22", "api_key=abcd1234", "the token is xyzzy-42"])
+def test_a_secret_goes_with_the_word_for_it(said: str) -> None:
+    assert "[key-1]" in Hiding().hide(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "How do I export to CSV in version 2.4.1?",
+        "It fails with error 404 in app.py, line 1203, on Python 3.12",
+        "the internationalization-and-localization-of-everything is done",
+        "a grace period for all",
+    ],
+)
+def test_ordinary_words_stay(said: str) -> None:
+    assert Hiding(["Ada Lovelace"], ["grace"]).hide(said) == said
+
+
+def test_the_same_has_the_same_number_in_all_texts() -> None:
+    hiding = Hiding(["Ada"])
+    assert hiding.hide("Ada wrote a@b.org and c@d.org") == "[name-1] wrote [email-1] and [email-2]"
+    assert hiding.hide("c@d.org is ADA's") == "[email-2] is [name-1]'s"
+
+
+def test_what_looks_like_a_placeholder_stands_for_itself_only() -> None:
+    hiding = Hiding(["Ada"])
+    sent = hiding.hide("[name-1] is not Ada")
+
+    assert sent == "[text-1] is not [name-1]"
+    assert put_back(sent, hiding.hidden) == "[name-1] is not Ada"
+
+
+def test_what_stands_for_nothing_is_not_put_back() -> None:
+    assert put_back("[name-2] did it", {"[name-1]": "Ada"}) is None
+
+
+@given(st.text(max_size=200), st.lists(st.text(min_size=2, max_size=12), max_size=3))
+def test_what_was_taken_out_comes_back_whatever_it_was(text: str, names: list[str]) -> None:
+    hiding = Hiding(names)
+    back = put_back(hiding.hide(text), hiding.hidden)
+
+    assert back is not None
+    assert back.casefold() == text.casefold()
+    assert all(PLACEHOLDER.fullmatch(each) for each in hiding.hidden)
+
+
+def test_names_are_looked_for_where_they_may_be() -> None:
+    found = set(may_be_names("thanks Grace Hopper and @ada, see you"))
+
+    assert {"grace", "grace hopper", "ada"} <= found
+    assert "thanks" not in found
