@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 from bot.actions import Action, Post, Tell
@@ -15,19 +16,24 @@ class Manners:
     """What is possible on a platform, and what is good manners there.
 
     `private_words`: somebody may be told something in private that they did not just ask for;
-    `offered_words`: who offered to be told may be. `home`: Hearth has a page of its own there.
+    `offered_words`: who offered to be told may be. `home`: Hearth has a page of its own there. `old_cards` is
+    how long to wait between changes of a card that is older than an hour; None where that does not matter.
     """
 
     private_words: bool
     offered_words: bool
     home: bool
+    old_cards: timedelta | None = None
 
 
 # Discord's rules for developers want nobody to be written to who did not ask for it.
 _MANNERS: Mapping[str, Manners] = MappingProxyType(
     {
         "slack": Manners(private_words=True, offered_words=True, home=True),
-        "discord": Manners(private_words=False, offered_words=True, home=False),
+        # It lets a message older than an hour be changed three times an hour.
+        "discord": Manners(
+            private_words=False, offered_words=True, home=False, old_cards=timedelta(minutes=20)
+        ),
         "sandbox": Manners(private_words=True, offered_words=True, home=True),
     }
 )

@@ -34,6 +34,7 @@ from bot.events import Event, MessageEdited, MessageFiltered, MessagePosted
 from bot.figures import count_week
 from bot.weeks import week_of
 from storage.tables import (
+    AskedWord,
     Asking,
     Broadcast,
     Digest,
@@ -46,6 +47,7 @@ from storage.tables import (
     Question,
     Reaction,
     SeemsReplied,
+    SimilarQuestion,
     ThreadBegun,
     Turn,
     table,
@@ -133,9 +135,19 @@ def _oldest(of: Table, at: ColumnElement[Any], *more: ColumnElement[bool]) -> De
     return delete(of).where(tuple_(*keys).in_(old))
 
 
+_question, _word = table(Question), table(AskedWord)
+_OLD_QUESTIONS = (
+    select(_question.c.channel, _question.c.message)
+    .where(_here(_question), _question.c.asked_at < _BEFORE)
+    .order_by(_question.c.asked_at, *_question.primary_key)
+    .limit(_MOST)
+)
 _FORGET_DERIVED = (
+    # By the questions that go right after.
+    delete(_word).where(_here(_word), tuple_(_word.c.channel, _word.c.message).in_(_OLD_QUESTIONS)),
     _oldest(table(Question), table(Question).c.asked_at),
     _oldest(table(SeemsReplied), table(SeemsReplied).c.asked_at),
+    _oldest(table(SimilarQuestion), table(SimilarQuestion).c.asked_at),
     _oldest(table(Asking), table(Asking).c.asked_at),
     _oldest(table(Broadcast), table(Broadcast).c.posted_at),
     _oldest(table(Reaction), table(Reaction).c.at),

@@ -294,6 +294,65 @@ class SeemsReplied(SQLModel, table=True):
     __table_args__ = (Index("ix_seems_replied_community_asked_at", "community", "asked_at"),)
 
 
+class AskedWord(SQLModel, table=True):
+    """A word of an answered question, by which it is found when something like it is asked.
+
+    `word` is a number made of it, the same on every machine.
+    """
+
+    __tablename__ = "asked_word"
+
+    community: str = Field(primary_key=True)
+    word: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+
+    __table_args__ = (Index("ix_asked_word_community_channel_message", "community", "channel", "message"),)
+
+
+class SimilarQuestion(SQLModel, table=True):
+    """An answered question like one that was flagged, the likest with the lowest `place`."""
+
+    __tablename__ = "similar_question"
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    asked_at: datetime
+    other_channel: str
+    other_message: str
+
+    __table_args__ = (
+        Index("ix_similar_question_community_asked_at", "community", "asked_at"),
+        Index(
+            "ix_similar_question_community_other_channel_other_message",
+            "community",
+            "other_channel",
+            "other_message",
+        ),
+    )
+
+
+class OpenList(SQLModel, table=True):
+    """The list of open questions that a community is shown, as it was told last.
+
+    It stands in `channel`, posted with the key `post` on a local `day` at `posted_at`. `last` is the key of
+    what was done with it last, at `at`, and `shown` a hash of what it said then.
+    """
+
+    __tablename__ = "open_list"
+
+    community: str = Field(primary_key=True)
+    channel: str
+    post: str
+    day: str
+    posted_at: datetime
+    last: str
+    at: datetime
+    shown: str
+
+
 class Decision(SQLModel, table=True):
     """What a person decided about a judgement of ours; the latest of a message counts.
 

@@ -77,6 +77,12 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "tag. When it is open again, the mark goes.",
             "yes",
         ),
+        "open_list": Explanation(
+            _WAITING,
+            "Whether the managers' channel has one list of the open questions, which is kept up to date "
+            "every five minutes.",
+            "yes",
+        ),
         "channels": Explanation(
             _WAITING,
             "What is otherwise in one channel: limit, sensitivity, salesy_threshold, and watch=no to leave "

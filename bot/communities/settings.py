@@ -129,6 +129,7 @@ class Settings(BaseModel):
     open_channels: _Names = ()
     retention_days: Annotated[int, Field(ge=1, le=3_650)] = 90
     mark_answered: bool = False
+    open_list: bool = False
 
     @field_serializer("limit")
     def _limit_as_written(self, limit: timedelta) -> str:
@@ -209,6 +210,7 @@ _RIGHT = {
     "open_channels": "channels",
     "retention_days": "a whole number of days from 1 to 3650",
     "mark_answered": "yes or no",
+    "open_list": "yes or no",
     "watch": "yes or no",
 }
 

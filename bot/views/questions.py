@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Card
+from bot.communities import may_quote
 from bot.features.questions.asked import Asked, asked_from
 from bot.features.questions.flags import card_of
 from bot.features.questions.likely import evidence_of
 from bot.features.questions.rulings import NONE, Decided, Rulings, decided_from, rulings_from
+from bot.features.questions.similar import similar_to
 from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from bot.ports import Visitor
 from bot.views.lookups import (
@@ -88,8 +90,11 @@ def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datet
         ),
     )
     all_asked = [_asked(row, rulings.get(key, NONE)) for row, key in zip(rows, keys, strict=True)]
-    readable = (each for each in all_asked if each.channel in channels.readable)
+    readable = [each for each in all_asked if each.channel in channels.readable]
     evidence = evidence_of(tx, visitor.community, readable)
+    similar = similar_to(
+        tx, visitor.community, readable, lambda other: may_quote(tx, visitor.community, other, visitor.reads)
+    )
     shown: list[Card] = []
     for row, key, asked in zip(rows, keys, all_asked, strict=True):
         card = card_of(
@@ -100,7 +105,7 @@ def cards(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]], at: datet
             where=channels.name(row.channel),
             name_of=names,
             first=key in firsts,
-            sections=(evidence[key],) if key in evidence else (),
+            sections=tuple(each[key] for each in (evidence, similar) if key in each),
         )
         shown.append(card.model_copy(update={"text": note(row, channels.readable)}))
     return shown

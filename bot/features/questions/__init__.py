@@ -1,6 +1,6 @@
 """Notices questions, sees whether they are answered, and flags once what stays open too long."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -20,6 +20,7 @@ from bot.decisions import OPEN, decide
 from bot.events import (
     ButtonPressed,
     CommandGiven,
+    CommunityFound,
     Delivered,
     Event,
     FellDue,
@@ -36,12 +37,14 @@ from bot.events import (
 from bot.features.questions.asked import LATER, Asked, key_of
 from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.likely import read_likely
+from bot.features.questions.live import LIST, keep_list
 from bot.features.questions.marks import marked_by, marks_now, see_markers
 from bot.features.questions.overruling import HEED, heed, heed_soon, overruled
 from bot.features.questions.overview import open_questions
 from bot.features.questions.replied import seems_replied
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
 from bot.features.questions.rulings import SETTLING
+from bot.features.questions.similar import showing
 from bot.features.questions.states import (
     as_it_stands,
     derive,
@@ -160,6 +163,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return [answer(event, open_questions(event, tx, wanted))]
         case ButtonPressed() | CommandGiven():
             return _set_anew(event, tx)
+        case CommunityFound() if settings_of(tx, event.community).open_list:
+            tx.schedule(event.community, "questions", LIST, event.at, unless_there=True)
+            return []
         case ShortcutUsed(shortcut="answered"):
             return _said_answered(event, tx)
         case Delivered(outcome="failed" | "doubtful") if (of := asked_by(event.key)) is not None:
@@ -204,11 +210,15 @@ def _set_anew(event: ButtonPressed | CommandGiven, tx: Transaction) -> Sequence[
         for channel, heads in taken_out(tx, event.community, member).items():
             derived = (derive(tx, event.community, channel, head) for head in sorted(heads))
             actions += _shown(event, tx, derived, reads_anew=True)
+            actions += _shown_beside(event, tx, channel, heads)
     for channel, message in newly_marked(tx, event.community, changes):
         turn = tx.row(_TURN, in_community=event.community, in_channel=channel, of_message=message)
         marks = (mark(tx, event.community, channel, head) for head in _heads(turn))
         actions += _shown(event, tx, marks)
     reschedule(tx, event.community, changes)
+    listed = settings_of(tx, event.community).open_list
+    if "open_list" in changes or (listed and (changes or excluded or forgotten is not None)):
+        tx.schedule(event.community, "questions", LIST, event.at)
     return actions
 
 
@@ -280,6 +290,16 @@ def _shown(
     return actions
 
 
+def _shown_beside(event: Happened, tx: Transaction, channel: str, heads: Collection[str]) -> list[Action]:
+    """Return the updates of cards on which these questions stand as like another: they read otherwise now."""
+    actions: list[Action] = []
+    for place in showing(tx, event.community, channel, heads):
+        asked = as_it_stands(tx, event.community, *place)
+        if asked is not None and asked.state == "unanswered":
+            actions += update(tx, asked, event.at, event.id)
+    return actions
+
+
 def _told(event: Happened, tx: Transaction, asked: Asked) -> Sequence[Action]:
     """Return what shows how a question stands now: on its card, and on the message for everybody."""
     answered = asked.state == "answered"
@@ -332,12 +352,16 @@ def _settle(
     """Derive the questions anew that something may have changed, and show it on their cards."""
     reads_anew = isinstance(event, MessageEdited | MessageDeleted)
     derived = (derive(tx, event.community, event.channel, head) for head in sorted(heads))
-    return _shown(event, tx, derived, reads_anew=reads_anew)
+    actions = _shown(event, tx, derived, reads_anew=reads_anew)
+    return [*actions, *_shown_beside(event, tx, event.channel, heads)] if reads_anew else actions
 
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Flag a question that is still open and that nobody seems to have replied to; remind who asked to be
-    reminded of a flagged one; ask the next volunteer; heed what was decided and can no longer be undone."""
+    reminded of a flagged one; ask the next volunteer; bring the list of open questions up to date; heed what
+    was decided and can no longer be undone."""
+    if event.key == LIST:
+        return keep_list(tx, event.community, event.at)
     if event.key == HEED:
         heed(event, tx)
         return []

@@ -9,6 +9,7 @@ from bot.communities import channel_name, may_quote, member_name, settings_of, s
 from bot.decisions import OPEN
 from bot.features.questions.asked import Asked, by_person, key_of
 from bot.features.questions.likely import evidence_of
+from bot.features.questions.similar import keep_similar, similar_to
 from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
 from bot.manners import place_for, told_to
@@ -24,6 +25,7 @@ def flag(tx: Transaction, asked: Asked, at: datetime) -> Sequence[Action]:
     channel = settings_of(tx, asked.community).managers_channel
     if channel is None:
         return []
+    keep_similar(tx, asked, channel)
     return [
         Post(
             key=post_key(asked),
@@ -98,7 +100,12 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
 def _sections(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Section, ...]:
     if not may_quote(tx, asked.community, asked.channel, to_channel):
         return ()
-    return tuple(evidence_of(tx, asked.community, [asked]).values())
+
+    def may_show(channel: str) -> bool:
+        return may_quote(tx, asked.community, channel, to_channel)
+
+    evidence = evidence_of(tx, asked.community, [asked])
+    return (*evidence.values(), *similar_to(tx, asked.community, [asked], may_show).values())
 
 
 def card_of(
@@ -116,7 +123,7 @@ def card_of(
     """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings.
 
     `helpers` say who was asked to help with it, `first` that a newcomer asks here for the first time,
-    `sections` what speaks for its being answered.
+    `sections` what speaks for its being answered, and what was answered before.
     """
     new = [Entry(name="New here", value="Their first question")] if first and asked.stands else []
     fields = [*new, *_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]

@@ -1,6 +1,7 @@
 """The questions that are still open, for a manager who asks."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, select, true, tuple_
@@ -20,6 +21,8 @@ from storage.tables import Decision, Member, Question, table
 from storage.transaction import Transaction
 
 _SHOWN = 15
+# What is said of a newcomer's first question.
+NEW = ", a newcomer's first question"
 _WRONG = (
     'I know of no channel called "{word}". After questions comes mine, newcomers or a channel, and oldest or '
     "newest, or nothing."
@@ -128,7 +131,7 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     narrowed = f" in #{channel_name(tx, event.community, channel)}" if channel else _ONLY[only][1]
     if not number:
         return Card(text=f"No question{narrowed} is open." if narrowed else _none_open(tx, **heeded))
-    firsts = {(row.channel, row.message): ", a newcomer's first question" for row in rows if row.first}
+    firsts = {(row.channel, row.message) for row in rows if row.first}
     asked = [as_it_stands(tx, event.community, row.channel, row.message) for row in rows]
     seems = {
         (each.channel, each.message): seems_now(tx, each, event.at)
@@ -140,7 +143,7 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
         [each for each in asked if each is not None],
         event.channel,
         {key: each for key, each in seems.items() if each is not None},
-        lambda each: age(event.at - each.asked_at) + (firsts.get((each.channel, each.message), "")),
+        lambda each: age(event.at - each.asked_at) + (NEW if (each.channel, each.message) in firsts else ""),
     )
     notes = [f"and {number - len(rows)} more"] if number > len(rows) else []
     notes += moved_in_words(tx, event.community, event.at).values()
@@ -149,6 +152,17 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
         sections=(Section(name=_NAMED[order], items=tuple(items)),),
         footer=". ".join(notes),
     )
+
+
+def first_open(tx: Transaction, community: str, at: datetime) -> tuple[dict[Key, bool], int]:
+    """Return the open questions to be listed, by channel and head, and how many there are.
+
+    First questions of newcomers come first, which is said of each, then the oldest.
+    """
+    heeded = {"in_community": community, "but_of": not_heeded(tx, community)}
+    count = tx.row(_COUNT[""], **heeded)
+    rows = tx.rows(_OPEN["", _FIRST], **heeded, new_since=at - NEWCOMER)
+    return {(row.channel, row.message): bool(row.first) for row in rows}, count.number if count else 0
 
 
 def items_of(

@@ -12,6 +12,7 @@ from bot.daily import count_again
 from bot.features.questions.asked import Asked, asked_from, key_of
 from bot.features.questions.marks import marks_on
 from bot.features.questions.rulings import NONE, Rulings, overrule, rulings_of
+from bot.features.questions.similar import forget_words, keep_words
 from bot.features.questions.talk import (
     BURST_CHARACTERS,
     ONE_UTTERANCE,
@@ -262,6 +263,7 @@ def _derived(
         rulings=case.rulings,
         was=before.state if before else None,
     )
+    keep_words(tx, asked, before)
     changed = before is None or asked.row != before.row
     if changed:
         _keep(tx, asked)
@@ -311,6 +313,7 @@ def _no_question(
     if before is None:
         return None, False
     tx.unschedule(community, "questions", key_of(channel, head))
+    forget_words(tx, before)
     if before.flagged_at is None:
         tx.run(_FORGET, in_community=community, in_channel=channel, of_head=head)
         talk = known_recent(tx, community, channel)

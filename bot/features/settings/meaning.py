@@ -160,6 +160,14 @@ class Meaning:
         elif self._is_public(self._after.managers_channel):
             yield f"Everybody can read {self._name(self._after.managers_channel)}: all would see the flags."
 
+    def _open_list(self) -> Iterator[str]:
+        if self._after.open_list and self._after.managers_channel is None:
+            yield "There is no channel for it: it needs managers_channel."
+        elif self._after.open_list:
+            yield f"The list comes to {self._name(str(self._after.managers_channel))} within a minute."
+        else:
+            yield "The list that is there says that it is no longer kept."
+
     def _feedback_channel(self) -> Iterator[str]:
         due = self._tx.row(_DIGEST, in_community=self._event.community)
         if self._after.feedback_channel is None:

@@ -1,0 +1,240 @@
+"""Questions like one that were answered before, found by the words of those that were.
+
+The words of each answered question are rows, as numbers; they come and go with its state and its text, so
+that what was erased is found no more.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, and_, bindparam, delete, func, select
+
+from bot.cards import Item, MessageRef, Section, shorten
+from bot.communities import may_quote
+from bot.features.questions.asked import Asked
+from bot.heard import of_message
+from bot.language.similar import ALIKE, SHARED, likeness, telling_words, weight
+from storage.tables import AskedWord, Message, Question, SimilarQuestion, Turn, table
+from storage.transaction import Transaction
+
+Key = tuple[str, str]
+
+# More than this many nobody looks at.
+_SHOWN = 3
+# Words that so many questions have do not lead to a question; nobody counts further than this.
+_LEADING, _COUNTED = 500, 3_000
+# So many questions are looked up in all, and so many compared word by word.
+_LOOKED_UP, _COMPARED = 2_000, 10
+_QUOTED = 140
+
+_word, _similar = table(AskedWord), table(SimilarQuestion)
+_question, _message, _turn = table(Question), table(Message), table(Turn)
+_OF_QUESTION = and_(
+    _word.c.community == bindparam("in_community"),
+    _word.c.channel == bindparam("in_channel"),
+    _word.c.message == bindparam("of_head"),
+)
+_THERE = select(_word.c.word).where(_OF_QUESTION)
+_FORGET = delete(_word).where(_OF_QUESTION)
+_HAVING = and_(_word.c.community == bindparam("in_community"), _word.c.word == bindparam("with_word"))
+_COUNT = select(func.count().label("number")).select_from(
+    select(_word.c.word).where(_HAVING).limit(_COUNTED).subquery()
+)
+_WITH_WORD = (
+    select(_word.c.channel, _word.c.message).where(_HAVING).order_by(_word.c.channel, _word.c.message)
+)
+_ANSWERED = select(func.count().label("number")).where(
+    _question.c.community == bindparam("in_community"), _question.c.state == "answered"
+)
+_PUT_OUT = delete(_similar).where(
+    _similar.c.community == bindparam("in_community"),
+    _similar.c.channel == bindparam("in_channel"),
+    _similar.c.message == bindparam("of_head"),
+)
+# What is shown with a question: those like it that are answered still.
+_LIKE = (
+    select(
+        _similar.c.channel.label("of_channel"),
+        _similar.c.message.label("of_head"),
+        _question.c.channel,
+        _question.c.message,
+        _question.c.thread,
+        _question.c.evidence,
+    )
+    .select_from(
+        _similar.join(
+            _question,
+            and_(
+                _question.c.community == _similar.c.community,
+                _question.c.channel == _similar.c.other_channel,
+                _question.c.message == _similar.c.other_message,
+            ),
+        )
+    )
+    .where(
+        _similar.c.community == bindparam("in_community"),
+        _similar.c.channel.in_(bindparam("of_channels", expanding=True)),
+        _similar.c.message.in_(bindparam("of_messages", expanding=True)),
+        _question.c.state == "answered",
+    )
+    .order_by(_similar.c.channel, _similar.c.message, _similar.c.place)
+)
+_SHOWING = (
+    select(_similar.c.channel, _similar.c.message)
+    .where(
+        _similar.c.community == bindparam("in_community"),
+        _similar.c.other_channel == bindparam("in_channel"),
+        _similar.c.other_message.in_(bindparam("of_messages", expanding=True)),
+    )
+    .order_by(_similar.c.channel, _similar.c.message)
+    .distinct()
+)
+_OF_CHANNELS: BindParameter[list[str]] = bindparam("of_channels", expanding=True)
+_OF_MESSAGES: BindParameter[list[str]] = bindparam("of_messages", expanding=True)
+_WORDS = (
+    select(_turn.c.channel, _turn.c.head, _message.c.text, _message.c.posted_at, _message.c.id)
+    .select_from(_turn.join(_message, of_message(_turn)))
+    .where(
+        _turn.c.community == bindparam("in_community"),
+        _turn.c.channel.in_(_OF_CHANNELS),
+        _turn.c.head.in_(_OF_MESSAGES),
+        _message.c.deleted_at.is_(None),
+    )
+)
+_ANSWERS = select(_message.c.channel, _message.c.id, _message.c.thread).where(
+    _message.c.community == bindparam("in_community"),
+    _message.c.channel.in_(_OF_CHANNELS),
+    _message.c.id.in_(_OF_MESSAGES),
+    _message.c.deleted_at.is_(None),
+)
+
+
+def keep_words(tx: Transaction, asked: Asked, before: Asked | None) -> None:
+    """Have a question be found by its words as long as it is answered; `before` is how it stood until now."""
+    words = telling_words(asked.text) if asked.state == "answered" else frozenset()
+    if before is not None and before.state == "answered":
+        there = {row.word for row in tx.rows(_THERE, **_place(before))}
+        if there == words:
+            return
+        forget_words(tx, before)
+    for word in sorted(words):
+        tx.put(AskedWord, community=asked.community, word=word, channel=asked.channel, message=asked.message)
+
+
+def forget_words(tx: Transaction, asked: Asked) -> None:
+    """Have a question be found no more."""
+    if asked.state == "answered":
+        tx.run(_FORGET, **_place(asked))
+
+
+def keep_similar(tx: Transaction, asked: Asked, to_channel: str) -> None:
+    """Keep which answered questions are like one that is shown in a channel, whose readers may see them."""
+    tx.run(_PUT_OUT, **_place(asked))
+    if not may_quote(tx, asked.community, asked.channel, to_channel):
+        return
+    for place, (channel, message) in enumerate(_likest(tx, asked, to_channel)):
+        tx.put(
+            SimilarQuestion,
+            community=asked.community,
+            channel=asked.channel,
+            message=asked.message,
+            place=place,
+            asked_at=asked.asked_at,
+            other_channel=channel,
+            other_message=message,
+        )
+
+
+def _likest(tx: Transaction, asked: Asked, to_channel: str) -> list[Key]:
+    words = telling_words(asked.text)
+    if len(words) < SHARED:
+        return []
+    of = _number(tx.row(_ANSWERED, in_community=asked.community))
+    having = _having(tx, asked.community, words)
+    found: Counter[Key] = Counter()
+    weights: Counter[Key] = Counter()
+    for word in sorted(words, key=lambda word: (having[word], word)):
+        if not having[word] or having[word] > _LEADING or found.total() + having[word] > _LOOKED_UP:
+            continue
+        for row in tx.rows(_WITH_WORD, in_community=asked.community, with_word=word):
+            key = (str(row.channel), str(row.message))
+            found[key] += 1
+            # In whole numbers, so that the order in which they are added does not matter.
+            weights[key] += round(1_000 * weight(having[word], of))
+    found.pop((asked.channel, asked.message), None)
+    readable = {
+        channel
+        for channel in {channel for channel, _ in found}
+        if may_quote(tx, asked.community, channel, to_channel)
+    }
+    best = [key for key, number in found.items() if number > 1 and key[0] in readable]
+    best.sort(key=lambda key: (-weights[key], key))
+    alike: list[tuple[float, Key]] = []
+    for channel, message in best[:_COMPARED]:
+        place = {"in_community": asked.community, "in_channel": channel, "of_head": message}
+        other = {row.word for row in tx.rows(_THERE, **place)}
+        having |= _having(tx, asked.community, other - having.keys())
+        alike.append((likeness(words, other, having, of), (channel, message)))
+    alike.sort(key=lambda each: (-each[0], each[1]))
+    return [key for how_much, key in alike[:_SHOWN] if how_much >= ALIKE]
+
+
+def _having(tx: Transaction, community: str, words: Collection[int]) -> dict[int, int]:
+    """Return how many answered questions have each of these words, as far as that is counted."""
+    return {word: _number(tx.row(_COUNT, in_community=community, with_word=word)) for word in words}
+
+
+def _number(row: Row[Any] | None) -> int:
+    return int(row.number) if row is not None else 0
+
+
+def similar_to(
+    tx: Transaction, community: str, of: Iterable[Asked], may_show: Callable[[str], bool]
+) -> Mapping[Key, Section]:
+    """Return the answered questions that were kept as like these, by channel and head, in three statements.
+
+    `may_show` says of which channels words and links may be shown.
+    """
+    asked = {
+        (each.channel, each.message) for each in of if each.state == "unanswered" and may_show(each.channel)
+    }
+    rows = tx.rows(_LIKE, in_community=community, **_places(asked))
+    rows = [row for row in rows if (row.of_channel, row.of_head) in asked and may_show(row.channel)]
+    texts: dict[Key, list[Row[Any]]] = {}
+    places = {(row.channel, row.message) for row in rows}
+    for said in tx.rows(_WORDS, in_community=community, **_places(places)):
+        texts.setdefault((said.channel, said.head), []).append(said)
+    resting = {(row.channel, row.evidence["message_id"]) for row in rows if row.evidence is not None}
+    answers = {
+        (row.channel, row.id): row for row in tx.rows(_ANSWERS, in_community=community, **_places(resting))
+    }
+    items: dict[Key, list[Item]] = {}
+    for row in rows:
+        parts = sorted(texts.get((row.channel, row.message), ()), key=lambda said: (said.posted_at, said.id))
+        words = shorten(" ".join(" ".join(said.text for said in parts).split()), _QUOTED)
+        if not words:
+            continue
+        refs = [MessageRef(channel=row.channel, message=row.message, thread=row.thread)]
+        answer = answers.get((row.channel, row.evidence["message_id"] if row.evidence else ""))
+        if answer is not None and answer.id != row.message:
+            refs.append(MessageRef(channel=answer.channel, message=answer.id, thread=answer.thread))
+        items.setdefault((row.of_channel, row.of_head), []).append(Item(text=words, refs=tuple(refs)))
+    return {key: Section(name="Answered before", items=tuple(each)) for key, each in items.items()}
+
+
+def showing(tx: Transaction, community: str, channel: str, heads: Collection[str]) -> list[Key]:
+    """Return the questions, by channel and head, with which one of these is shown."""
+    rows = tx.rows(_SHOWING, in_community=community, in_channel=channel, of_messages=sorted(heads))
+    return [(row.channel, row.message) for row in rows]
+
+
+def _place(asked: Asked) -> dict[str, str]:
+    return {"in_community": asked.community, "in_channel": asked.channel, "of_head": asked.message}
+
+
+def _places(keys: Collection[Key]) -> dict[str, list[str]]:
+    return {
+        "of_channels": sorted({channel for channel, _ in keys}),
+        "of_messages": sorted({message for _, message in keys}),
+    }
