@@ -11,7 +11,7 @@ from bot.communities import settings_of
 from bot.days import day_of
 from bot.features.questions.asked import Asked
 from bot.features.questions.likely import read_likely
-from bot.features.questions.overview import items_of, oldest_open
+from bot.features.questions.overview import NEW, first_open, items_of
 from bot.features.questions.states import as_it_stands
 from bot.language.replied import REPLIED_WITHIN
 from bot.manners import manners_of
@@ -106,7 +106,7 @@ def _state(tx: Transaction, community: str, key: str) -> str | None:
 
 
 def _card(tx: Transaction, community: str, channel: str, at: datetime) -> Card:
-    places, number = oldest_open(tx, community)
+    places, number = first_open(tx, community, at)
     if not number:
         return Card(title="No question is open", tone="good")
     found = [as_it_stands(tx, community, *place) for place in places]
@@ -119,7 +119,8 @@ def _card(tx: Transaction, community: str, channel: str, at: datetime) -> Card:
     def since(each: Asked) -> str:
         # How long it waits would be another number each time.
         here = each.asked_at.astimezone(zone)
-        return f"{here:%A} {here.day} {here:%B} {here.hour}:{here:%M}"
+        new = NEW if places.get((each.channel, each.message)) else ""
+        return f"{here:%A} {here.day} {here:%B} {here.hour}:{here:%M}{new}"
 
     more = f"And {number - len(places)} more. " if number > len(places) else ""
     return Card(

@@ -1,6 +1,7 @@
 """The questions that are still open, for a manager who asks."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, select, true, tuple_
@@ -28,6 +29,8 @@ from storage.tables import Decision, Member, Question, table
 from storage.transaction import Transaction
 
 _SHOWN = 15
+# What is said of a newcomer's first question.
+NEW = ", a newcomer's first question"
 _WRONG = (
     'I know of no channel called "{word}". After questions comes mine, newcomers or a channel, and oldest or '
     "newest, or nothing."
@@ -137,7 +140,7 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     if not number:
         return Card(text=f"No question{narrowed} is open." if narrowed else _none_open(tx, **heeded))
     asked = [asked_from(row) for row in rows]
-    firsts = {(row.channel, row.message): ", a newcomer's first question" for row in rows if row.first}
+    firsts = {(row.channel, row.message) for row in rows if row.first}
     look_up_channels(tx, event.community, [each.channel for each in asked])
     quoted = [each for each in asked if may_quote(tx, event.community, each.channel, event.channel)]
     items = items_of(
@@ -145,7 +148,7 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
         asked,
         event.channel,
         seem_now(tx, event.community, quoted, event.at),
-        lambda each: age(event.at - each.asked_at) + (firsts.get((each.channel, each.message), "")),
+        lambda each: age(event.at - each.asked_at) + (NEW if (each.channel, each.message) in firsts else ""),
     )
     notes = [f"and {number - len(rows)} more"] if number > len(rows) else []
     notes += moved_in_words(tx, event.community, event.at).values()
@@ -156,12 +159,15 @@ def open_questions(event: CommandGiven, tx: Transaction, wanted: str) -> Card:
     )
 
 
-def oldest_open(tx: Transaction, community: str) -> tuple[list[Key], int]:
-    """Return the open questions to be listed, by channel and head, oldest first, and how many there are."""
+def first_open(tx: Transaction, community: str, at: datetime) -> tuple[dict[Key, bool], int]:
+    """Return the open questions to be listed, by channel and head, and how many there are.
+
+    First questions of newcomers come first, which is said of each, then the oldest.
+    """
     heeded = {"in_community": community, "but_of": not_heeded(tx, community)}
     count = tx.row(_COUNT[""], **heeded)
-    rows = tx.rows(_OPEN["", "oldest"], **heeded)
-    return [(row.channel, row.message) for row in rows], count.number if count else 0
+    rows = tx.rows(_OPEN["", _FIRST], **heeded, new_since=at - NEWCOMER)
+    return {(row.channel, row.message): bool(row.first) for row in rows}, count.number if count else 0
 
 
 def items_of(
