@@ -154,9 +154,11 @@ def _likest(tx: Transaction, asked: Asked, to_channel: str) -> list[Key]:
     having = _having(tx, asked.community, words)
     found: Counter[Key] = Counter()
     weights: Counter[Key] = Counter()
+    led: set[int] = set()
     for word in sorted(words, key=lambda word: (having[word], word)):
-        if not having[word] or having[word] > _LEADING or found.total() + having[word] > _LOOKED_UP:
+        if having[word] > _LEADING or found.total() + having[word] > _LOOKED_UP:
             continue
+        led.add(word)
         for row in tx.rows(_WITH_WORD, in_community=asked.community, with_word=word):
             key = (str(row.channel), str(row.message))
             found[key] += 1
@@ -168,7 +170,14 @@ def _likest(tx: Transaction, asked: Asked, to_channel: str) -> list[Key]:
         for channel in {channel for channel, _ in found}
         if may_quote(tx, asked.community, channel, to_channel)
     }
-    best = [key for key, number in found.items() if number > 1 and key[0] in readable]
+    # Though it shared all words that lead nowhere, too little may be shared.
+    unled = sum(weight(having[word], of) for word in words - led)
+    enough = ALIKE * sum(weight(having[word], of) for word in words) - unled
+    best = [
+        key
+        for key, number in found.items()
+        if number > 1 and key[0] in readable and weights[key] >= 1_000 * enough - len(words)
+    ]
     best.sort(key=lambda key: (-weights[key], key))
     alike: list[tuple[float, Key]] = []
     for channel, message in best[:_COMPARED]:
