@@ -59,7 +59,7 @@ def without_prose(card: Card) -> Card:
 
 async def digest_by(found: Founds, manner: Manner, *more: Words) -> tuple[Card, WithModel]:
     """Return the week's digest with a model that behaves so."""
-    community = found()
+    community = found(model="digest")
     async with with_model(community, manner) as it:
         a_week(community, *more)
         community.waits_until(MONDAY_9)
@@ -108,7 +108,7 @@ async def test_whatever_a_model_does_the_plain_digest_goes_out(found: Founds, ma
 
 
 def test_a_model_that_never_answers_holds_a_digest_up_for_two_minutes(found: Founds) -> None:
-    community = found()
+    community = found(model="digest")
     sets_up(community)
     a_week(community)
     community.waits_until(MONDAY_9 + timedelta(seconds=119))
@@ -137,7 +137,7 @@ def test_where_managers_do_not_want_it_nothing_is_asked(found: Founds, setting: 
 
 
 def test_without_a_model_set_up_nothing_is_asked(found: Founds) -> None:
-    community = found()
+    community = found(model="digest")
     a_week(community)
     community.waits_until(MONDAY_9)
 
@@ -146,7 +146,7 @@ def test_without_a_model_set_up_nothing_is_asked(found: Founds) -> None:
 
 
 def test_once_the_days_budget_is_spent_nothing_is_asked(found: Founds) -> None:
-    community = found()
+    community = found(model="digest")
     sets_up(community, tokens=3_000)
     a_week(community)
     community.waits_until(MONDAY_9)
@@ -199,7 +199,7 @@ async def test_words_of_private_channels_stay_there(found: Founds) -> None:
     private = posted(
         "It would be great if the budget could be raised, please add that", by=ada, channel="board"
     )
-    community = found(feedback_channel="board")
+    community = found(model="digest", feedback_channel="board")
     async with with_model(community, answers(summed_up)) as it:
         a_week(community, private)
         community.waits_until(MONDAY_9)
@@ -210,7 +210,7 @@ async def test_words_of_private_channels_stay_there(found: Founds) -> None:
 
 
 async def test_sentences_go_with_what_they_rest_on(found: Founds) -> None:
-    community = found()
+    community = found(model="digest")
     async with with_model(community, answers(summed_up)) as it:
         said = a_week(community)
         community.waits_until(MONDAY_9)
@@ -225,7 +225,7 @@ async def test_sentences_go_with_what_they_rest_on(found: Founds) -> None:
 
 
 async def test_what_is_deleted_before_the_answer_comes_is_not_told_of(found: Founds) -> None:
-    community = found()
+    community = found(model="digest")
     async with with_model(community, answers(summed_up)) as it:
         said = a_week(community)
         community.waits_until(MONDAY_9)
@@ -239,7 +239,7 @@ async def test_what_is_deleted_before_the_answer_comes_is_not_told_of(found: Fou
 
 @pytest.mark.parametrize("wish", ["hide", "forget"])
 async def test_who_hides_or_is_forgotten_is_in_no_question_any_more(found: Founds, wish: str) -> None:
-    community = found()
+    community = found(model="digest")
     async with with_model(community, answers(summed_up)) as it:
         a_week(community)
         community.waits_until(MONDAY_9)
@@ -255,7 +255,7 @@ async def test_who_hides_or_is_forgotten_is_in_no_question_any_more(found: Found
 
 
 async def test_managers_see_what_was_sent(found: Founds) -> None:
-    community = found()
+    community = found(model="digest")
     async with with_model(community, answers(summed_up)) as it:
         assert "Nothing was sent" in community.commands("model log").text
         a_week(community)
@@ -271,14 +271,14 @@ async def test_managers_see_what_was_sent(found: Founds) -> None:
     assert ("Tokens today", "120 of 1,000,000 a day") in [
         (entry.name, entry.value) for entry in community.commands("model").fields
     ]
-    assert "digest, rewrite, opinion; 120 of 1,000,000 tokens used today" in str(community.commands("status"))
+    assert "digest; 120 of 1,000,000 tokens used today" in str(community.commands("status"))
     assert "managers" in community.commands("model log", by=ada).text
     own = {entry.name: entry.value for entry in community.commands("me", by=ada).fields}
     assert own["Messages a language model was sent"] == "1"
 
 
 async def test_it_is_kept_no_longer_than_the_talk(found: Founds) -> None:
-    community = found(retention_days=10)
+    community = found(model="digest", retention_days=10)
     async with with_model(community, answers(summed_up)) as it:
         a_week(community)
         community.waits_until(MONDAY_9)
