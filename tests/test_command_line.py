@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot import command_line
+from bot.language.linker.reader import trained
 from bot.settings import Process
 from tests.exports.made import MadeSlack
 from tests.processes import PATIENCE_S, Ended, ended, environment, get, running
@@ -63,6 +64,22 @@ def test_what_a_start_loads_is_not_looked_through_again(
     finally:
         # As it is for all tests.
         gc.freeze()
+
+
+def test_it_does_not_start_with_weights_that_cannot_be_read(
+    hearth: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    weights = tmp_path / "links.npz"
+    weights.write_bytes(b"half of it")
+    monkeypatch.setattr("bot.language.linker.reader.FILE", weights)
+    trained.cache_clear()
+    try:
+        shown = hearth("run")
+    finally:
+        trained.cache_clear()
+    assert (shown.code, shown.out) == (1, "")
+    assert "links.npz is damaged" in shown.err
+    assert "install Hearth again" in shown.err
 
 
 # Help.

@@ -141,3 +141,34 @@ def test_where_nothing_is_remembered_the_same_is_read_from_rows(
     assert remembered.evidence == from_rows.evidence == reply.id
     assert max(remembered.unanswered, from_rows.unanswered) < WAITS
     assert remembered.belongs == from_rows.belongs
+
+
+def test_a_list_is_read_again_once_something_was_said_since(community: Community) -> None:
+    _, around, reply = talk()
+    community.says(*around)
+    [before] = community.commands("questions").sections[0].items
+    community.says(reply)
+
+    [after] = community.commands("questions").sections[0].items
+    assert "likely answered" not in before.text
+    assert "(likely answered, " in after.text
+
+
+def test_in_a_crowd_a_list_is_what_was_read_of_it_lately(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, around, reply = talk()
+    others = [posted(f"nice weather {number}", by=cleo, minutes=0.01) for number in range(12)]
+    community.says(*around, reply, *others)
+    [shown] = community.commands("questions").sections[0].items
+    reads = []
+    monkeypatch.setattr("bot.features.questions.replied.waiting", lambda *given: reads.append(given))
+
+    # One more of so many changes little, and a while is not long.
+    community.says(posted("so warm", by=cleo))
+    [again] = community.commands("questions").sections[0].items
+    assert (again.text.partition(" (")[2], reads) == (shown.text.partition(" (")[2], [])
+
+    community.passes(minutes=11)
+    community.commands("questions")
+    assert reads
