@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from bot.cards import Card, Item, plain
 from bot.installation import settle_in
@@ -62,6 +62,29 @@ def test_a_card_links_what_was_asked_before_and_its_answer(community: Community)
 
     assert item.text == BEFORE
     assert [(ref.message, ref.thread) for ref in item.refs] == [(asked.id, None), (answer.id, asked.id)]
+
+
+def test_the_words_of_a_question_are_written_once_while_it_is_spoken_of(community: Community) -> None:
+    asked, answer = answered()
+    community.says(asked, answer)
+    seen: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        community.says(
+            posted("Thanks, that worked!", by=ada, thread=asked),
+            posted("Glad to hear it", by=bob, thread=asked),
+        )
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    stands = community.question(asked)
+    assert stands is not None and stands.evidence == "thanks"
+    assert any("turn" in statement for statement in seen)
+    assert [statement for statement in seen if "asked_word" in statement] == []
 
 
 def test_nothing_is_shown_where_nothing_is_alike(community: Community) -> None:

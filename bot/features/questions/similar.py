@@ -112,10 +112,11 @@ _ANSWERS = select(_message.c.channel, _message.c.id, _message.c.thread).where(
 
 def keep_words(tx: Transaction, asked: Asked, before: Asked | None) -> None:
     """Have a question be found by its words as long as it is answered; `before` is how it stood until now."""
+    if before is not None and (before.state, before.text) == (asked.state, asked.text):
+        return
     words = telling_words(asked.text) if asked.state == "answered" else frozenset()
     if before is not None and before.state == "answered":
-        there = {row.word for row in tx.rows(_THERE, **_place(before))}
-        if there == words:
+        if words == (telling_words(before.text) if before.text else _words_kept(tx, before)):
             return
         forget_words(tx, before)
     for word in sorted(words):
@@ -187,6 +188,10 @@ def _likest(tx: Transaction, asked: Asked, to_channel: str) -> list[Key]:
         alike.append((likeness(words, other, having, of), (channel, message)))
     alike.sort(key=lambda each: (-each[0], each[1]))
     return [key for how_much, key in alike[:_SHOWN] if how_much >= ALIKE]
+
+
+def _words_kept(tx: Transaction, asked: Asked) -> set[int]:
+    return {row.word for row in tx.rows(_THERE, **_place(asked))}
 
 
 def _having(tx: Transaction, community: str, words: Collection[int]) -> dict[int, int]:
