@@ -141,12 +141,30 @@ def test_what_could_not_be_posted_or_changed_is_tried_again_the_next_day(found: 
     assert len(community.posts("managers")) == 2
 
     community.says(posted(ASKED, by=ada, channel="help"))
-    community.passes(minutes=6)
-    community.delivers(outcome="failed")
-    waits(community, minutes=60)
+    for _ in range(5):
+        community.passes(minutes=6)
+        community.delivers(outcome="failed")
+    assert len(changes(community)) == 3
     assert len(community.posts("managers")) == 2
     waits(community, minutes=24 * 60)
     assert len(community.posts("managers")) == 3
+
+
+def test_a_change_that_failed_is_tried_again_in_the_next_round(community: Community) -> None:
+    asked = posted(ASKED, by=ada, channel="help")
+    community.says(asked)
+    waits(community)
+    community.deletes(asked)
+    community.passes(minutes=6)
+    community.delivers(outcome="failed")
+    # Nothing else changed since.
+    for _ in range(3):
+        waits(community)
+
+    *_, failed, last = changes(community)
+    assert len(changes(community)) == 3
+    assert last.card == failed.card
+    assert last.card.title == "No question is open"
 
 
 def test_turned_off_it_ends_and_turned_on_it_begins_anew(community: Community) -> None:

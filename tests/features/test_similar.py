@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from bot.cards import Card, Item, plain
 from bot.installation import settle_in
 from storage.database import Database
 from storage.tables import AskedWord, table
-from tests.features.world import SETTINGS, Community, Founds, Words, ada, bob, posted
+from tests.features.world import SETTINGS, Community, Founds, Words, ada, bob, cleo, posted
 
 BEFORE = "Is there a way to set the bluetooth pin of the tracker?"
 AGAIN = "Where do I find the bluetooth pin for my tracker?"
@@ -62,6 +62,45 @@ def test_a_card_links_what_was_asked_before_and_its_answer(community: Community)
 
     assert item.text == BEFORE
     assert [(ref.message, ref.thread) for ref in item.refs] == [(asked.id, None), (answer.id, asked.id)]
+
+
+@pytest.mark.parametrize("thanked", [True, False])
+def test_what_was_said_before_thanks_or_a_check_mark_is_linked_as_the_answer(
+    community: Community, *, thanked: bool
+) -> None:
+    asked, answer = answered()
+    other = posted("Did you read the manual?", by=cleo, thread=asked)
+    back = posted("Thanks, that worked!" if thanked else "I have the red one", by=ada, thread=asked)
+    community.says(asked, answer, other, back, posted("You are welcome", by=bob, thread=asked))
+    if not thanked:
+        community.reacts(back, by=ada)
+    [item] = before(asks_again(community))
+
+    assert [ref.message for ref in item.refs] == [asked.id, answer.id]
+
+
+def test_the_words_of_a_question_are_written_once_while_it_is_spoken_of(community: Community) -> None:
+    asked, answer = answered()
+    community.says(asked, answer)
+    seen: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        community.says(
+            posted("Thanks, that worked!", by=ada, thread=asked),
+            posted("Glad to hear it", by=bob, thread=asked),
+        )
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    stands = community.question(asked)
+    assert stands is not None
+    assert stands.evidence == "thanks"
+    assert any("turn" in statement for statement in seen)
+    assert [statement for statement in seen if "asked_word" in statement] == []
 
 
 def test_nothing_is_shown_where_nothing_is_alike(community: Community) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import BindParameter, String, bindparam, delete, func, select
 
 from bot.actions import Action, Post, Update
 from bot.cards import Card, Section
@@ -23,6 +23,10 @@ LIST = "list"
 _EVERY = timedelta(minutes=5)
 # From this age on a platform may count how often a card is changed.
 _OLD = timedelta(hours=1)
+# A list that could not be changed so often within a day is taken to be gone.
+_TRIES, _TRIED_WITHIN = 3, timedelta(days=1)
+
+_NOT_DONE = ("failed", "doubtful", "left")
 
 _ENDED = Card(text="This list is no longer kept. /community questions shows what is open.")
 _GOES_ON = Card(text="This list goes on further down.")
@@ -32,6 +36,13 @@ _THERE = select(_list).where(_list.c.community == bindparam("in_community"))
 _FORGET = delete(_list).where(_list.c.community == bindparam("in_community"))
 _STATE = select(_outgoing.c.state).where(
     _outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key")
+)
+_begins: BindParameter[str] = bindparam("begins", type_=String)
+_REFUSED = select(func.count().label("number")).where(
+    _outgoing.c.community == bindparam("in_community"),
+    func.substr(_outgoing.c.key, 1, func.length(_begins)) == _begins,
+    _outgoing.c.made_at > bindparam("since"),
+    _outgoing.c.state.in_(_NOT_DONE),
 )
 _READ_AT = select(_seems.c.at).where(
     _seems.c.community == bindparam("in_community"),
@@ -62,11 +73,14 @@ def keep_list(tx: Transaction, community: str, at: datetime) -> list[Action]:
         if last in ("waiting", "sending"):
             return actions  # What it is to say next is told when that was said.
         pace = manners_of(community).old_cards
-        if day == row.day or (last == "sent" and pace is None):
-            if last != "sent" or (pace is not None and at - row.posted_at > _OLD and at - row.at < pace):
+        again = last in _NOT_DONE and row.last != row.post and _may_try_again(tx, community, row.post, at)
+        if day == row.day or ((last == "sent" or again) and pace is None):
+            if last != "sent" and not again:
+                return actions
+            if pace is not None and at - row.posted_at > _OLD and at - row.at < pace:
                 return actions
             card = _card(tx, community, channel, at)
-            if (shown := _hash(card)) == row.shown:
+            if (shown := _hash(card)) == row.shown and not again:
                 return actions
             key = f"update:{row.post}:{at.isoformat()}"
             tx.put(OpenList, **{**row._asdict(), "last": key, "at": at, "shown": shown})
@@ -93,10 +107,16 @@ def _leave(
     tx: Transaction, community: str, channel: str, post: str, at: datetime, card: Card
 ) -> list[Action]:
     """Return what takes the words out of a list that is not kept any more, where it was posted."""
-    if _state(tx, community, post) in ("failed", "doubtful", "left", None):
+    if _state(tx, community, post) in (*_NOT_DONE, None):
         return []
     key = f"update:{post}:{at.isoformat()}:end"
     return [Update(key=key, community=community, channel=channel, post=post, card=card)]
+
+
+def _may_try_again(tx: Transaction, community: str, post: str, at: datetime) -> bool:
+    """Return whether a list that could not be changed may be changed yet."""
+    row = tx.row(_REFUSED, in_community=community, begins=f"update:{post}:", since=at - _TRIED_WITHIN)
+    return row is not None and row.number < _TRIES
 
 
 def _state(tx: Transaction, community: str, key: str) -> str | None:

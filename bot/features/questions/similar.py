@@ -6,6 +6,7 @@ that what was erased is found no more.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Row, and_, bindparam, delete, func, select
@@ -60,6 +61,8 @@ _LIKE = (
         _question.c.channel,
         _question.c.message,
         _question.c.thread,
+        _question.c.asker,
+        _question.c.helper,
         _question.c.evidence,
     )
     .select_from(
@@ -102,20 +105,33 @@ _WORDS = (
         _message.c.deleted_at.is_(None),
     )
 )
-_ANSWERS = select(_message.c.channel, _message.c.id, _message.c.thread).where(
+_SAID = (_message.c.channel, _message.c.id, _message.c.thread, _message.c.author, _message.c.posted_at)
+_RESTING = select(*_SAID).where(
     _message.c.community == bindparam("in_community"),
     _message.c.channel.in_(_OF_CHANNELS),
     _message.c.id.in_(_OF_MESSAGES),
     _message.c.deleted_at.is_(None),
 )
+_HELPED = (
+    select(_turn.c.question, *_SAID)
+    .select_from(_turn.join(_message, of_message(_turn)))
+    .where(
+        _turn.c.community == bindparam("in_community"),
+        _turn.c.channel.in_(_OF_CHANNELS),
+        _turn.c.question.in_(_OF_MESSAGES),
+        _message.c.author.in_(bindparam("by_helpers", expanding=True)),
+        _message.c.deleted_at.is_(None),
+    )
+)
 
 
 def keep_words(tx: Transaction, asked: Asked, before: Asked | None) -> None:
     """Have a question be found by its words as long as it is answered; `before` is how it stood until now."""
+    if before is not None and (before.state, before.text) == (asked.state, asked.text):
+        return
     words = telling_words(asked.text) if asked.state == "answered" else frozenset()
     if before is not None and before.state == "answered":
-        there = {row.word for row in tx.rows(_THERE, **_place(before))}
-        if there == words:
+        if words == (telling_words(before.text) if before.text else _words_kept(tx, before)):
             return
         forget_words(tx, before)
     for word in sorted(words):
@@ -189,6 +205,10 @@ def _likest(tx: Transaction, asked: Asked, to_channel: str) -> list[Key]:
     return [key for how_much, key in alike[:_SHOWN] if how_much >= ALIKE]
 
 
+def _words_kept(tx: Transaction, asked: Asked) -> set[int]:
+    return {row.word for row in tx.rows(_THERE, **_place(asked))}
+
+
 def _having(tx: Transaction, community: str, words: Collection[int]) -> dict[int, int]:
     """Return how many answered questions have each of these words, as far as that is counted."""
     return {word: _number(tx.row(_COUNT, in_community=community, with_word=word)) for word in words}
@@ -201,7 +221,7 @@ def _number(row: Row[Any] | None) -> int:
 def similar_to(
     tx: Transaction, community: str, of: Iterable[Asked], may_show: Callable[[str], bool]
 ) -> Mapping[Key, Section]:
-    """Return the answered questions that were kept as like these, by channel and head, in three statements.
+    """Return the answered questions that were kept as like these, by channel and head, in four statements.
 
     `may_show` says of which channels words and links may be shown.
     """
@@ -214,10 +234,7 @@ def similar_to(
     places = {(row.channel, row.message) for row in rows}
     for said in tx.rows(_WORDS, in_community=community, **_places(places)):
         texts.setdefault((said.channel, said.head), []).append(said)
-    resting = {(row.channel, row.evidence["message_id"]) for row in rows if row.evidence is not None}
-    answers = {
-        (row.channel, row.id): row for row in tx.rows(_ANSWERS, in_community=community, **_places(resting))
-    }
+    answers = _answers(tx, community, rows)
     items: dict[Key, list[Item]] = {}
     for row in rows:
         parts = sorted(texts.get((row.channel, row.message), ()), key=lambda said: (said.posted_at, said.id))
@@ -225,11 +242,38 @@ def similar_to(
         if not words:
             continue
         refs = [MessageRef(channel=row.channel, message=row.message, thread=row.thread)]
-        answer = answers.get((row.channel, row.evidence["message_id"] if row.evidence else ""))
+        answer = answers.get((row.channel, row.message))
         if answer is not None and answer.id != row.message:
             refs.append(MessageRef(channel=answer.channel, message=answer.id, thread=answer.thread))
         items.setdefault((row.of_channel, row.of_head), []).append(Item(text=words, refs=tuple(refs)))
     return {key: Section(name="Answered before", items=tuple(each)) for key, each in items.items()}
+
+
+def _answers(tx: Transaction, community: str, rows: Collection[Row[Any]]) -> dict[Key, Row[Any]]:
+    """Return the message that answers each of these questions, where one is known and there still.
+
+    What a question rests on may be its asker's word, as thanks are: then it is what was said last before
+    that by who helped.
+    """
+    rested = {(row.channel, row.evidence["message_id"]) for row in rows if row.evidence is not None}
+    resting = {
+        (said.channel, said.id): said for said in tx.rows(_RESTING, in_community=community, **_places(rested))
+    }
+    found: dict[Key, Row[Any]] = {}
+    thanked: dict[Key, tuple[str, datetime]] = {}
+    for row in rows:
+        said = resting.get((row.channel, row.evidence["message_id"])) if row.evidence is not None else None
+        if said is not None and said.author == row.asker and row.helper is not None:
+            thanked[row.channel, row.message] = (row.helper, said.posted_at)
+        elif said is not None:
+            found[row.channel, row.message] = said
+    helpers = sorted({helper for helper, _ in thanked.values()})
+    helped = tx.rows(_HELPED, in_community=community, by_helpers=helpers, **_places(thanked))
+    for said in sorted(helped, key=lambda said: (said.posted_at, said.id)):
+        helper, until = thanked.get((said.channel, said.question), ("", said.posted_at))
+        if said.author == helper and said.posted_at <= until:
+            found[said.channel, said.question] = said
+    return found
 
 
 def showing(tx: Transaction, community: str, channel: str, heads: Collection[str]) -> list[Key]:
