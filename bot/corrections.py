@@ -54,7 +54,12 @@ _JUDGED = (
                 _decision.c.channel == _question.c.channel,
                 _decision.c.message == _question.c.message,
                 _decision.c.undone_at.is_(None),
-                or_(_decision.c.overrules.is_not(None), _decision.c.decision == OPEN),
+                or_(
+                    _decision.c.overrules.is_not(None),
+                    _decision.c.decision == OPEN,
+                    # What an asker says of their own question moves nothing.
+                    and_(_decision.c.decision == "answered", _decision.c.by != _question.c.asker),
+                ),
             ),
         )
     )
@@ -161,6 +166,9 @@ def _overruled(rows: Iterable[Row[Any]]) -> set[str]:
         if row.decision == OPEN:
             # It was one after all, and open: only that it was called answered can still be wrong.
             found -= {"asks", "unanswered"}
+        if row.decision == "answered":
+            # It was one after all, and answered: only that it was flagged can still be wrong.
+            found -= {"asks", "answered"}
         if row.overrules is not None:
             found.add(row.overrules)
     return found

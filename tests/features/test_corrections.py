@@ -170,6 +170,20 @@ def test_what_counted_as_answered_and_was_not_has_more_flagged(community: Commun
     assert "You said 4 that counted as answered were not: Hearth flags more readily now." in why
 
 
+def test_what_a_manager_takes_back_after_it_can_be_undone_does_not_go_on_counting(
+    community: Community,
+) -> None:
+    for _ in range(4):
+        asked = flagged(community)
+        community.says(posted("Settings → Export", by=bob, thread=asked))
+        for label in ("Not answered", "Answered"):
+            community.presses(label, last(community))
+            community.passes(minutes=11)
+    community.passes(days=3)
+
+    assert bar(community, "waiting_bar") == 0
+
+
 @pytest.mark.parametrize("founds", ["sqlite_url", "postgresql_url"])
 def test_corrections_move_what_counts_as_a_question_and_say_so(
     founds: str, request: pytest.FixtureRequest, opened: Callable[[str], Database]
