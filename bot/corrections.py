@@ -32,6 +32,8 @@ _STRENGTH, _FARTHEST = 0.6, 0.15
 _STEP = 0.03
 # Two decimals are kept.
 _SEEN = 0.005
+# What says that a flag was wrong.
+_FLAG = frozenset({"asks", "unanswered"})
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 _question, _decision, _change = table(Question), table(Decision), table(SettingChange)
@@ -106,7 +108,7 @@ def flags_of(tx: Transaction, community: str, since: datetime, until: datetime) 
     """Return the flags about questions that were asked in that time."""
     rows = tx.rows(_JUDGED, in_community=community, since=since, until=until)
     return [
-        Flag(of_one[0].asked_at, not _overruled(of_one).isdisjoint(("asks", "unanswered")))
+        Flag(of_one[0].asked_at, not _overruled(of_one).isdisjoint(_FLAG))
         for of_one in _by_question(rows)
         if of_one[0].flagged_at is not None
     ]
@@ -121,7 +123,8 @@ def corrections(tx: Transaction, community: str, since: datetime, at: datetime) 
         said = [row for row in of_one if row.at is not None and since < row.at <= at - UNDONE_WITHIN]
         overruled = _overruled(said)
         flagged_at = of_one[0].flagged_at
-        found["shown"] += (flagged_at is not None and flagged_at > since) or "asks" in overruled
+        # What is said of an older flag counts, so that no more are overruled than were shown.
+        found["shown"] += (flagged_at is not None and flagged_at > since) or not overruled.isdisjoint(_FLAG)
         found.update(overruled)
     return Corrections(found["shown"], found["asks"], found["unanswered"], found["answered"])
 
@@ -165,7 +168,7 @@ def _overruled(rows: Iterable[Row[Any]]) -> set[str]:
     for row in rows:
         if row.decision == OPEN:
             # It was one after all, and open: only that it was called answered can still be wrong.
-            found -= {"asks", "unanswered"}
+            found -= _FLAG
         if row.decision == "answered":
             # It was one after all, and answered: only that it was flagged can still be wrong.
             found -= {"asks", "answered"}

@@ -27,6 +27,21 @@ def flagged(community: Community, text: str = ASKED) -> Words:
     return asked
 
 
+def flagged_amid_talk(community: Community, monkeypatch: pytest.MonkeyPatch) -> Words:
+    """Have a question flagged in a flat channel, though somebody seems to have replied amid others' talk."""
+    monkeypatch.setattr("bot.features.questions.replied.WAITS", 0.0)
+    asked = posted(ASKED, by=f"asker{next(_askers)}", minutes=0.3)
+    community.says(
+        posted("@cleo you saw the game last night", by=bob, mentions=(cleo,)),
+        posted("@bob yes, what a finish", by=cleo, mentions=(bob,), minutes=0.7),
+        asked,
+        posted("@cleo best match this year", by=bob, mentions=(cleo,), minutes=0.2),
+        posted("the export is under Settings", by=bob, minutes=0.1),
+    )
+    community.passes(hours=4, minutes=1)
+    return asked
+
+
 def state(community: Community, asked: Words) -> str | None:
     found = community.question(asked)
     return found.state if found else None
@@ -233,6 +248,19 @@ def test_as_people_correct_less_it_goes_back(community: Community) -> None:
     community.passes(days=60)
 
     assert (moved > 0.1, bar(community)) == (True, 0)
+
+
+def test_what_is_said_of_an_older_flag_counts_it_as_shown(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flagged_amid_talk(community, monkeypatch)
+    card = community.commands("settings set waiting_bar 0.02")
+    community.presses("Apply", card)
+    community.presses("Answered", last(community))
+    community.passes(minutes=11)
+
+    said = "You said 1 of 1 had been answered already"
+    assert said in plain(community.commands("settings explain waiting_bar"))
 
 
 def test_what_was_undone_moves_nothing(community: Community) -> None:
