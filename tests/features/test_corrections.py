@@ -9,7 +9,7 @@ from bot.cards import Button, Card, plain
 from bot.communities import settings_of
 from bot.figures import last_weeks, wilson
 from storage.database import Database
-from tests.features.world import HOME, SETTINGS, Community, Words, ada, bob, cleo, eve, posted
+from tests.features.world import HOME, MANAGER, SETTINGS, Community, Words, ada, bob, cleo, eve, posted
 
 ASKED = "How do I export my boards to CSV?"
 # Asks by its mark alone: 0.62.
@@ -261,6 +261,16 @@ def test_what_is_said_of_an_older_flag_counts_it_as_shown(
 
     said = "You said 1 of 1 had been answered already"
     assert said in plain(community.commands("settings explain waiting_bar"))
+
+
+def test_what_managers_say_of_their_own_questions_moves_nothing(community: Community) -> None:
+    community.says(posted(ASKED, by=MANAGER, channel="help"))
+    community.passes(hours=4, minutes=1)
+    community.presses("Not a question", last(community))
+    community.passes(minutes=11)
+
+    assert bar(community) == 0
+    assert on_health(community) == "1 of 1 (100 %, likely 21 to 100 %)"
 
 
 def test_what_was_undone_moves_nothing(community: Community) -> None:
