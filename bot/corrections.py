@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, exists, or_, select
 
 from bot.communities import MOST_MOVED, settings_at, settings_of
 from bot.decisions import OPEN, UNDONE_WITHIN
-from storage.tables import Decision, Question, SettingChange, table
+from storage.tables import Decision, Question, SeemsReplied, SettingChange, table
 from storage.transaction import Transaction
 
 # How a change of a setting came about that Hearth made itself.
@@ -32,9 +32,19 @@ _STRENGTH, _FARTHEST = 0.6, 0.15
 _STEP = 0.03
 # Two decimals are kept.
 _SEEN = 0.005
+# What says that a flag was wrong.
+_FLAG = frozenset({"asks", "unanswered", "flagged"})
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 _question, _decision, _change = table(Question), table(Decision), table(SettingChange)
+_seems = table(SeemsReplied)
+# Whether it was read how likely somebody had replied: elsewhere it is known, and no threshold asked.
+_READ = exists().where(
+    _seems.c.community == _question.c.community,
+    _seems.c.channel == _question.c.channel,
+    _seems.c.message == _question.c.message,
+    _seems.c.replied.is_not(None),
+)
 _JUDGED = (
     select(
         _question.c.asked_at,
@@ -44,6 +54,7 @@ _JUDGED = (
         _decision.c.decision,
         _decision.c.overrules,
         _decision.c.at,
+        _READ.label("read"),
     )
     .select_from(
         _question.outerjoin(
@@ -54,7 +65,12 @@ _JUDGED = (
                 _decision.c.channel == _question.c.channel,
                 _decision.c.message == _question.c.message,
                 _decision.c.undone_at.is_(None),
-                or_(_decision.c.overrules.is_not(None), _decision.c.decision == OPEN),
+                or_(
+                    _decision.c.overrules.is_not(None),
+                    _decision.c.decision == OPEN,
+                    # What an asker says of their own question moves nothing.
+                    and_(_decision.c.decision == "answered", _decision.c.by != _question.c.asker),
+                ),
             ),
         )
     )
@@ -88,11 +104,15 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """What managers said of what was judged: of so many questions shown, how many were none, or had been
-    answered before; and how often what counted as answered was not."""
+    """What managers said of what was judged: of so many questions shown, how many were none.
+
+    Of those of which it was read how likely somebody had replied: how many were shown, how many of these had
+    been answered before, and how often what counted as answered was not.
+    """
 
     shown: int = 0
     no_questions: int = 0
+    shown_unsure: int = 0
     answered_before: int = 0
     not_answered: int = 0
 
@@ -101,7 +121,7 @@ def flags_of(tx: Transaction, community: str, since: datetime, until: datetime) 
     """Return the flags about questions that were asked in that time."""
     rows = tx.rows(_JUDGED, in_community=community, since=since, until=until)
     return [
-        Flag(of_one[0].asked_at, not _overruled(of_one).isdisjoint(("asks", "unanswered")))
+        Flag(of_one[0].asked_at, not _overruled(of_one).isdisjoint(_FLAG))
         for of_one in _by_question(rows)
         if of_one[0].flagged_at is not None
     ]
@@ -116,9 +136,18 @@ def corrections(tx: Transaction, community: str, since: datetime, at: datetime) 
         said = [row for row in of_one if row.at is not None and since < row.at <= at - UNDONE_WITHIN]
         overruled = _overruled(said)
         flagged_at = of_one[0].flagged_at
-        found["shown"] += (flagged_at is not None and flagged_at > since) or "asks" in overruled
+        # What is said of an older flag counts, so that no more are overruled than were shown.
+        shown = (flagged_at is not None and flagged_at > since) or not overruled.isdisjoint(_FLAG)
+        found["shown"] += shown
+        found["unsure"] += shown and (of_one[0].read or "unanswered" in overruled)
         found.update(overruled)
-    return Corrections(found["shown"], found["asks"], found["unanswered"], found["answered"])
+    return Corrections(
+        shown=found["shown"],
+        no_questions=found["asks"],
+        shown_unsure=found["unsure"],
+        answered_before=found["unanswered"],
+        not_answered=found["answered"],
+    )
 
 
 def moved(tx: Transaction, community: str, name: str, at: datetime) -> float:
@@ -160,7 +189,10 @@ def _overruled(rows: Iterable[Row[Any]]) -> set[str]:
     for row in rows:
         if row.decision == OPEN:
             # It was one after all, and open: only that it was called answered can still be wrong.
-            found -= {"asks", "unanswered"}
+            found -= _FLAG
+        if row.decision == "answered":
+            # It was one after all, and answered: only that it was flagged can still be wrong.
+            found -= {"asks", "answered"}
         if row.overrules is not None:
             found.add(row.overrules)
     return found
@@ -175,7 +207,7 @@ def _of_questions(found: Corrections) -> float:
 def _of_answers(found: Corrections) -> float:
     """It has to be the surer that nobody replied, the more flags were about what had been answered; and the
     less sure, the more of what counted as answered was not."""
-    judged = found.shown + found.not_answered + _DOUBT
+    judged = found.shown_unsure + found.not_answered + _DOUBT
     share = (found.answered_before - found.not_answered) / judged
     return max(-_FARTHEST, min(_FARTHEST, _STRENGTH * share))
 
@@ -188,7 +220,7 @@ def _of_questions_in_words(found: Corrections, *, more: bool) -> str:
 
 def _of_answers_in_words(found: Corrections, *, more: bool) -> str:
     before, after = found.answered_before, found.not_answered
-    parts = [f"{before} of {found.shown} had been answered already"] if before or not after else []
+    parts = [f"{before} of {found.shown_unsure} had been answered already"] if before or not after else []
     parts += [f"{after} that counted as answered {'was' if after == 1 else 'were'} not"] if after else []
     does = "wants to be surer that nobody replied before it flags" if more else "flags more readily"
     return f"You said {' and '.join(parts)}: Hearth {does} now."

@@ -10,8 +10,9 @@ from storage.tables import Decision, table
 from storage.transaction import Transaction
 
 About = Literal["question", "broadcast", "feedback"]
-# What of a question was judged: that it is one, that nobody answered it, or that somebody did.
-Judged = Literal["asks", "unanswered", "answered"]
+# What of a question was judged: that it is one, how likely nobody had answered it, or that somebody did; or
+# only that it was to be flagged, where that was asked of no threshold.
+Judged = Literal["asks", "unanswered", "answered", "flagged"]
 # What takes back that a question was settled.
 OPEN = "open"
 # For so long a decision about a question can be undone as if it had never been made.

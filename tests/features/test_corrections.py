@@ -9,7 +9,7 @@ from bot.cards import Button, Card, plain
 from bot.communities import settings_of
 from bot.figures import last_weeks, wilson
 from storage.database import Database
-from tests.features.world import HOME, SETTINGS, Community, Words, ada, bob, cleo, eve, posted
+from tests.features.world import HOME, MANAGER, SETTINGS, Community, Words, ada, bob, cleo, eve, posted
 
 ASKED = "How do I export my boards to CSV?"
 # Asks by its mark alone: 0.62.
@@ -23,6 +23,21 @@ def flagged(community: Community, text: str = ASKED) -> Words:
     """Have somebody else ask a question each time, that nobody answers for longer than it may wait."""
     asked = posted(text, by=f"asker{next(_askers)}", channel="help")
     community.says(asked)
+    community.passes(hours=4, minutes=1)
+    return asked
+
+
+def flagged_amid_talk(community: Community, monkeypatch: pytest.MonkeyPatch) -> Words:
+    """Have a question flagged in a flat channel, though somebody seems to have replied amid others' talk."""
+    monkeypatch.setattr("bot.features.questions.replied.WAITS", 0.0)
+    asked = posted(ASKED, by=f"asker{next(_askers)}", minutes=0.3)
+    community.says(
+        posted("@cleo you saw the game last night", by=bob, mentions=(cleo,)),
+        posted("@bob yes, what a finish", by=cleo, mentions=(bob,), minutes=0.7),
+        asked,
+        posted("@cleo best match this year", by=bob, mentions=(cleo,), minutes=0.2),
+        posted("the export is under Settings", by=bob, minutes=0.1),
+    )
     community.passes(hours=4, minutes=1)
     return asked
 
@@ -147,10 +162,10 @@ def test_who_settles_what_waited_overrules_nothing(community: Community) -> None
     assert bar(community, "waiting_bar") == 0
 
 
-def test_a_flag_of_what_had_been_answered_was_wrong(community: Community) -> None:
-    asked = posted(ASKED, by=ada, channel="help")
-    community.says(asked, posted("same here, no idea", by=bob, thread=asked))
-    community.passes(hours=5)
+def test_a_flag_of_what_had_been_answered_was_wrong(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flagged_amid_talk(community, monkeypatch)
     community.presses("Answered", last(community))
     community.passes(minutes=11)
 
@@ -158,16 +173,50 @@ def test_a_flag_of_what_had_been_answered_was_wrong(community: Community) -> Non
     assert bar(community, "waiting_bar") == 0.03
 
 
-def test_what_counted_as_answered_and_was_not_has_more_flagged(community: Community) -> None:
-    for _ in range(4):
-        asked = flagged(community)
-        community.says(posted("Settings → Export", by=bob, thread=asked))
-        community.presses("Not answered", last(community))
+def test_in_a_thread_it_was_wrong_where_its_answer_is_named_and_moves_nothing(community: Community) -> None:
+    for named in (False, True):
+        asked = posted(ASKED, by=ada, channel="help")
+        said = posted("same here, no idea", by=bob, thread=asked)
+        community.says(asked, said)
+        community.passes(hours=5)
+        if named:
+            community.uses("answered", said, by=MANAGER)
+        else:
+            community.presses("Answered", last(community))
         community.passes(minutes=11)
 
-    assert bar(community, "waiting_bar") < -0.05
+    assert on_health(community) == "1 of 2 (50 %, likely 9 to 91 %)"
+    assert bar(community, "waiting_bar") == 0
+
+
+@pytest.mark.parametrize(("flat", "moved"), [(True, -0.03), (False, 0)])
+def test_what_counted_as_answered_and_was_not_has_more_flagged(
+    flat: bool, moved: float, community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = flagged_amid_talk(community, monkeypatch) if flat else flagged(community)
+    community.says(posted("Settings → Export", by=bob, reply_to=asked))
+    community.presses("Not answered", last(community))
+    community.passes(minutes=11)
+
+    assert bar(community, "waiting_bar") == moved
     why = plain(community.commands("settings explain waiting_bar"))
-    assert "You said 4 that counted as answered were not: Hearth flags more readily now." in why
+    said = "You said 1 that counted as answered was not: Hearth flags more readily now."
+    assert (said in why) == flat
+
+
+def test_what_a_manager_takes_back_after_it_can_be_undone_does_not_go_on_counting(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = flagged_amid_talk(community, monkeypatch)
+    community.says(posted("Settings → Export", by=bob, reply_to=asked))
+    stood = []
+    for label in ("Not answered", "Answered"):
+        community.presses(label, last(community))
+        community.passes(minutes=11)
+        stood.append(bar(community, "waiting_bar"))
+    community.passes(days=3)
+
+    assert [*stood, bar(community, "waiting_bar")] == [-0.03, -0.03, 0]
 
 
 @pytest.mark.parametrize("founds", ["sqlite_url", "postgresql_url"])
@@ -219,6 +268,29 @@ def test_as_people_correct_less_it_goes_back(community: Community) -> None:
     community.passes(days=60)
 
     assert (moved > 0.1, bar(community)) == (True, 0)
+
+
+def test_what_is_said_of_an_older_flag_counts_it_as_shown(
+    community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flagged_amid_talk(community, monkeypatch)
+    card = community.commands("settings set waiting_bar 0.02")
+    community.presses("Apply", card)
+    community.presses("Answered", last(community))
+    community.passes(minutes=11)
+
+    said = "You said 1 of 1 had been answered already"
+    assert said in plain(community.commands("settings explain waiting_bar"))
+
+
+def test_what_managers_say_of_their_own_questions_moves_nothing(community: Community) -> None:
+    community.says(posted(ASKED, by=MANAGER, channel="help"))
+    community.passes(hours=4, minutes=1)
+    community.presses("Not a question", last(community))
+    community.passes(minutes=11)
+
+    assert bar(community) == 0
+    assert on_health(community) == "1 of 1 (100 %, likely 21 to 100 %)"
 
 
 def test_what_was_undone_moves_nothing(community: Community) -> None:

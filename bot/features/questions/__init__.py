@@ -258,7 +258,8 @@ def _decide(
 ) -> Asked:
     """Write down what somebody decided about a question; return it as it stands then."""
     channel, head = asked.channel, asked.message
-    wrong = overruled(tx, asked, decision, said_after) if is_manager(tx, event) else None
+    judges = event.member != asked.asker and is_manager(tx, event)
+    wrong = overruled(tx, asked, decision, said_after) if judges else None
     decide(event, tx, "question", channel, head, decision, answered=said_after, overrules=wrong)
     if wrong is not None:
         heed_soon(event, tx)

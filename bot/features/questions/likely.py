@@ -82,6 +82,15 @@ def read_likely(tx: Transaction, asked: Asked, at: datetime) -> Waiting | None:
     return found
 
 
+def was_read(tx: Transaction, asked: Asked) -> bool:
+    """Return whether a question was flagged, or not, by how likely somebody had replied.
+
+    In a thread, and where what was said is plainly about it, that is known.
+    """
+    places = _places([(asked.channel, asked.message)])
+    return any(row.replied is not None for row in tx.rows(_READINGS, in_community=asked.community, **places))
+
+
 def seem_now(tx: Transaction, community: str, asked: Sequence[Asked], at: datetime) -> Mapping[Key, Seems]:
     """Return what is read of open questions at this moment; nothing is kept of it.
 

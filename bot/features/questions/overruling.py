@@ -9,6 +9,7 @@ from bot.corrections import BY_CORRECTIONS, MOVED, moved
 from bot.decisions import UNDONE_WITHIN, Judged
 from bot.events import ButtonPressed, FellDue, ShortcutUsed
 from bot.features.questions.asked import Asked, by_person
+from bot.features.questions.likely import was_read
 from bot.features.questions.replied import read_waiting
 from storage.tables import Message, table
 from storage.transaction import Transaction
@@ -36,15 +37,18 @@ def overruled(tx: Transaction, asked: Asked, decision: str, answer: str | None =
         case "not_a_question" if not by_person(asked):
             return "asks"
         case "answered" if asked.state == "unanswered" and _answered_before(tx, asked, answer):
-            return "unanswered"
-        case "open" if asked.state == "answered" and not by_person(asked):
+            return "unanswered" if was_read(tx, asked) else "flagged"
+        case "open" if asked.state == "answered" and not by_person(asked) and was_read(tx, asked):
             return "answered"
         case _:
             return None
 
 
 def _answered_before(tx: Transaction, asked: Asked, answer: str | None) -> bool:
-    """Return whether somebody else had said something about a question when it was flagged."""
+    """Return whether a question is known to have been answered when it was flagged.
+
+    It had been by the message named as its answer, or else by what may have replied to it in a flat channel.
+    """
     flagged_at = asked.flagged_at
     if flagged_at is None:
         return False
@@ -52,8 +56,6 @@ def _answered_before(tx: Transaction, asked: Asked, answer: str | None) -> bool:
         place = {"in_community": asked.community, "in_channel": asked.channel}
         said = tx.row(_SAID, **place, of_message=answer)
         return said is not None and said.author != asked.asker and said.posted_at <= flagged_at
-    if asked.first_response_at is not None:
-        return asked.first_response_at <= flagged_at
     found = read_waiting(tx, asked, flagged_at)
     return found is not None and found.evidence is not None
 
