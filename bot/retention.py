@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     tuple_,
     update,
@@ -45,6 +46,7 @@ from storage.tables import (
     Message,
     ModelCall,
     ModelSource,
+    OpenList,
     Outgoing,
     Question,
     Reaction,
@@ -159,7 +161,14 @@ _FORGET_DERIVED = (
 )
 _FORGET_FAILURES = delete(table(Failure)).where(_here(table(Failure)), table(Failure).c.at < _BEFORE)
 _FORGET_HANDLED = _oldest(table(Handled), table(Handled).c.at)
-_FORGET_SENT = _oldest(_outgoing, _outgoing.c.made_at, _outgoing.c.state.not_in(("waiting", "sending")))
+_list = table(OpenList)
+_FORGET_SENT = _oldest(
+    _outgoing,
+    _outgoing.c.made_at,
+    _outgoing.c.state.not_in(("waiting", "sending")),
+    # A list that stays is changed for as long as it is known which message it is.
+    ~exists().where(_here(_list), or_(_list.c.post == _outgoing.c.key, _list.c.last == _outgoing.c.key)),
+)
 # What was asked to be said and never could be: nobody is told now of what is no longer kept.
 _GIVE_UP = (
     update(_outgoing)

@@ -13,7 +13,9 @@ MOST_WORDS = 40
 # From this on two questions are so alike that the answer to one is worth a look for the other.
 ALIKE = 0.36
 # Fewer words in common may be chance, however rare they are.
-SHARED = 3
+_SHARED = 3
+# But two that say nothing else are the same question, however common its words.
+SAME = 2
 # Two that are rare say what it is about, where the third may be any.
 _RARE_SHARED = 2
 # What is in more questions than this share says little of what they are about.
@@ -65,8 +67,10 @@ def likeness(asked: Collection[int], other: Collection[int], having: Mapping[int
     too little for that not to be chance.
     """
     shared = set(asked) & set(other)
+    if len(shared) >= SAME and set(asked) == set(other):
+        return 1.0
     rare = max(_FEW, of * _RARE)
-    if len(shared) < SHARED or sum(having.get(word, 0) <= rare for word in shared) < _RARE_SHARED:
+    if len(shared) < _SHARED or sum(having.get(word, 0) <= rare for word in shared) < _RARE_SHARED:
         return 0.0
     weights = {word: weight(having.get(word, 0), of) for word in {*asked, *other}}
     return sum(weights[word] for word in shared) / sum(weights.values())

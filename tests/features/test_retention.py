@@ -143,6 +143,27 @@ def test_what_was_handled_and_sent_is_known_for_longer_and_then_forgotten(commun
     assert number_of(community, Outgoing) == 0
 
 
+def test_the_list_that_stays_is_changed_for_longer_than_talk_is_kept(database: Database) -> None:
+    community = Community(database, {**SETTINGS, "retention_days": 3, "open_list": True, "limit": "20d"})
+    community.passes(minutes=6)
+    community.delivers()
+    [posted_first] = (row for row in sent(community) if row.kind == "post")
+    community.sleeps(days=34)
+    community.delivers()
+    assert posted_first in sent(community)
+    community.says(posted(QUESTION, by=ada, channel="help"))
+    community.passes(minutes=6)
+    community.delivers()
+
+    assert len(community.posts("managers")) == 1
+    assert community.card("managers").title == "1 open question"
+
+
+def sent(community: Community) -> list[Any]:
+    with community.database.reading() as tx:
+        return list(tx.rows(select(table(Outgoing)).where(table(Outgoing).c.state == "sent")))
+
+
 def test_it_goes_in_bites(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.features.retention.MOST", 3)
     community.says(*(posted("Good morning!", by=ada) for _ in range(10)))

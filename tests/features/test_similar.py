@@ -109,6 +109,15 @@ def test_nothing_is_shown_where_nothing_is_alike(community: Community) -> None:
     assert before(asks_again(community, "How do I export boards to a spreadsheet?")) == []
 
 
+def test_a_short_question_is_found_by_the_same_words(community: Community) -> None:
+    for _ in range(7):
+        community.says(*answered(text="How do I reset my password?"))
+    community.says(*answered(text="How do I reset my tracker?"))
+    shown = before(asks_again(community, "How can I reset the password?"))
+
+    assert [item.text for item in shown] == ["How do I reset my password?"] * 3
+
+
 def test_at_most_three_are_shown_the_likest_first(community: Community) -> None:
     for text in (
         "Is there a way to set the bluetooth pin of my new red tracker?",

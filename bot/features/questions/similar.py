@@ -15,7 +15,7 @@ from bot.cards import Item, MessageRef, Section, shorten
 from bot.communities import may_quote
 from bot.features.questions.asked import Asked
 from bot.heard import of_message
-from bot.language.similar import ALIKE, SHARED, likeness, telling_words, weight
+from bot.language.similar import ALIKE, SAME, likeness, telling_words, weight
 from storage.tables import AskedWord, Message, Question, SimilarQuestion, Turn, table
 from storage.transaction import Transaction
 
@@ -164,7 +164,7 @@ def keep_similar(tx: Transaction, asked: Asked, to_channel: str) -> None:
 
 def _likest(tx: Transaction, asked: Asked, to_channel: str) -> list[Key]:
     words = telling_words(asked.text)
-    if len(words) < SHARED:
+    if len(words) < SAME:
         return []
     of = _number(tx.row(_ANSWERED, in_community=asked.community))
     having = _having(tx, asked.community, words)
