@@ -123,7 +123,7 @@ def flags_of(tx: Transaction, community: str, since: datetime, until: datetime) 
     return [
         Flag(of_one[0].asked_at, not _overruled(of_one).isdisjoint(_FLAG))
         for of_one in _by_question(rows)
-        if of_one[0].flagged_at is not None
+        if _told_of(tx, community, of_one[0]) is not None
     ]
 
 
@@ -135,7 +135,7 @@ def corrections(tx: Transaction, community: str, since: datetime, at: datetime) 
     for of_one in _by_question(rows):
         said = [row for row in of_one if row.at is not None and since < row.at <= at - UNDONE_WITHIN]
         overruled = _overruled(said)
-        flagged_at = of_one[0].flagged_at
+        flagged_at = _told_of(tx, community, of_one[0])
         # What is said of an older flag counts, so that no more are overruled than were shown.
         shown = (flagged_at is not None and flagged_at > since) or not overruled.isdisjoint(_FLAG)
         found["shown"] += shown
@@ -148,6 +148,13 @@ def corrections(tx: Transaction, community: str, since: datetime, at: datetime) 
         answered_before=found["unanswered"],
         not_answered=found["answered"],
     )
+
+
+def _told_of(tx: Transaction, community: str, row: Row[Any]) -> datetime | None:
+    """Return when managers were told of a question: without a channel of theirs, nobody saw that it waits."""
+    at: datetime | None = row.flagged_at
+    seen = at is not None and settings_at(tx, community, at).managers_channel is not None
+    return at if seen else None
 
 
 def moved(tx: Transaction, community: str, name: str, at: datetime) -> float:

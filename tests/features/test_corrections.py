@@ -9,7 +9,19 @@ from bot.cards import Button, Card, plain
 from bot.communities import settings_of
 from bot.figures import last_weeks, wilson
 from storage.database import Database
-from tests.features.world import HOME, MANAGER, SETTINGS, Community, Words, ada, bob, cleo, eve, posted
+from tests.features.world import (
+    HOME,
+    MANAGER,
+    SETTINGS,
+    Community,
+    Founds,
+    Words,
+    ada,
+    bob,
+    cleo,
+    eve,
+    posted,
+)
 
 ASKED = "How do I export my boards to CSV?"
 # Asks by its mark alone: 0.62.
@@ -151,6 +163,17 @@ def test_the_share_of_flags_that_stood_has_its_interval(community: Community) ->
     low, high = wilson(3, 4)
     assert (round(low, 3), round(high, 3)) == (0.301, 0.954)
     assert on_health(community) == "3 of 4 (75 %, likely 30 to 95 %)"
+
+
+def test_a_flag_that_nobody_was_told_of_did_not_stand(found: Founds) -> None:
+    community = found(managers_channel=None)
+    flagged(community)
+    assert on_health(community) is None
+    card = community.commands("settings set managers_channel #managers")
+    community.presses("Apply", card)
+    flagged(community)
+
+    assert on_health(community) == "1 of 1 (100 %, likely 21 to 100 %)"
 
 
 def test_who_settles_what_waited_overrules_nothing(community: Community) -> None:
