@@ -15,6 +15,8 @@ from bot.ports import Doubtful, Refused, Reply, TryLater, Wanted
 
 log = named(__name__)
 
+# Said here, as the SDK would look for one itself, and take an empty one for it.
+_OPENAIS = "https://api.openai.com/v1"
 # Seconds to wait where a busy server does not say how long.
 _BUSY_S = 10.0
 # Longer than this no answer is worth waiting for, whatever a server asks.
@@ -29,9 +31,11 @@ class OpenAIModel:
     def __init__(self, key: str, address: str | None, patience_s: float) -> None:
         self._patience_s = patience_s
         # What is tried again, and when, is decided elsewhere: here everything is tried once.
-        self._client = AsyncOpenAI(api_key=key, base_url=address, timeout=patience_s, max_retries=0)
+        self._client = AsyncOpenAI(
+            api_key=key, base_url=address or _OPENAIS, timeout=patience_s, max_retries=0
+        )
         # OpenAI's newer models refuse the name that other servers know.
-        self._limit = "max_completion_tokens" if address is None else "max_tokens"
+        self._limit = "max_completion_tokens" if not address else "max_tokens"
         self._ways: dict[str, int] = {}
 
     async def answer(self, wanted: Wanted) -> Reply:

@@ -175,6 +175,15 @@ async def test_nobody_there_is_asked_later() -> None:
     await model.close()
 
 
+async def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with pretend_model(answers(ASKS)) as served:
+        monkeypatch.setattr("adapters.model._OPENAIS", served.address)
+        monkeypatch.setenv("OPENAI_BASE_URL", "")
+        model = OpenAIModel(KEY, None, 5)
+        assert (await model.answer(WANTED)).text
+        await model.close()
+
+
 async def test_a_real_model_is_out_of_reach_of_tests() -> None:
     model = OpenAIModel(KEY, None, 5)
     with pytest.raises(TryLater, match="cannot be reached"):
