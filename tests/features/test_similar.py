@@ -188,6 +188,15 @@ def test_a_deleted_question_goes_from_the_cards_that_show_it(community: Communit
     assert before(community.cards("managers")[-1]) == []
 
 
+def test_a_question_opened_again_goes_from_the_cards_that_show_it(community: Community) -> None:
+    asked, answer = answered()
+    community.says(asked, answer)
+    assert len(before(asks_again(community))) == 1
+    community.says(posted("that still does not work", by=ada, thread=asked))
+
+    assert before(community.cards("managers")[-1]) == []
+
+
 def test_a_deleted_answer_leaves_nothing_to_show(community: Community) -> None:
     asked, answer = answered()
     community.says(asked, answer)

@@ -311,6 +311,8 @@ def _told(event: Happened, tx: Transaction, asked: Asked) -> Sequence[Action]:
     answered = asked.state == "answered"
     actions = [*update(tx, asked, event.at, event.id), *keep_told(tx, asked, event.id)]
     changed = (asked.was == "answered") != answered
+    if changed and not answered:
+        actions += _shown_beside(event, tx, asked.channel, [asked.message])
     # What was taken back has no text, and takes no mark.
     if changed and asked.text and settings_of(tx, asked.community).mark_answered:
         actions.append(
