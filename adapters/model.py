@@ -40,29 +40,38 @@ class OpenAIModel:
 
     async def answer(self, wanted: Wanted) -> Reply:
         """Ask, in the strictest way that the server understands. Raises TryLater, Refused or Doubtful."""
-        while True:
-            way = self._ways.get(wanted.model, _BY_SCHEMA)
-            try:
-                async with asyncio.timeout(self._patience_s):
-                    return _read(await self._ask(wanted, way))
-            except (TimeoutError, openai.APITimeoutError):
-                raise Doubtful("no answer came in time") from None
-            except openai.APIConnectionError as error:
-                raise TryLater("it cannot be reached", _BUSY_S) from error
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if way == _IN_WORDS:
-                    raise Refused(f"it refused the question ({error.status_code})") from error
-                # Many servers know no schemas, and some no JSON mode: they say so by refusing.
-                self._ways[wanted.model] = way + 1
-                log.info("model_asked_more_simply", way=way + 1)
-            except openai.APIStatusError as error:
-                raise _why_not(error) from error
-            except (openai.APIError, ValueError) as error:
-                return Reply("", f"its answer cannot be read ({type(error).__name__})", None, None)
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return _read(await self._in_some_way(wanted))
+        except (TimeoutError, openai.APITimeoutError):
+            raise Doubtful("no answer came in time") from None
+        except openai.APIConnectionError as error:
+            raise TryLater("it cannot be reached", _BUSY_S) from error
+        except openai.APIStatusError as error:
+            raise _why_not(error) from error
+        except (openai.APIError, ValueError) as error:
+            return Reply("", f"its answer cannot be read ({type(error).__name__})", None, None)
 
     async def close(self) -> None:
         """Let go of its connections."""
         await self._client.close()
+
+    async def _in_some_way(self, wanted: Wanted) -> ChatCompletion:
+        """Ask more simply where it is refused: many servers know no schemas, and some no JSON mode."""
+        known = way = self._ways.get(wanted.model, _BY_SCHEMA)
+        while True:
+            try:
+                completion = await self._ask(wanted, way)
+            except (openai.BadRequestError, openai.UnprocessableEntityError):
+                if way == _IN_WORDS:
+                    raise
+                way += 1
+                continue
+            # Only now it is known that the way was refused, and not what was asked.
+            if way > known:
+                self._ways[wanted.model] = way
+                log.info("model_asked_more_simply", way=way)
+            return completion
 
     async def _ask(self, wanted: Wanted, way: int) -> ChatCompletion:
         words = wanted.words

@@ -83,6 +83,16 @@ async def test_a_server_without_schemas_is_asked_more_simply_from_then_on(
     assert '"wants_an_answer"' in served.asked[-1].words
 
 
+async def test_one_refused_question_does_not_have_others_asked_more_simply() -> None:
+    async with asked(status(400)) as (model, served):
+        with pytest.raises(Refused, match="refused the question"):
+            await model.answer(WANTED)
+        served.usual = answers(ASKS)
+        assert (await model.answer(WANTED)).text
+
+    assert served.asked[-1].shape == "question"
+
+
 @pytest.mark.parametrize(
     ("manner", "problem"),
     [
