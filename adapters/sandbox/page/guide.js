@@ -101,7 +101,8 @@ async function wait(pressed) {
 async function digest(pressed) {
   await become("you");
   go("feedback");
-  return jump(JUMPS[2][1](), pressed);
+  // What is said early on a Monday is of the week that begins then.
+  return jump({ to: nextNine(store.now(), 1, 1).toISOString() }, pressed);
 }
 
 async function replyToAda(member, text) {
