@@ -11,6 +11,8 @@ OWN_WITHIN = timedelta(minutes=5)
 _NEXT_WITHIN = timedelta(hours=2)
 # Overnight a question still waits; what comes later goes on with nothing, unless it calls somebody.
 _WAITS_WITHIN = timedelta(hours=12)
+# One for all who call nobody: an empty set takes as much memory as a short message.
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Said:
     at: datetime
     text: str
     bot: bool = False
-    mentions: frozenset[str] = frozenset()
+    mentions: frozenset[str] = NOBODY
     reply_to: str | None = None
     asks: bool = False
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.language.linker.forest import Forest, ModelUnreadable, load_forests, save_forests
 from bot.language.linker.reader import FEATURES, FILE, Linker, Links, read_together
-from bot.language.linker.talk import REACH
+from bot.language.linker.talk import REACH, Talk
 from bot.language.linker.threads import belonging, conversations
 from bot.language.parents import Said
 
@@ -169,6 +169,29 @@ def test_only_so_much_talk_before_a_message_counts() -> None:
     talk = talk_of(steps)
 
     assert Linker().read(talk[50:])[-10:] == Linker().read(talk)[-10:]
+
+
+def test_who_came_and_went_is_let_go_of_and_changes_nothing() -> None:
+    chance = Random(4)
+    steps = []
+    for visitor in range(450):
+        name = f"visitor{visitor}"
+        steps.append((name, "how do I sort boards?", "", chance.random() * 4, False))
+        steps.append(("ada", "in the settings", name, chance.random() * 4, False))
+        if visitor % 3 == 0:
+            steps.append((name, "ada: thanks", "ada", 1.0, False))
+    talk = talk_of(steps)
+    linker, last = Linker(), 2 * REACH + 10
+    for start in range(0, len(talk) - last, 7):
+        linker.read(talk[start : min(start + 7, len(talk) - last)])
+    rest = linker.read(talk[-last:])
+
+    assert rest[-10:] == Linker().read(talk[-last:])[-10:]
+    crowd = Talk()
+    for each in talk:
+        crowd.take_in([each])
+        crowd.trim()
+    assert crowd.people <= 2 * REACH + 1
 
 
 def test_two_likely_messages_of_one_conversation_outweigh_one_of_another() -> None:

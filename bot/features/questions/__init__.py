@@ -75,7 +75,7 @@ from bot.features.questions.volunteers import (
 )
 from bot.features.questions.window import Standing
 from bot.heard import is_new
-from bot.language.parents import Said
+from bot.language.parents import NOBODY, Said
 from bot.language.replied import REPLIED_WITHIN
 from storage.tables import Message, Turn, table
 from storage.transaction import Transaction
@@ -138,7 +138,7 @@ def _said(event: MessagePosted) -> Said:
         at=event.at,
         text=event.text,
         bot=event.author_is_bot,
-        mentions=frozenset(event.mentions),
+        mentions=frozenset(event.mentions) or NOBODY,
         reply_to=event.reply_to,
     )
 

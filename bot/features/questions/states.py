@@ -32,8 +32,8 @@ from storage.transaction import Transaction
 # What others say after so many messages of theirs is no longer about the question.
 CONVERSATION = 60
 # Questions of a channel that are remembered, those spoken of last; and how much was said about all but one.
-_CASES = 40
-_SAID = 2_000
+_CASES = 20
+_SAID = 400
 
 _turn = table(Turn)
 _question = table(Question)

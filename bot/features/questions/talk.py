@@ -14,7 +14,7 @@ from bot.heard import of_message
 from bot.language.linker.reader import Linker, Links
 from bot.language.linker.talk import REACH
 from bot.language.messages import speaks_at_everyone
-from bot.language.parents import Said
+from bot.language.parents import NOBODY, Said
 from bot.language.replied import Waiting
 from storage.tables import Decision, Message, Question, Reaction, Turn, table
 from storage.transaction import Transaction
@@ -28,6 +28,8 @@ CHECK_MARKS = ("white_check_mark", "heavy_check_mark", "ballot_box_with_check", 
 BELOW = 30
 # Messages of a channel that are read at once: mostly more than its top level and its threads ask for.
 _RECENT = REACH + 2 * BELOW
+# So many more are remembered before they are let go of.
+_SLACK = 60
 # So many glances outlast what they saw.
 _GLANCES = 50
 # More characters of a channel are not remembered for long.
@@ -130,8 +132,8 @@ class Recent:
             self.threads.add(standing.thread)
 
     def trim(self) -> None:
-        """Let go of what is long ago, once that is more than what is not, or much text."""
-        if len(self.standings) <= 2 * _RECENT and self.characters <= _MUCH_TEXT:
+        """Let go of what is long ago, once that is many messages, or much text."""
+        if len(self.standings) <= _RECENT + _SLACK and self.characters <= _MUCH_TEXT:
             return
         self.standings = self.standings[-_RECENT:]
         self.characters = sum(len(each.said.text) for each in self.standings)
@@ -426,7 +428,7 @@ def said_of(row: Row[Any], *, asks: bool = False) -> Said:
         at=row.posted_at,
         text=row.text,
         bot=row.bot,
-        mentions=frozenset(row.mentions),
+        mentions=frozenset(row.mentions) or NOBODY,
         reply_to=row.reply_to,
         asks=asks,
     )

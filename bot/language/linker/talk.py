@@ -20,6 +20,8 @@ CALLS = 4
 # Who wrote the messages before the first, and whom those who call nobody call.
 BEFORE = -2
 NOBODY = -1
+# Once more people are known than speak in what is remembered, those of long ago are let go of.
+_MANY_PEOPLE = 2 * REACH
 
 
 def _whole(shape: Any, value: int) -> Ints:
@@ -117,6 +119,19 @@ class Talk:
         rest = {name: getattr(columns, name)[said if name == "terms" else more :].copy() for name in _COLUMNS}
         self.columns = Columns(**rest)
         self.ids = self.ids[more:]
+        if len(self._people) > _MANY_PEOPLE:
+            self._forget_people()
+
+    def _forget_people(self) -> None:
+        """Let go of who neither says nor is called anything in what is left."""
+        columns = self.columns
+        there = np.unique(np.concatenate([columns.who, columns.leads, columns.calls.ravel()]))
+        there = there[there >= 0]
+        names = list(self._people)
+        self._people = {names[number]: place for place, number in enumerate(there.tolist())}
+        for name in ("who", "leads", "calls"):
+            column = getattr(columns, name)
+            setattr(columns, name, np.where(column >= 0, np.searchsorted(there, column), column))
 
     def _person(self, member: str) -> int:
         return self._people.setdefault(member, len(self._people))
