@@ -10,6 +10,7 @@ from sqlalchemy import Column, ColumnElement, Row, Select, and_, bindparam, sele
 from bot.cards import MessageRef, Quote, shorten
 from bot.communities import SOMEBODY, look_up_channels, may_quote
 from bot.heard import of_message
+from bot.language.unmarked import unmarked
 from bot.ports import Visitor
 from storage.tables import Decision, Member, Message, Turn, table
 from storage.transaction import Transaction
@@ -142,7 +143,7 @@ def quote(
     if not text.strip() or row.channel not in readable:
         return ()
     ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
-    return (Quote(author=author, text=shorten(text, QUOTED), ref=ref, at=at),)
+    return (Quote(author=author, text=shorten(unmarked(text), QUOTED), ref=ref, at=at),)
 
 
 def note(row: Any, readable: frozenset[str]) -> str:

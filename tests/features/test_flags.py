@@ -40,6 +40,14 @@ def test_a_question_open_longer_than_the_limit_is_flagged_once(community: Commun
     ]
 
 
+def test_a_question_is_quoted_without_the_signs_of_markup(community: Community) -> None:
+    community.says(posted("*Please*: how do I export my boards with `to_csv`?", by=ada))
+    community.passes(hours=5)
+
+    [quote] = community.card("managers").quotes
+    assert quote.text == "Please: how do I export my boards with to_csv?"
+
+
 def test_a_community_chooses_how_long_a_question_may_wait(found: Founds) -> None:
     community = found(limit="90m")
     community.says(posted(ASKED, by=ada))

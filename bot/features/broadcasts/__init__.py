@@ -48,6 +48,7 @@ from bot.language.edits import smallest_edit
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
+from bot.language.unmarked import unmarked
 from bot.manners import manners_of
 from storage.tables import Broadcast, Outgoing, table
 from storage.transaction import Transaction
@@ -300,7 +301,7 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
     quotes: tuple[Quote, ...] = ()
     if may_quote(tx, community, row.channel, to_channel):
         ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
-        short = shorten(text, QUOTED)
+        short = shorten(unmarked(text), QUOTED)
         author = member_name(tx, community, row.author)
         quotes = (Quote(author=author, text=short, ref=ref, at=row.posted_at),)
     decided = latest_decision(tx, community, "broadcast", row.channel, row.message)

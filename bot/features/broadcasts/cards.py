@@ -6,6 +6,7 @@ from typing import Any
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
 from bot.language.edits import Edit, what_would_pass
 from bot.language.salesy import Verdict
+from bot.language.unmarked import unmarked
 
 # Characters of a message that a card quotes.
 QUOTED = 400
@@ -75,7 +76,7 @@ def word_card(row: Any, text: str, *, where: str, managers_see: bool) -> Card:
         title="A word before anybody else sees it",
         text=f"What you posted in #{where} reads like selling, by the same rules as anybody's. You can "
         f"change it, take it back, or leave it. {then}Nothing was deleted.",
-        quotes=(Quote(author="You", text=shorten(text, QUOTED), ref=ref, at=row.posted_at),),
+        quotes=(Quote(author="You", text=shorten(unmarked(text), QUOTED), ref=ref, at=row.posted_at),),
         sections=(Section(name="Why", items=_reasons(_signals(row))),),
         footer="Only you see this. /community check tries a draft before you post it.",
     )

@@ -13,6 +13,7 @@ from bot.features.questions.opinions import opinions_on
 from bot.features.questions.similar import keep_similar, similar_to
 from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
+from bot.language.unmarked import unmarked
 from bot.manners import place_for, told_to
 from bot.newcomers import is_first
 from storage.transaction import Transaction
@@ -151,7 +152,7 @@ def _quotes(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Quote, ...]
     return (
         Quote(
             author=member_name(tx, asked.community, asked.asker),
-            text=shorten(asked.text, _QUOTED),
+            text=shorten(unmarked(asked.text), _QUOTED),
             ref=MessageRef(channel=asked.channel, message=asked.message, thread=asked.thread),
             at=asked.asked_at,
         ),

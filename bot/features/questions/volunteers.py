@@ -22,6 +22,7 @@ from bot.communities import (
 )
 from bot.features.questions.asked import Asked, key_of
 from bot.language.topics import topics_of
+from bot.language.unmarked import unmarked
 from bot.manners import manners_of
 from storage.tables import Asking, Volunteer, table
 from storage.transaction import Transaction
@@ -272,4 +273,4 @@ def _quotes(tx: Transaction, asked: Asked) -> tuple[Quote, ...]:
         return ()
     ref = MessageRef(channel=asked.channel, message=asked.message, thread=asked.thread)
     author = member_name(tx, asked.community, asked.asker)
-    return (Quote(author=author, text=shorten(asked.text, _QUOTED), ref=ref, at=asked.asked_at),)
+    return (Quote(author=author, text=shorten(unmarked(asked.text), _QUOTED), ref=ref, at=asked.asked_at),)
