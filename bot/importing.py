@@ -29,8 +29,8 @@ from storage.database import Database
 from storage.tables import Community, Failure, Handling, Import, Message, table
 from storage.transaction import Transaction
 
-# So many events are handled in one transaction; more would not make it much faster.
-_AT_ONCE = 1_000
+# So many events are handled in one transaction; more would make it no faster, and take more memory.
+_AT_ONCE = 250
 # Messages that are erased in one transaction.
 _ERASED_AT_ONCE = 5_000
 

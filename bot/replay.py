@@ -20,8 +20,8 @@ from bot.report import Report, report
 from bot.weeks import next_monday, week_of
 from storage.database import Database
 
-# So many events are handled in one transaction; more would not make it much faster.
-_AT_ONCE = 1_000
+# So many events are handled in one transaction; more would make it no faster, and take more memory.
+_AT_ONCE = 250
 
 
 @dataclass(frozen=True, slots=True)
