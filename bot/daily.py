@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, case, delete, exists, func, or_, select
 
 from bot.communities import settings_of
 from bot.days import day_of, span_of
@@ -61,8 +61,16 @@ _TOLD = (
     .where(*_during(_feedback, _feedback.c.posted_at))
     .group_by(_feedback.c.channel)
 )
-_FORGET = delete(_daily).where(
-    _daily.c.community == bindparam("in_community"), _daily.c.day == bindparam("of_day")
+_OF_DAY = (_daily.c.community == bindparam("in_community"), _daily.c.day == bindparam("of_day"))
+_FORGET = delete(_daily).where(*_OF_DAY)
+_SOMETHING = select(
+    or_(
+        exists().where(*_during(_message, _message.c.posted_at)),
+        exists().where(*_during(_question, _question.c.asked_at)),
+        exists().where(*_during(_broadcast, _broadcast.c.posted_at)),
+        exists().where(*_during(_feedback, _feedback.c.posted_at)),
+        exists().where(*_OF_DAY),
+    ).label("there")
 )
 
 
@@ -91,6 +99,14 @@ class _Counted:
         values = asdict(self)
         waits = values.pop("waits")
         return values | {"response_s": median(waits) if waits else None}
+
+
+def is_worth_counting(tx: Transaction, community: str, day: date, zone: ZoneInfo) -> bool:
+    """Return whether there is anything of a day to count, or was when it was counted before."""
+    span = span_of(day, zone)
+    place = {"in_community": community, "since": span.start, "until": span.end, "of_day": day.isoformat()}
+    found = tx.row(_SOMETHING, **place)
+    return found is not None and bool(found.there)
 
 
 def count_day(tx: Transaction, community: str, day: date, zone: ZoneInfo, *, whole: bool) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from bot.actions import Action
 from bot.communities import settings_of
-from bot.daily import NIGHTLY, RECENT, WEEK, count_again, count_day
+from bot.daily import NIGHTLY, RECENT, WEEK, count_again, count_day, is_worth_counting
 from bot.days import day_of, next_night, span_of
 from bot.events import CommunityFound, Event, FellDue, MessagePosted
 from bot.figures import count_week, uncounted
@@ -43,7 +43,8 @@ def _tonight(event: FellDue, tx: Transaction) -> None:
     zone = settings_of(tx, event.community).zone
     begin = max(event.due_at - RECENT, erased_before(tx, event.community))
     first, last = day_of(begin, zone), day_of(event.at, zone) - timedelta(days=1)
-    keys = [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    keys = [day.isoformat() for day in days if is_worth_counting(tx, event.community, day, zone)]
     mondays = {day_of(week.start, zone) for week in weeks(begin, event.at, zone)[:-1]}
     mondays.update(uncounted(tx, event.community, zone, event.at))
     keys += [f"{WEEK}{monday.isoformat()}" for monday in sorted(mondays)]
