@@ -239,8 +239,8 @@ def test_reset_goes_back_to_the_default(found: Founds) -> None:
         ("set channels #help watch=perhaps", "channels: watch in #help: it has to be yes or no."),
         (
             "set channels #help colour=red",
-            'channels: "colour=red" is no rule; write limit=2h, of limit, salesy_threshold, sensitivity, '
-            "watch, model.",
+            'channels: "colour=red" is no rule; write limit=2h, of limit, salesy_threshold, promotion, '
+            "promotion_budget, sensitivity, watch, model.",
         ),
         (
             "sett limit 4h",
