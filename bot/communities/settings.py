@@ -244,6 +244,10 @@ class Settings(BaseModel):
         """Return whether a channel is there for promotion: nothing is called salesy in it."""
         return self._rules(channel).promotion == "welcome"
 
+    def wants_no_promotion(self, channel: str) -> bool:
+        """Return whether promotion is unwanted in a channel."""
+        return self._rules(channel).promotion == "strict"
+
     @property
     def promotion_channels(self) -> tuple[str, ...]:
         """The channels that are there for promotion."""

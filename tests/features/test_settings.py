@@ -422,11 +422,11 @@ def test_one_day_is_no_days(community: Community) -> None:
 
 def test_a_threshold_holds_for_what_is_said_from_then_on(community: Community) -> None:
     before = posted(OFFER, by=ada)
-    community.says(before)
+    community.insists(before)
     preview = community.commands("settings set salesy_threshold 0.9")
     assert "1 verdict of the last 30 days would flip: 1 no longer salesy" in said(preview)
     pressed(community, "Apply", preview)
-    community.says(posted(OFFER, by=bob))
+    community.insists(posted(OFFER, by=bob))
 
     assert len(community.cards("managers")) == 1
     community.edits(before, OFFER + ".")

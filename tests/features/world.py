@@ -189,6 +189,16 @@ class Community:
             )
         )
 
+    def insists(self, *said: Words) -> None:
+        """Have people say things, be told in private what these read like, and leave them as they are."""
+        self.says(*said)
+        self.lets_be()
+
+    def lets_be(self) -> None:
+        """Have who was told in private what they said reads like leave it as it is."""
+        self.delivers()
+        self.passes(minutes=11)
+
     def deletes(self, words: Words) -> None:
         """Have a message taken back."""
         self.receives(

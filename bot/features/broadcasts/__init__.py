@@ -42,6 +42,7 @@ from bot.events import (
 )
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
+from bot.features.broadcasts.outcomes import came_of, outcome_of, way_out
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
 from bot.heard import Heard, as_it_reads, is_new, message_of
 from bot.language.edits import smallest_edit
@@ -49,24 +50,20 @@ from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
 from bot.manners import manners_of
-from storage.tables import Broadcast, Outgoing, table
+from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
-# For so long after the private word staff can change what they posted before managers see it.
+# For so long after the private word an author can change what they posted before managers see it.
 _TO_CHANGE = timedelta(minutes=10)
 _TOLD = "broadcast.told:"
 
 _broadcast = table(Broadcast)
-_outgoing = table(Outgoing)
 _HERE = and_(
     _broadcast.c.community == bindparam("in_community"),
     _broadcast.c.channel == bindparam("in_channel"),
     _broadcast.c.message == bindparam("of_message"),
 )
 _THERE = select(_broadcast).where(_HERE)
-_WORD = select(_outgoing.c.state).where(
-    _outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key")
-)
 _FORGET = delete(_broadcast).where(_HERE)
 _OF_AUTHOR = and_(
     _broadcast.c.community == bindparam("in_community"), _broadcast.c.author == bindparam("by_author")
@@ -78,11 +75,6 @@ _BY_AUTHOR = (
 )
 _FORGET_AUTHOR = delete(_broadcast).where(_OF_AUTHOR)
 AboutMessage = MessagePosted | MessageEdited | MessageDeleted | MessageFiltered
-_DONE = {
-    "fine": "Noted: it is fine here.",
-    "salesy": "Noted: it is salesy.",
-    "talk": "Thank you. The card says that you will talk to them.",
-}
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -97,7 +89,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _judge(event, tx)
         case MessageFiltered():
             return _filtered(event, tx)
-        case ButtonPressed() if event.button.startswith("broadcast."):
+        case ButtonPressed() if event.button.startswith("broadcast.") or event.button == "settings.never":
             return _pressed(event, tx)
         case CommandGiven() if (draft := given(event, tx, "check")) is not None:
             return _check(event, draft, tx)
@@ -204,9 +196,9 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
     # A message of the past that is told again, as it was read from an export: it was judged then.
     if there and isinstance(event, MessagePosted):
         return []
-    if _is_coached(tx, event.community, said.author):
-        return _private_word(event, tx, row, said.text)
-    return _show(event.community, tx, row, said.text)
+    if said.bot or is_bot(tx, event.community, said.author):
+        return _show(event.community, tx, row, said.text)
+    return _private_word(event, tx, row, said.text)
 
 
 def _show(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
@@ -221,9 +213,7 @@ def _show(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Acti
 
 def _word(tx: Transaction, community: str, row: Any) -> str | None:
     """Return what came of the private word to the author of a message; None where there was to be none."""
-    key = f"{_TOLD}{row.channel}/{row.message}"
-    found = tx.row(_WORD, in_community=community, with_key=key)
-    return found.state if found is not None else None
+    return came_of(tx, community, f"{_TOLD}{row.channel}/{row.message}")
 
 
 def _is_coached(tx: Transaction, community: str, author: str) -> bool:
@@ -232,7 +222,7 @@ def _is_coached(tx: Transaction, community: str, author: str) -> bool:
 
 
 def _private_word(event: AboutMessage, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
-    """Tell somebody of the company, before any manager sees it; the next time it sells, as much later."""
+    """Tell an author, before any manager sees it; the next time it sells, as much later."""
     place = f"{row.channel}/{row.message}"
     if not manners_of(event.community).private_words:
         return _show(event.community, tx, row, text)
@@ -244,6 +234,7 @@ def _private_word(event: AboutMessage, tx: Transaction, row: Any, text: str) -> 
         text,
         where=channel_name(tx, event.community, row.channel),
         managers_see=settings_of(tx, event.community).managers_channel is not None,
+        coaching=_is_coached(tx, event.community, row.author),
     )
     return [Tell(key=f"{_TOLD}{place}", community=event.community, member=row.author, card=card)]
 
@@ -304,6 +295,7 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         author = member_name(tx, community, row.author)
         quotes = (Quote(author=author, text=short, ref=ref, at=row.posted_at),)
     decided = latest_decision(tx, community, "broadcast", row.channel, row.message)
+    to = way_out(tx, community, row.channel)
     return card_of(
         row,
         quotes=quotes,
@@ -312,6 +304,8 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         by=member_name(tx, community, decided.by) if decided else "",
         coaching=_is_coached(tx, community, row.author),
         told=_word(tx, community, row) == "sent",
+        move_to=channel_name(tx, community, to) if to is not None else "",
+        strict=settings_of(tx, community).wants_no_promotion(row.channel),
     )
 
 
@@ -342,20 +336,24 @@ def _told(text: str, links: tuple[Link, ...], threshold: float) -> Card:
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
-    decision = event.button.removeprefix("broadcast.")
     channel, _, message = event.value.partition("/")
     place = {"in_community": event.community, "in_channel": channel, "of_message": message}
-    if decision not in _DONE:
-        return [answer(event, "I do not know that button; the card may be from another version of me.")]
+    # Who presses what changes a rule is answered by the feature `settings`.
+    answers = event.button != "settings.never"
     if not is_manager(tx, event):
-        return [answer(event, MANAGERS_ONLY)]
+        return [answer(event, MANAGERS_ONLY)] if answers else []
     row, said = tx.row(_THERE, **place), message_of(tx, event.community, channel, message)
     if row is None or said is None or row.verdict != "salesy":
-        return [answer(event, "That message is gone, or reads differently now: nothing was noted.")]
-    decide(event, tx, "broadcast", channel, message, decision)
+        gone = "That message is gone, or reads differently now: nothing was noted."
+        return [answer(event, gone)] if answers else []
+    outcome = outcome_of(event, tx, row, said.text, said.links)
+    if outcome is None:
+        return [answer(event, "I do not know that button; the card may be from another version of me.")]
+    decide(event, tx, "broadcast", channel, message, outcome.decision)
+    told = [answer(event, outcome.says)] if answers else []
     key = f"broadcast:{channel}/{message}"
     shown = shown_in(tx, event.community, key)
     if shown is None:
-        return [answer(event, _DONE[decision])]
+        return [*told, *outcome.actions]
     card = _card(event.community, tx, row, said.text, shown)
-    return [answer(event, _DONE[decision]), *_update(event, tx, key, card)]
+    return [*told, *outcome.actions, *_update(event, tx, key, card)]

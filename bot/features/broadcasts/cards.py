@@ -17,6 +17,9 @@ _SAID = {
     "fine": "Fine here, says {name}",
     "salesy": "Salesy, says {name}",
     "talk": "{name} will talk to them",
+    "tell": "{name} had their author asked, in private, to look at it again",
+    "move": "{name} had their author shown where promotion is welcome",
+    "never": "{name} wants none of it in that channel",
 }
 
 
@@ -29,10 +32,14 @@ def card_of(
     by: str,
     coaching: bool = False,
     told: bool = False,
+    move_to: str = "",
+    strict: bool = False,
 ) -> Card:
     """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
 
-    It is for `coaching` where its author is staff; `told` says that they had a private word first.
+    It is for `coaching` where its author is staff; `told` says that they had a private word first. `move_to`
+    is the name of a channel where promotion is welcome, if there is one; `strict` says that in its own it is
+    unwanted already.
     """
     reasons = _reasons(_signals(row))
     fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
@@ -52,7 +59,7 @@ def card_of(
         quotes=quotes,
         fields=tuple(fields),
         sections=(Section(name="Why", items=reasons),),
-        buttons=_buttons(f"{row.channel}/{row.message}", decision) if salesy else (),
+        buttons=_buttons(f"{row.channel}/{row.message}", decision, move_to, strict=strict) if salesy else (),
         footer=footer if salesy else "",
         tone="warning" if salesy and not settled else "good",
     )
@@ -67,18 +74,54 @@ def settled_card(where: str, *, taken_back: bool) -> Card:
     )
 
 
-def word_card(row: Any, text: str, *, where: str, managers_see: bool) -> Card:
-    """Return the private word to somebody of the company about what they posted."""
-    then = "If it still reads so in ten minutes, the managers see it, as coaching. " if managers_see else ""
-    ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+def word_card(row: Any, text: str, *, where: str, managers_see: bool, coaching: bool) -> Card:
+    """Return the private word to somebody about what they posted; for `coaching`, to who is staff."""
+    how = ", as coaching" if coaching else ""
+    then = f"If it still reads so in ten minutes, the managers see it{how}. " if managers_see else ""
     return Card(
         title="A word before anybody else sees it",
         text=f"What you posted in #{where} reads like selling, by the same rules as anybody's. You can "
         f"change it, take it back, or leave it. {then}Nothing was deleted.",
-        quotes=(Quote(author="You", text=shorten(text, QUOTED), ref=ref, at=row.posted_at),),
+        quotes=(_own_words(row, text),),
         sections=(Section(name="Why", items=_reasons(_signals(row))),),
         footer="Only you see this. /community check tries a draft before you post it.",
     )
+
+
+def asked_card(row: Any, text: str, *, where: str, edit: Edit | None) -> Card:
+    """Return the private word to somebody whose post a manager wants looked at again."""
+    would = f" {what_would_pass(edit)}" if edit is not None else ""
+    return Card(
+        title="Would you look at this again?",
+        text=f"The people who look after this community find that what you posted in #{where} reads like "
+        f"selling, and would be glad if you changed it or took it back.{would} Thank you for being here!",
+        quotes=(_own_words(row, text),),
+        footer="Only you see this. Nothing was deleted.",
+    )
+
+
+def how_to_ask(name: str, where: str, edit: Edit | None) -> str:
+    """Return what tells a manager how to ask somebody themself, where Hearth may not write to them."""
+    would = f" {what_would_pass(edit)}" if edit is not None else ""
+    return (
+        f"Here I may not write to people who did not ask for it: write to {name} yourself, in private. For "
+        f"example: “Hi {name}! What you posted in #{where} reads more like selling than talking. Would you "
+        f"look at it again?{would} Glad that you are here!” The card says that you will talk to them."
+    )
+
+
+def way_card(name: str, channel: str) -> Card:
+    """Return the reply that shows an author the way to a channel where promotion is welcome."""
+    return Card(
+        text=f"Thank you for sharing this! #{name} is there for news like it: who looks for such things "
+        "reads them there.",
+        leads_to=channel,
+    )
+
+
+def _own_words(row: Any, text: str) -> Quote:
+    ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+    return Quote(author="You", text=shorten(text, QUOTED), ref=ref, at=row.posted_at)
 
 
 def verdict_card(verdict: Verdict, text: str, edit: Edit | None) -> Card:
@@ -120,10 +163,16 @@ def _resting_on(draft: str, spans: Sequence[tuple[int, int]]) -> str:
     return f": {', '.join(said[:_PLACES])}{' …' if len(said) > _PLACES else ''}" if said else ""
 
 
-def _buttons(value: str, decision: str | None) -> tuple[Button, ...]:
-    labels = {"fine": "It's fine here", "salesy": "Salesy indeed", "talk": "I'll talk to them"}
+def _buttons(value: str, decision: str | None, move_to: str, *, strict: bool) -> tuple[Button, ...]:
+    labels = {"broadcast.fine": "It's fine here", "broadcast.salesy": "Salesy indeed"}
+    if decision not in ("tell", "talk"):
+        labels["broadcast.tell"] = "Tell them"
+    if move_to:
+        labels["broadcast.move"] = f"Move to #{move_to}"
+    if not strict:
+        labels["settings.never"] = "Never in this channel"
     return tuple(
-        Button(label=label, name=f"broadcast.{name}", value=value)
+        Button(label=label, name=name, value=value)
         for name, label in labels.items()
-        if name != decision
+        if name.partition(".")[2] != decision
     )

@@ -24,7 +24,7 @@ from bot.features.settings.drafts import Draft, take
 from bot.features.settings.file import channels_known, exported, imported, with_channels
 from bot.features.settings.meaning import Meaning
 from bot.features.settings.pickers import ask, choose, submitted
-from bot.features.settings.previews import changed_by, preview, would_be
+from bot.features.settings.previews import changed_by, never, preview, would_be
 from bot.features.settings.typed import channel, known_name, like, named, read_typed
 from bot.features.settings.words import (
     all_settings,
@@ -181,6 +181,8 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Card:
                 return Card(text="Nothing was changed." if take(tx, event) else _USED)
             case "settings.revert":
                 return _revert(event, tx)
+            case "settings.never":
+                return never(event, tx)
             case "settings.choose" if event.chosen:
                 return choose(event, tx, named(event.value))
             case _:

@@ -69,6 +69,14 @@ def preview(
     )
 
 
+def never(event: ButtonPressed, tx: Transaction) -> Card:
+    """Preview the rule that promotion is unwanted in the channel of a message, for who pressed its button."""
+    channel, _, _ = event.value.partition("/")
+    rules = settings_of(tx, event.community).model_dump(mode="json")["channels"]
+    wanted = {**rules, channel: {**rules.get(channel, {}), "promotion": "strict"}}
+    return preview(event, tx, {"channels": wanted}, how="card")
+
+
 def nothing_changes(values: Mapping[str, JsonValue]) -> str:
     [*names] = values
     if len(names) == 1:

@@ -36,6 +36,7 @@ HOW = {
     "revert": ", taking it back",
     "picker": ", with a picker",
     "form": ", in a form",
+    "card": ", with a button on a flag",
     BY_CORRECTIONS: ", by what managers corrected",
 }
 # Who changed what nobody did.
