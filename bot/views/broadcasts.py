@@ -13,12 +13,17 @@ from bot.communities import channel_name, settings_of
 from bot.features.broadcasts.cards import card_of
 from bot.features.broadcasts.outcomes import way_out
 from bot.ports import Visitor
+from bot.scores import PROMOTION
 from bot.views.lookups import QUOTED, channels_of, decisions_about, names_of, note, places, texts_of
 from bot.views.paging import Page, from_here, turned_to
 from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
-VERDICTS = {"salesy": "Read like selling", "broadcast": "Speak at everyone"}
+VERDICTS = {
+    "salesy": "Read like selling",
+    "broadcast": "Speak at everyone",
+    PROMOTION: "Promotion where it is welcome",
+}
 
 _broadcast = table(Broadcast)
 _OF_VERDICT = from_here(

@@ -22,7 +22,7 @@ from bot.communities import (
     zone_names,
 )
 from bot.communities.settings import Promotion, Sensitivity
-from bot.corrections import BY_CORRECTIONS
+from bot.corrections import MADE_BY_HEARTH
 from bot.features.settings.file import exported
 from bot.features.settings.words import HEARTH, HOW, revert_button, stored_in_words
 from bot.ports import Visitor
@@ -205,7 +205,7 @@ def _changed(row: Row[Any], said: "_Said") -> Changed:
     return Changed(
         title=_title(row.name),
         at=row.at,
-        by=HEARTH if row.how == BY_CORRECTIONS else said.member(row.by),
+        by=HEARTH if row.how in MADE_BY_HEARTH else said.member(row.by),
         how=HOW.get(row.how, ""),
         before=stored_in_words(row.name, row.before, say),
         after=stored_in_words(row.name, row.after, say),

@@ -61,7 +61,7 @@ def test_what_was_stopped_is_no_message_and_bears_on_nobody_else(community: Comm
     talk = posted("Sorry, wrong channel", by=dan, minutes=1)
     community.says(others, talk, later)
     assert community.actions() == []
-    assert [verdict_on(community, each) for each in (others, talk, later)] == [None, None, None]
+    assert [verdict_on(community, each) for each in (others, talk, later)] == ["fine", None, "fine"]
 
 
 def test_a_try_that_is_told_late_bears_on_what_was_said_since(community: Community) -> None:

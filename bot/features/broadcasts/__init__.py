@@ -29,6 +29,7 @@ from bot.decisions import decide, forget_who, latest_decision
 from bot.events import (
     ButtonPressed,
     CommandGiven,
+    CommunityFound,
     Delivered,
     Event,
     FellDue,
@@ -44,12 +45,14 @@ from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
 from bot.features.broadcasts.outcomes import came_of, outcome_of, way_out
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
+from bot.features.broadcasts.threshold import begin, move
 from bot.heard import Heard, as_it_reads, is_new, message_of
 from bot.language.edits import smallest_edit
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
 from bot.manners import manners_of
+from bot.scores import PROMOTION, SCORE_KEPT
 from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
@@ -84,7 +87,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
         case MessagePosted():
             said = Heard(event.author, event.author_is_bot, event.at, event.text, event.links, event.thread)
-            return [] if _verdict_on(event, said, tx).verdict == "fine" else _judge(event, tx)
+            return _judge(event, tx) if _is_kept(_verdict_on(event, said, tx)) else []
         case MessageEdited() | MessageDeleted():
             return _judge(event, tx)
         case MessageFiltered():
@@ -107,6 +110,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             # Who cannot be told in private need not be waited for.
             wait = _TO_CHANGE if event.outcome == "sent" else timedelta(0)
             tx.schedule(event.community, "broadcasts", event.key.removeprefix(_TOLD), event.at + wait)
+            return []
+        case CommunityFound():
+            begin(event, tx)
+            return []
+        case FellDue(key="threshold"):
+            move(event, tx)
             return []
         case FellDue():
             return _still_there(event, tx)
@@ -139,6 +148,11 @@ def _verdict_on(event: AboutMessage, said: Heard, tx: Transaction) -> Verdict:
     return verdict
 
 
+def _is_kept(verdict: Verdict) -> bool:
+    """Return whether a verdict is worth a row: of what hardly scores nothing is kept."""
+    return verdict.verdict != "fine" or verdict.salesy >= SCORE_KEPT
+
+
 def _filtered(event: MessageFiltered, tx: Transaction) -> Sequence[Action]:
     """Judge anew what the platform's own filter flagged, or what its author said about then."""
     keep_filtered(event, tx)
@@ -166,11 +180,13 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
     there = not new and tx.row(_THERE, **place) is not None
     key = f"broadcast:{event.channel}/{event.message}"
-    if said is None or verdict is None or verdict.verdict == "fine":
+    if said is None or verdict is None or not _is_kept(verdict):
         if not there:
             return []
         tx.run(_FORGET, **place)
         return _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=said is None))
+    welcome = settings_at(tx, event.community, said.posted_at).welcomes_promotion(event.channel)
+    called = PROMOTION if welcome and verdict.verdict == "salesy" else verdict.verdict
     values = {
         "community": event.community,
         "channel": event.channel,
@@ -179,11 +195,11 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
         "author": said.author,
         "posted_at": said.posted_at,
         "salesy": verdict.salesy,
-        "verdict": verdict.verdict,
+        "verdict": called,
         "signals": [asdict(signal) for signal in verdict.signals],
     }
     tx.put(Broadcast, **values)
-    if verdict.verdict != "salesy":
+    if called != "salesy":
         return (
             _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=False))
             if there

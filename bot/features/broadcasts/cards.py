@@ -6,6 +6,7 @@ from typing import Any
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, shorten
 from bot.language.edits import Edit, what_would_pass
 from bot.language.salesy import Verdict
+from bot.scores import PROMOTION
 
 # Characters of a message that a card quotes.
 QUOTED = 400
@@ -13,6 +14,12 @@ QUOTED = 400
 _SIGNALS = 6
 # Of the words that a reason rests on so many places are named, each by so many characters.
 _PLACES, _WORDS = 3, 40
+_TITLES = {
+    "salesy": "This reads like selling",
+    "broadcast": "This speaks at everyone, but does not sell",
+    PROMOTION: "Promotion, where it is welcome",
+}
+_FINE = "This reads as talk among people"
 _SAID = {
     "fine": "Fine here, says {name}",
     "salesy": "Salesy, says {name}",
@@ -46,7 +53,7 @@ def card_of(
     if decision is not None:
         fields.append(Entry(name="Decided", value=_SAID[decision].replace("{name}", by)))
     salesy = row.verdict == "salesy"
-    title = "This reads like selling" if salesy else "This speaks at everyone, but does not sell"
+    title = _TITLES.get(row.verdict, _FINE)
     footer = "Nothing was deleted, and nobody else was told."
     if coaching:
         title = f"Coaching: {title[0].lower()}{title[1:]}"
@@ -134,11 +141,7 @@ def verdict_card(verdict: Verdict, text: str, edit: Edit | None) -> Card:
         for signal in verdict.signals
     )
     return Card(
-        title={
-            "fine": "This reads as talk among people",
-            "broadcast": "This speaks at everyone, but does not sell",
-            "salesy": "This reads like selling",
-        }[verdict.verdict],
+        title=_TITLES.get(verdict.verdict, _FINE),
         text=what_would_pass(edit) if verdict.verdict == "salesy" else "",
         fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"),),
         sections=(Section(name="Why", items=reasons),) if reasons else (),
