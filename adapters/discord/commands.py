@@ -100,6 +100,9 @@ _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
             Option("role", "The role it is about", "role"),
             Option("more", "Anything else, as export or import …"),
         ),
+        "rules": (
+            Option("rule", "A rule, as #general promotion=strict or salesy_threshold 0.5", before="try"),
+        ),
         "welcome": (),
         "model": (Option("do", "What to see", "choice", ("log",)),),
         "web": (),

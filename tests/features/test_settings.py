@@ -406,16 +406,6 @@ def test_the_digest_moves_with_the_timezone_and_none_is_lost_or_repeated(communi
     assert len(rows(community, Digest)) == 2
 
 
-def test_what_was_fine_cannot_be_judged_by_a_lower_threshold(community: Community) -> None:
-    community.says(posted(OFFER, by=ada), posted("Good morning!", by=bob))
-    preview = said(community.commands("settings set salesy_threshold 0.2"))
-
-    assert "would flip" not in preview
-    assert (
-        "How many messages would be salesy then cannot be told: of what was fine no score is kept." in preview
-    )
-
-
 def test_one_day_is_no_days(community: Community) -> None:
     assert "90 days (default) → 1 day" in said(community.commands("settings set retention_days 1"))
 
