@@ -66,7 +66,7 @@ WHICH = Option("which", "Which digest: its name, as subscriptions shows it", "su
 _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
     {
         "help": (),
-        "check": (Option("draft", "What you are about to post", required=True),),
+        "check": (Option("draft", "What you are about to post; without it, a window asks"),),
         "help-with": (Option("offer", "Topics; then, each after a semicolon, hours, timezone, how often"),),
         "me": (Option("do", "What to change", "choice", ("hide", "show", "forget")),),
         "status": (),

@@ -188,4 +188,22 @@ def test_anyone_checks_a_draft_and_is_told_alone(community: Community) -> None:
 
     card = community.commands("check How do I export to CSV?", by=cleo)
     assert (card.title, card.tone) == ("This reads as talk among people", "good")
-    assert plain(community.commands("check", by=cleo)).startswith("Write the draft after the word")
+
+
+def test_a_draft_is_asked_for_in_a_window_and_judged_for_its_channel(found: Founds) -> None:
+    community = found(
+        channels={"announcements": {"promotion": "welcome"}, "help": {"salesy_threshold": 0.99}}
+    )
+    form = community.opens("check", by=cleo, channel="general")
+    assert [field.name for field in form.fields] == ["draft", "channel"]
+
+    def told(channel: str) -> str:
+        card = community.submits(form, by=cleo, draft="Buy now, 20% off!", channel=(channel,))
+        return plain(card)
+
+    assert "No small edit helps" in told("general")
+    assert told("help").startswith("This reads as talk among people")
+    assert "Promotion is welcome in that channel: it can stay as it is." in told("announcements")
+    assert "No small edit helps" in told("nowhere")
+    empty = plain(community.submits(form, by=cleo, draft=" "))
+    assert empty.startswith("Write the draft after the word")

@@ -375,6 +375,29 @@ class Community:
         ]
         return form
 
+    def opens(self, text: str, *, by: str = MANAGER, channel: str = "managers") -> Form:
+        """Have somebody run /community where that opens a form; return the form."""
+        interaction = self._next()
+        self.receives(
+            CommandGiven(
+                id=interaction,
+                community=HOME,
+                at=self.now,
+                channel=channel,
+                member=by,
+                name=by.title(),
+                admin=by == MANAGER,
+                text=text,
+                interaction=interaction,
+            )
+        )
+        [form] = [
+            action.form
+            for action in self.actions()
+            if isinstance(action, OpenForm) and action.interaction == interaction
+        ]
+        return form
+
     def submits(self, form: Form, *, by: str = MANAGER, **fields: str | tuple[str, ...]) -> Card:
         """Have somebody send a form; return what they are told."""
         interaction = self._next()

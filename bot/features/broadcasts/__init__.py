@@ -27,12 +27,14 @@ from bot.communities import (
 )
 from bot.decisions import decide, forget_who, latest_decision
 from bot.events import (
+    ON_A_PAGE,
     ButtonPressed,
     CommandGiven,
     CommunityFound,
     Delivered,
     Event,
     FellDue,
+    FormSubmitted,
     Happened,
     Judged,
     MessageDeleted,
@@ -42,6 +44,7 @@ from bot.events import (
     ShortcutUsed,
 )
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
+from bot.features.broadcasts.drafts import ask_draft, drafted
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
 from bot.features.broadcasts.outcomes import came_of, outcome_of, way_out
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
@@ -95,7 +98,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case ButtonPressed() if event.button.startswith("broadcast.") or event.button == "settings.never":
             return _pressed(event, tx)
         case CommandGiven() if (draft := given(event, tx, "check")) is not None:
-            return _check(event, draft, tx)
+            if draft or event.interaction.startswith(ON_A_PAGE):
+                return _check(event, draft, event.channel, tx)
+            return [ask_draft(event, tx)]
+        case FormSubmitted(form="broadcast.check"):
+            draft, channel = drafted(event, tx)
+            return _check(event, draft, channel, tx)
         case Judged() if is_rewrite(event):
             return rewritten(event, tx)
         case ShortcutUsed(shortcut="salesy"):
@@ -325,14 +333,18 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
     )
 
 
-def _check(event: CommandGiven, draft: str, tx: Transaction) -> Sequence[Action]:
-    """Return the verdict on a draft, for its author alone, and what asks for another wording."""
-    if not draft:
+def _check(
+    event: CommandGiven | FormSubmitted, draft: str, channel: str, tx: Transaction
+) -> Sequence[Action]:
+    """Return the verdict on a draft for a channel, for its author alone; and ask for another wording."""
+    if not draft.strip():
         help = "Write the draft after the word: /community check Join our launch! 50% off today"
         return [answer(event, help)]
-    threshold = settings_of(tx, event.community).salesy_in(event.channel)
+    settings = settings_of(tx, event.community)
+    threshold = settings.salesy_in(channel)
     verdict = _verdict(draft, (), threshold)
-    card = verdict_card(verdict, draft, smallest_edit(draft, (), threshold))
+    welcome = settings.welcomes_promotion(channel)
+    card = verdict_card(verdict, draft, smallest_edit(draft, (), threshold), welcome=welcome)
     asked = ask_for_rewrite(event, tx, draft, verdict, threshold)
     if asked:
         card = card.model_copy(update={"footer": f"{card.footer} {SENT}"})

@@ -131,22 +131,27 @@ def _own_words(row: Any, text: str) -> Quote:
     return Quote(author="You", text=shorten(text, QUOTED), ref=ref, at=row.posted_at)
 
 
-def verdict_card(verdict: Verdict, text: str, edit: Edit | None) -> Card:
+def verdict_card(verdict: Verdict, text: str, edit: Edit | None, *, welcome: bool = False) -> Card:
     """Return the verdict on a text, marked in its own words, for who asked alone.
 
-    `edit` is the smallest that would make a salesy text pass, if there is a small one.
+    `edit` is the smallest that would make a salesy text pass, if there is a small one. Where promotion is
+    `welcome`, none is needed.
     """
+    salesy = verdict.verdict == "salesy"
+    would = (
+        "Promotion is welcome in that channel: it can stay as it is." if welcome else what_would_pass(edit)
+    )
     reasons = _reasons(
         (f"{signal.reason}{_resting_on(text, signal.spans)}", signal.axis, signal.weight)
         for signal in verdict.signals
     )
     return Card(
         title=_TITLES.get(verdict.verdict, _FINE),
-        text=what_would_pass(edit) if verdict.verdict == "salesy" else "",
+        text=would if salesy else "",
         fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"),),
         sections=(Section(name="Why", items=reasons),) if reasons else (),
         footer="Only you see this.",
-        tone="warning" if verdict.verdict == "salesy" else "good",
+        tone="warning" if salesy and not welcome else "good",
     )
 
 
