@@ -130,10 +130,14 @@ class Form(_Part):
 
 
 class Card(_Part):
-    """A message in parts, in the order they are shown. Only `title` or `text` must say something."""
+    """A message in parts, in the order they are shown. Only `title` or `text` must say something.
+
+    `leads_to` is a channel that the text names: a platform shows the way there below it.
+    """
 
     title: str = ""
     text: str = ""
+    leads_to: str = ""
     greets: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
     fields: tuple[Entry, ...] = ()

@@ -40,6 +40,7 @@ COMMANDS = (
     Command("feedback", "what members reported, wanted and praised", managers=True),
     Command("health", "how the community did in the last seven days", managers=True),
     Command("settings", "what is set, and how to change it", managers=True),
+    Command("rules", "what is salesy here; rules try shows what another rule would flip", managers=True),
     Command("welcome", "the welcome as a newcomer sees it", managers=True),
     Command("model", "what a language model is asked here; model log shows what was sent", managers=True),
     Command("web", "a link to the pages, for you alone", managers=True),

@@ -19,7 +19,8 @@ from storage.tables import Decision, Question, SeemsReplied, SettingChange, tabl
 from storage.transaction import Transaction
 
 # How a change of a setting came about that Hearth made itself.
-BY_CORRECTIONS = "corrections"
+BY_CORRECTIONS, BY_TALK = "corrections", "talk"
+MADE_BY_HEARTH = (BY_CORRECTIONS, BY_TALK)
 # What was asked longer ago says little of how people talk now.
 _LOOKED_AT = timedelta(weeks=8)
 # As if so many more flags had been right: one correction is to move little.
@@ -87,7 +88,7 @@ _SET_BY_HAND = (
     .where(
         _change.c.community == bindparam("in_community"),
         _change.c.name == bindparam("of_name"),
-        _change.c.how != BY_CORRECTIONS,
+        _change.c.how.not_in(MADE_BY_HEARTH),
     )
     .order_by(_change.c.at.desc())
     .limit(1)
@@ -159,7 +160,7 @@ def _told_of(tx: Transaction, community: str, row: Row[Any]) -> datetime | None:
 
 def moved(tx: Transaction, community: str, name: str, at: datetime) -> float:
     """Return what a threshold is to be now, by what managers corrected since it was last set by hand."""
-    since, base = _by_hand(tx, community, name)
+    since, base = by_hand(tx, community, name)
     now: float = getattr(settings_of(tx, community), name)
     wanted = base + _MOVES[name](corrections(tx, community, since, at))
     wanted = max(-MOST_MOVED, min(MOST_MOVED, wanted))
@@ -170,14 +171,14 @@ def moved_in_words(tx: Transaction, community: str, at: datetime) -> dict[str, s
     """Return why a threshold stands elsewhere than where people set it, by the names of the settings."""
     said: dict[str, str] = {}
     for name, words in _WORDS.items():
-        since, base = _by_hand(tx, community, name)
+        since, base = by_hand(tx, community, name)
         by: float = getattr(settings_of(tx, community), name) - base
         if abs(by) >= _SEEN:
             said[name] = words(corrections(tx, community, since, at), more=by > 0)
     return said
 
 
-def _by_hand(tx: Transaction, community: str, name: str) -> tuple[datetime, float]:
+def by_hand(tx: Transaction, community: str, name: str) -> tuple[datetime, float]:
     """Return since when a threshold stands where people set it, and where: what came before is forgotten."""
     row = tx.row(_SET_BY_HAND, in_community=community, of_name=name)
     since = _EVER if row is None else row.at

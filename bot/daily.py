@@ -53,7 +53,7 @@ _ASKED = select(
 ).where(*_during(_question, _question.c.asked_at), _question.c.state != "dismissed")
 _SPOKE_AT = (
     select(_broadcast.c.channel, _broadcast.c.verdict, func.count().label("number"))
-    .where(*_during(_broadcast, _broadcast.c.posted_at))
+    .where(*_during(_broadcast, _broadcast.c.posted_at), _broadcast.c.verdict != "fine")
     .group_by(_broadcast.c.channel, _broadcast.c.verdict)
 )
 _TOLD = (

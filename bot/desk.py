@@ -14,6 +14,7 @@ from bot.events import ON_A_PAGE, ButtonPressed, Event, PagesOpened, clean
 from bot.ports import Closed, Hears, LinkState, NoSuchPage, Visitor
 from bot.views.answers import answers_to
 from bot.views.broadcasts import broadcasts
+from bot.views.check import check
 from bot.views.digests import digests
 from bot.views.feedback import feedback
 from bot.views.health import health
@@ -37,6 +38,7 @@ VIEWS: Mapping[str, View] = MappingProxyType(
         "overview": overview,
         "questions": questions,
         "broadcasts": broadcasts,
+        "check": check,
         "digests": digests,
         "feedback": feedback,
         "health": health,

@@ -46,9 +46,10 @@ _QUESTIONS = (
 _FEEDBACK = select(func.count().label("number")).where(
     _feedback.c.community == bindparam("in_community"), _feedback.c.author == bindparam("of_member")
 )
-_BROADCASTS = select(func.count().label("number")).where(
+_JUDGED = select(func.count().label("number")).where(
     _broadcast.c.community == bindparam("in_community"), _broadcast.c.author == bindparam("of_member")
 )
+_BROADCASTS = _JUDGED.where(_broadcast.c.verdict != "fine")
 _FILTERED = select(func.count().label("number")).where(
     _filtered.c.community == bindparam("in_community"), _filtered.c.author == bindparam("of_member")
 )
@@ -145,6 +146,7 @@ def _fields(tx: Transaction, community: str, member: str) -> tuple[Entry, ...]:
         ("Reactions", _REACTIONS),
         ("Messages noted as feedback", _FEEDBACK),
         ("Messages that speak at everyone", _BROADCASTS),
+        ("Messages whose score as selling is kept", _JUDGED),
         ("Flagged by the platform's own filter", _FILTERED),
     ):
         row = tx.row(statement, **place)

@@ -413,7 +413,7 @@ class Asking(SQLModel, table=True):
 
 
 class Broadcast(SQLModel, table=True):
-    """A message that speaks at people, with its signals."""
+    """A message that speaks at people, with its signals; or one that scores a little, and is `fine`."""
 
     community: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)

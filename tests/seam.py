@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.newcomers",
         "bot.own",
         "bot.retention",
+        "bot.scores",
         "bot.waiting",
         "bot.weeks",
     ),

@@ -123,6 +123,21 @@ def test_what_are_no_working_hours_is_refused(written: object) -> None:
         ("raid_joins", 1, "it has to be a number of people from 2 to 1,000."),
         ("raid_joins", "many", "it has to be a number of people from 2 to 1,000."),
         ("salesy_threshold", 0, "it has to be a number between 0 and 1."),
+        (
+            "salesy_false_alarms",
+            "6 %",
+            "it has to be a percentage above 0 and up to 5, as 0.5 %, or off.",
+        ),
+        (
+            "channels",
+            {"help": {"promotion": "never"}},
+            "promotion in help: it has to be welcome, usual or strict.",
+        ),
+        (
+            "channels",
+            {"help": {"promotion_budget": 0}},
+            "promotion_budget in help: it has to be a whole number of messages a week from 1 to 1,000.",
+        ),
         ("salesy_threshold", float("nan"), "it has to be a number between 0 and 1."),
         ("managers_channel", 17, "it has to be a channel's id."),
         ("sensitivity", "very", "it has to be low, normal or high."),
@@ -141,7 +156,8 @@ def test_what_are_no_working_hours_is_refused(written: object) -> None:
         (
             "channels",
             {"help": {"colour": "red"}},
-            "in help there is no rule colour; there are limit, salesy_threshold, sensitivity, watch, model.",
+            "in help there is no rule colour; there are limit, salesy_threshold, promotion, "
+            "promotion_budget, sensitivity, watch, model.",
         ),
     ],
 )
@@ -185,6 +201,26 @@ def test_a_rule_of_a_channel_goes_before_what_holds_for_all() -> None:
     assert (settings.watches("help"), settings.watches("bots")) == (True, False)
     # A channel in which all is as elsewhere has no rules.
     assert list(settings.channels) == ["bots", "help"]
+
+
+def test_promotion_may_be_welcome_or_unwanted_in_a_channel() -> None:
+    settings = settings_from(
+        {
+            "salesy_threshold": 0.4,
+            "salesy_bar": 0.1,
+            "channels": {
+                "promo": {"promotion": "welcome", "promotion_budget": 3},
+                "announcements": {"promotion": "strict"},
+                "shop": {"promotion": "strict", "salesy_threshold": 0.45},
+            },
+        }
+    )
+
+    assert settings.promotion_channels == ("promo",)
+    assert (settings.welcomes_promotion("promo"), settings.welcomes_promotion("general")) == (True, False)
+    assert (settings.promotion_budget("promo"), settings.promotion_budget("general")) == (3, None)
+    # A channel's own number is a person's word: nothing moves it.
+    assert [settings.salesy_in(each) for each in ("general", "announcements", "shop")] == [0.5, 0.35, 0.45]
 
 
 def test_names_are_listed_once_in_their_order() -> None:
@@ -284,6 +320,7 @@ every_setting = st.fixed_dictionaries(
         "welcome_text": st.just("Hello {name}"),
         "raid_joins": st.integers(2, 1_000),
         "salesy_threshold": st.floats(0.01, 0.99),
+        "salesy_false_alarms": st.just("off") | st.floats(0.1, 5),
     },
 )
 

@@ -248,7 +248,7 @@ def test_nothing_is_sent(tmp_path: Path, sqlite_url: str, opened: Callable[[str]
 
     assert isinstance(report, Report)
     with database.reading() as tx:
-        assert tx.rows(select(table(Outgoing))) == []
+        assert {row.state for row in tx.rows(select(table(Outgoing)))} <= {"waiting"}
 
 
 def test_progress_is_told_to_the_end(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ WHICH = Option("which", "Which digest: its name, as subscriptions shows it", "su
 _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
     {
         "help": (),
-        "check": (Option("draft", "What you are about to post", required=True),),
+        "check": (Option("draft", "What you are about to post; without it, a window asks"),),
         "help-with": (Option("offer", "Topics; then, each after a semicolon, hours, timezone, how often"),),
         "me": (Option("do", "What to change", "choice", ("hide", "show", "forget")),),
         "status": (),
@@ -99,6 +99,9 @@ _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
             Option("member", "The member it is about", "member"),
             Option("role", "The role it is about", "role"),
             Option("more", "Anything else, as export or import …"),
+        ),
+        "rules": (
+            Option("rule", "A rule, as #general promotion=strict or salesy_threshold 0.5", before="try"),
         ),
         "welcome": (),
         "model": (Option("do", "What to see", "choice", ("log",)),),

@@ -170,6 +170,8 @@ def _whole_lines(text: str, most: int) -> str:
 
 
 def _parts(card: Card, look: Look) -> Iterator[str]:
+    if _ID.fullmatch(card.leads_to):
+        yield f"<#{card.leads_to}>"
     for quote in card.quotes:
         yield _quoted(quote, look)
     for section in card.sections:

@@ -47,6 +47,8 @@ _URL = re.compile(r"https?://[^\s<>|\"`]*[^\s<>|\"`.,;:!?')\]}*_]")
 # What would mean something to Slack where no escapes are read.
 _MEANING = re.compile(r"<(?=[@#!])")
 
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{1,30}")
+
 Permalink = Callable[[MessageRef], str]
 
 
@@ -206,6 +208,8 @@ def _read(card: Card, look: Look) -> Iterator[Block]:
         yield {"type": "header", "text": label(title, MAX_HEADER)}
     text = _greeting(card, look) or marked(card.text)
     yield from _sections(text)
+    if _CHANNEL.fullmatch(card.leads_to):
+        yield from _sections(f"<#{card.leads_to}>")
     for quote in card.quotes:
         yield from _sections(_quoted(quote, look))
     for first in range(0, len(card.fields), MAX_FIELDS):

@@ -85,16 +85,33 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
         ),
         "channels": Explanation(
             _WAITING,
-            "What is otherwise in one channel: limit, sensitivity, salesy_threshold; model=no sends nothing "
-            "said there to a language model; watch=no leaves the channel out: what is said there is neither "
-            "read nor kept.",
-            "#help limit=2h sensitivity=high",
+            "What is otherwise in one channel: limit, sensitivity, salesy_threshold; promotion=welcome calls "
+            "nothing there salesy, and only counts it, promotion=strict wants less of a score; "
+            "promotion_budget=2 tells managers once when a week has more of it; model=no sends nothing said "
+            "there to a language model; watch=no leaves the channel out: what is said there is neither read "
+            "nor kept.",
+            "#help limit=2h promotion=strict",
         ),
         "salesy_threshold": Explanation(
             _SELLING,
             "From which score on, between 0 and 1, a message is called salesy and shown to managers. A lower "
             "one finds more. It holds for what is said from then on.",
             "0.4",
+        ),
+        "salesy_false_alarms": Explanation(
+            _SELLING,
+            "How many of a hundred ordinary messages may be called salesy by mistake, from above 0 to 5 %. "
+            "Every night the threshold is set so that of the last four weeks' talk here no more would have "
+            "been, if there was enough of it and nobody set salesy_threshold; salesy_bar says how far that "
+            "went. When off, talk moves nothing.",
+            "0.5 %",
+        ),
+        "salesy_bar": Explanation(
+            _SELLING,
+            "How far above salesy_threshold a message must score to be called salesy, from -0.2 to 0.2. This "
+            "community's own talk and managers' corrections move it a little every night; set or reset by "
+            "hand, it moves by what they correct from then on.",
+            "0.05",
         ),
         "judge_apps": Explanation(
             _SELLING,
@@ -127,8 +144,8 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
         "staff": Explanation(
             _PEOPLE,
             "Who works for the company: members, roles, user groups, or domains of e-mail addresses. "
-            "Everybody's posts are judged by the same rules, theirs too; staff hear first, in private, and "
-            "have ten minutes to change what they posted before managers see it, as coaching.",
+            "Everybody's posts are judged by the same rules, theirs too; what managers see of theirs is "
+            "titled coaching.",
             "+example.com",
         ),
         "excluded_members": Explanation(

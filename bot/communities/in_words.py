@@ -13,6 +13,7 @@ from storage.transaction import Transaction
 MOST_SHOWN = 300
 _CHANNELS = ("managers_channel", "feedback_channel", "welcome_channel")
 _PEOPLE = ("managers", "staff", "excluded_members")
+_PROMOTION = {"welcome": "promotion welcome", "strict": "promotion unwanted"}
 
 
 def value_in_words(tx: Transaction, community: str, settings: Settings, name: str) -> str:
@@ -49,7 +50,9 @@ def in_words(
         return length(value)
     if name in ("working_hours", "newcomer_limit"):
         return "off" if value is None else str(value)
-    if name in ("question_bar", "waiting_bar"):
+    if name == "salesy_false_alarms":
+        return "off" if value is None else f"{value:g} %"
+    if name in ("question_bar", "waiting_bar", "salesy_bar"):
         return f"{value:+.2g}" if value else "0"
     if name == "retention_days":
         return "1 day" if value == 1 else f"{value} days"
@@ -71,6 +74,9 @@ def _rules(channel: str, rules: ChannelRules) -> str:
     said += [f"limit {length(rules.limit)}"] if rules.limit is not None else []
     said += [f"sensitivity {rules.sensitivity}"] if rules.sensitivity is not None else []
     said += [f"salesy_threshold {rules.salesy_threshold}"] if rules.salesy_threshold is not None else []
+    said += [_PROMOTION[rules.promotion]] if rules.promotion != "usual" else []
+    if rules.promotion_budget is not None:
+        said.append(f"promotion_budget {rules.promotion_budget} a week")
     return f"{channel} {', '.join(said)}"
 
 

@@ -27,6 +27,8 @@ from bot.language.salesy import DEFAULT_THRESHOLD
 # The version of the settings as they are exported. It grows when an older Hearth could not read them.
 FORMAT = 1
 Sensitivity = Literal["low", "normal", "high"]
+# What promotion is in a channel: there for it, as anywhere, or unwanted.
+Promotion = Literal["welcome", "usual", "strict"]
 # What a language model may be asked for.
 Purpose = Literal["digest", "rewrite", "opinion"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -36,6 +38,12 @@ SURE: Mapping[Sensitivity, float] = MappingProxyType({"low": 0.7, "normal": ASKS
 _NEVER = 2.0
 # However much is asked for, what asks most plainly counts.
 _SUREST = 0.95
+# Where promotion is unwanted, so much of the usual score is enough to be called salesy.
+_STRICT = 0.7
+# However far it is moved, a threshold stays between these.
+_LOWEST_SALESY, _HIGHEST_SALESY = 0.05, 0.95
+# Of a hundred ordinary messages so many may be called salesy at most, where that is asked for.
+MOST_FALSE_ALARMS = 5.0
 # How far a bar can be moved, either way.
 MOST_MOVED = 0.2
 # More names than this are a list that somebody else should keep.
@@ -66,6 +74,16 @@ _Names = Annotated[tuple[_Id, ...], Field(max_length=MOST_NAMES), AfterValidator
 _Limit = Annotated[timedelta, BeforeValidator(hours.duration), AfterValidator(hours.long_enough)]
 _Threshold = Annotated[float, Field(gt=0, lt=1)]
 _Bar = Annotated[float, Field(ge=-MOST_MOVED, le=MOST_MOVED)]
+_FalseAlarms = Annotated[float, Field(gt=0, le=MOST_FALSE_ALARMS)]
+_Budget = Annotated[int, Field(ge=1, le=1_000)]
+
+
+def _percent_or_off(value: object) -> object:
+    """Return a percentage as people write it, "0.5 %" or "off", as a number."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().lower()
+    return None if text == "off" else text.removesuffix("%").strip()
 
 
 def _purposes(value: object) -> object:
@@ -100,6 +118,9 @@ class ChannelRules(BaseModel):
 
     limit: Annotated[timedelta | None, BeforeValidator(_limit_of_its_own)] = None
     salesy_threshold: _Threshold | None = None
+    promotion: Promotion = "usual"
+    # How much promotion a channel may have in a week before managers are told.
+    promotion_budget: _Budget | None = None
     sensitivity: Sensitivity | None = None
     watch: bool = True
     # Whether what is said there may be sent to a language model.
@@ -135,6 +156,8 @@ class Settings(BaseModel):
     )
     raid_joins: Annotated[int, Field(ge=2, le=MOST_JOINS)] = 10
     salesy_threshold: _Threshold = DEFAULT_THRESHOLD
+    salesy_false_alarms: Annotated[_FalseAlarms | None, BeforeValidator(_percent_or_off)] = 0.5
+    salesy_bar: _Bar = 0.0
     sensitivity: Sensitivity = "normal"
     question_bar: _Bar = 0.0
     waiting_bar: _Bar = 0.0
@@ -158,6 +181,10 @@ class Settings(BaseModel):
     @field_serializer("newcomer_limit")
     def _newcomer_limit_as_written(self, limit: timedelta | None) -> str:
         return "off" if limit is None else hours.written(limit)
+
+    @field_serializer("salesy_false_alarms")
+    def _false_alarms_as_written(self, percent: float | None) -> float | str:
+        return "off" if percent is None else percent
 
     @field_serializer("working_hours")
     def _hours_as_written(self, hours: WorkingHours | None) -> str:
@@ -198,8 +225,37 @@ class Settings(BaseModel):
 
     def salesy_in(self, channel: str) -> float:
         """Return from which score on a message of a channel is called salesy."""
-        threshold = self._rules(channel).salesy_threshold
-        return self.salesy_threshold if threshold is None else threshold
+        rules = self._rules(channel)
+        if rules.salesy_threshold is not None:
+            return rules.salesy_threshold
+        if rules.promotion == "strict":
+            return round(self.salesy_anywhere * _STRICT, 4)
+        return self.salesy_anywhere
+
+    @property
+    def salesy_anywhere(self) -> float:
+        """From which score on a message is called salesy where no channel has a rule of its own."""
+        if not self.salesy_bar:
+            return self.salesy_threshold
+        moved = self.salesy_threshold + self.salesy_bar
+        return round(min(_HIGHEST_SALESY, max(_LOWEST_SALESY, moved)), 4)
+
+    def welcomes_promotion(self, channel: str) -> bool:
+        """Return whether a channel is there for promotion: nothing is called salesy in it."""
+        return self._rules(channel).promotion == "welcome"
+
+    def wants_no_promotion(self, channel: str) -> bool:
+        """Return whether promotion is unwanted in a channel."""
+        return self._rules(channel).promotion == "strict"
+
+    @property
+    def promotion_channels(self) -> tuple[str, ...]:
+        """The channels that are there for promotion."""
+        return tuple(channel for channel in self.channels if self.welcomes_promotion(channel))
+
+    def promotion_budget(self, channel: str) -> int | None:
+        """Return how much promotion a channel may have in a week; None where nobody said."""
+        return self._rules(channel).promotion_budget
 
     def asks_in(self, channel: str) -> float:
         """Return how likely a message of a channel has to ask for something to count as a question."""
@@ -223,6 +279,10 @@ _RIGHT = {
     "welcome_text": "a text of 1,000 characters at most",
     "raid_joins": f"a number of people from 2 to {MOST_JOINS:,}",
     "salesy_threshold": "a number between 0 and 1",
+    "salesy_false_alarms": f"a percentage above 0 and up to {MOST_FALSE_ALARMS:g}, as 0.5 %, or off",
+    "salesy_bar": f"a number from -{MOST_MOVED} to {MOST_MOVED}",
+    "promotion": ", ".join(get_args(Promotion)[:-1]) + f" or {get_args(Promotion)[-1]}",
+    "promotion_budget": "a whole number of messages a week from 1 to 1,000",
     "question_bar": f"a number from -{MOST_MOVED} to {MOST_MOVED}",
     "waiting_bar": f"a number from -{MOST_MOVED} to {MOST_MOVED}",
     "judge_apps": "yes or no",

@@ -23,6 +23,7 @@ from bot.communities import (
 from bot.corrections import moved_in_words
 from bot.days import day_of
 from bot.events import SHORTCUTS, CommandGiven, Event, ShortcutUsed
+from bot.scores import threshold_in_words
 from storage.tables import Failure, Message, Outgoing, table
 from storage.transaction import Transaction
 
@@ -103,6 +104,10 @@ def _status(event: CommandGiven, tx: Transaction) -> Card:
         *(
             Entry(name="What you corrected", value=why)
             for why in moved_in_words(tx, event.community, event.at).values()
+        ),
+        Entry(
+            name="A post is salesy from",
+            value=threshold_in_words(tx, event.community, event.at),
         ),
         Entry(name="Timezone", value=settings.timezone),
         Entry(name="Messages sent", value=f"{waiting.get('sent', 0)}"),

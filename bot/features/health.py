@@ -10,9 +10,10 @@ from bot.actions import Action, answer
 from bot.cards import Card, Entry, Picture
 from bot.commands import given
 from bot.communities import settings_of
-from bot.corrections import flags_of, moved_in_words
+from bot.corrections import flags_of
 from bot.events import CommandGiven, Event
 from bot.figures import last_weeks, pictures_of, share_in_words, since_something_happened, waited
+from bot.scores import why_moved
 from storage.tables import Broadcast, Member, Message, Question, table
 from storage.transaction import Transaction
 
@@ -74,7 +75,7 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
         fields.append(Entry(name="Flags that nobody overruled", value=share_in_words(stood, len(flags))))
     fields.extend(
         Entry(name="What that changed", value=why)
-        for why in moved_in_words(tx, event.community, event.at).values()
+        for why in why_moved(tx, event.community, event.at).values()
     )
     fields.append(Entry(name="Messages that read like selling", value=f"{sold.number if sold else 0}"))
     pictures, said = _pictures(event, tx)

@@ -9,14 +9,21 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Card, MessageRef
+from bot.communities import channel_name, settings_of
 from bot.features.broadcasts.cards import card_of
+from bot.features.broadcasts.outcomes import way_out
 from bot.ports import Visitor
+from bot.scores import PROMOTION
 from bot.views.lookups import QUOTED, channels_of, decisions_about, names_of, note, places, texts_of
 from bot.views.paging import Page, from_here, turned_to
 from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
-VERDICTS = {"salesy": "Read like selling", "broadcast": "Speak at everyone"}
+VERDICTS = {
+    "salesy": "Read like selling",
+    "broadcast": "Speak at everyone",
+    PROMOTION: "Promotion where it is welcome",
+}
 
 _broadcast = table(Broadcast)
 _OF_VERDICT = from_here(
@@ -83,12 +90,15 @@ def _judged(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]]) -> list
     shown: list[Judged] = []
     for row in rows:
         decision = decided.get((row.channel, row.message))
+        to = way_out(tx, visitor.community, row.channel)
         card = card_of(
             row,
             quotes=(),
             where=channels.name(row.channel),
             decision=decision.decision if decision else None,
             by=names(decision.by) if decision else "",
+            move_to=channel_name(tx, visitor.community, to) if to is not None else "",
+            strict=settings_of(tx, visitor.community).wants_no_promotion(row.channel),
         )
         text = texts.get((row.channel, row.message), "")
         shown.append(

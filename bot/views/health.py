@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from bot.cards import Picture
 from bot.communities import Off, capabilities
-from bot.corrections import moved_in_words
 from bot.figures import (
     WeekFigures,
     figures_by_days,
@@ -17,6 +16,7 @@ from bot.figures import (
     since_something_happened,
 )
 from bot.ports import Visitor
+from bot.scores import why_moved
 from bot.weeks import months
 from storage.transaction import Transaction
 
@@ -56,7 +56,7 @@ def _standing(
 ) -> tuple[int, tuple[Off, ...], tuple[str, ...]]:
     """Return what works, what is off, and what corrections moved."""
     works, off = capabilities(tx, visitor.community)
-    return works, off, tuple(moved_in_words(tx, visitor.community, at).values())
+    return works, off, tuple(why_moved(tx, visitor.community, at).values())
 
 
 def _by_months(tx: Transaction, visitor: Visitor, span: str, at: datetime) -> HealthPage:

@@ -21,8 +21,8 @@ from bot.communities import (
     settings_of,
     zone_names,
 )
-from bot.communities.settings import Sensitivity
-from bot.corrections import BY_CORRECTIONS
+from bot.communities.settings import Promotion, Sensitivity
+from bot.corrections import MADE_BY_HEARTH
 from bot.features.settings.file import exported
 from bot.features.settings.words import HEARTH, HOW, revert_button, stored_in_words
 from bot.ports import Visitor
@@ -33,6 +33,11 @@ from storage.tables import SettingChange, table
 from storage.transaction import Transaction
 
 SHOWS: Mapping[str, str] = MappingProxyType({"now": "What is set", "history": "History"})
+_PROMOTIONS: Mapping[Promotion, str] = MappingProxyType(
+    {"usual": "as usual", "welcome": "welcome", "strict": "unwanted"}
+)
+# As usual is as if nothing were said.
+_PROMOTION = tuple(Choice(words, "" if each == "usual" else each) for each, words in _PROMOTIONS.items())
 _CHANNEL = ("managers_channel", "feedback_channel", "welcome_channel")
 _PEOPLE = ("managers", "staff", "excluded_members")
 _CHANNELS = (*_CHANNEL, "open_channels", "channels")
@@ -41,6 +46,7 @@ _KEYS = {
     "raid_joins": "numeric",
     "retention_days": "numeric",
     "salesy_threshold": "decimal",
+    "salesy_false_alarms": "decimal",
 }  # Bars may be below 0, for which that has no key.
 
 _change = table(SettingChange)
@@ -63,6 +69,8 @@ class Rules:
     label: str
     limit: str
     salesy_threshold: str
+    promotion: tuple[Choice, ...]
+    promotion_budget: str
     sensitivity: tuple[Choice, ...]
     watch: tuple[Choice, ...]
     model: tuple[Choice, ...]
@@ -173,6 +181,8 @@ def _all(tx: Transaction, visitor: Visitor) -> Iterable[Setting]:
             rules = tuple(_rules(id_, said.channel(id_), each) for id_, each in now.channels.items())
             others = tuple(each for each in in_use if each.value not in now.channels)
             yield replace(setting, field="rules", rules=rules, choices=others)
+        elif name == "salesy_false_alarms":
+            yield replace(setting, value=value if value == "off" else f"{value:g} %")
         elif name == "model":
             yield replace(setting, value=", ".join(value) or "off")
         else:
@@ -195,7 +205,7 @@ def _changed(row: Row[Any], said: "_Said") -> Changed:
     return Changed(
         title=_title(row.name),
         at=row.at,
-        by=HEARTH if row.how == BY_CORRECTIONS else said.member(row.by),
+        by=HEARTH if row.how in MADE_BY_HEARTH else said.member(row.by),
         how=HOW.get(row.how, ""),
         before=stored_in_words(row.name, row.before, say),
         after=stored_in_words(row.name, row.after, say),
@@ -251,6 +261,8 @@ def _rules(channel: str, label: str, rules: ChannelRules) -> Rules:
         label=label,
         limit=written["limit"] or "",
         salesy_threshold="" if threshold is None else str(threshold),
+        promotion=_chosen(_PROMOTION, "" if rules.promotion == "usual" else rules.promotion),
+        promotion_budget=str(rules.promotion_budget or ""),
         sensitivity=(Choice("as usual", ""), *_sensitivities(rules.sensitivity)),
         watch=_chosen((Choice("read", ""), Choice("left out", "no")), "" if rules.watch else "no"),
         model=_chosen((Choice("as set", ""), Choice("never sent", "no")), "" if rules.model else "no"),

@@ -84,6 +84,14 @@ async def test_what_is_pressed_waits_quietly(hearth: DiscordHearth, monkeypatch:
     assert "press again" in asked.shown[0].words
 
 
+async def test_a_draft_is_written_in_a_window(hearth: DiscordHearth) -> None:
+    asked = hearth.dana.runs(hearth.general, "community check")
+    await hearth.until(lambda: asked.form)
+    sent = hearth.dana.submits(asked, What_you_are_about_to_post="50% off, today only, buy now!")
+
+    assert "This reads like selling" in (await hearth.answer(sent)).words
+
+
 async def test_buttons_work_after_a_restart_and_weeks_later(hearth: DiscordHearth) -> None:
     card = await hearth.shown(hearth.general, "needs 3 channels")
     await hearth.stop()

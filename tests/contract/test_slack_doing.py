@@ -28,9 +28,12 @@ async def test_a_card_is_posted_once_whatever_becomes_of_the_request(
     sam = await shared.joins("Sam")
     await shared.done()
     name = request.node.callspec.id
-    shared.slack.faults.plan("chat.postMessage", *faults)
     sam.says(shared.help, f"{SALE} Of a card {name}.")
     sam.says(shared.help, f"{SALE} Hurry, {name}!")
+    await shared.shown(sam.direct(), f"Hurry, {name}!")
+    await shared.done()
+    shared.slack.faults.plan("chat.postMessage", *faults)
+    shared.later(timedelta(minutes=11))
 
     await shared.shown(shared.managers, f"Hurry, {name}!")
     assert len(await shared.with_words(shared.managers, f"Of a card {name}.")) == 1
@@ -56,6 +59,20 @@ async def test_a_home_for_managers_and_one_for_members(shared: SlackHearth) -> N
     preview = await shared.shown(shared.dana.direct(), "→ Asia/Kathmandu", to=shared.dana)
     await shared.presses(shared.dana, preview, "Apply")
     await shared.until(lambda: "Asia/Kathmandu" in shared.dana.home().shown, "the home's update")
+
+
+@SHARED
+async def test_a_draft_is_written_in_a_window_and_judged_for_its_channel(shared: SlackHearth) -> None:
+    assert (await shared.dana.runs("/community", "check", channel=shared.help)).acknowledged
+    await shared.until(lambda: shared.dana.modals, "a window")
+    outcome = await shared.dana.submits(
+        **{"What you are about to post": SALE, "Where you will post it": shared.help.id}
+    )
+
+    assert outcome.acknowledged
+    verdict = await shared.shown(shared.help, "This reads like selling", to=shared.dana)
+    assert verdict.only_for == shared.dana.id
+    assert "“50% off”" in verdict.shown
 
 
 @SHARED

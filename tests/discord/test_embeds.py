@@ -109,6 +109,13 @@ def test_words_in_a_card_mean_nothing() -> None:
     )
 
 
+def test_a_channel_that_a_card_leads_to_is_linked_below_its_text() -> None:
+    embed = show(Card(text="#promo is there for it.", leads_to="77"), LOOK).form["embeds"][0]
+    assert embed["description"] == "#promo is there for it.\n\n<#77>"
+    embed = show(Card(text="Hello.", leads_to="@everyone"), LOOK).form["embeds"][0]
+    assert embed["description"] == "Hello."
+
+
 def test_addresses_stay_as_they_are() -> None:
     assert escape("see https://a.b/c_d_e*f (ok_)") == "see https://a.b/c_d_e*f (ok\\_)"
 

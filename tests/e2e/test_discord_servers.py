@@ -119,7 +119,7 @@ async def test_a_newsletter_of_the_companys_own_is_shown_to_managers_as_coaching
     assert "so many percent off" in card.words
     assert card.pings == set()
     assert "Its author was not told" in card.words
-    await discord.answer(discord.dana.presses(card, "I'll talk to them"))
+    await discord.answer(discord.dana.presses(card, "Tell them"))
     await discord.until(lambda: "Dana will talk to them" in card.words)
     # Nobody else heard of it, and nothing was deleted.
     assert mara.inbox == []

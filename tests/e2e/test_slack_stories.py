@@ -79,10 +79,10 @@ async def test_a_newsletter_is_told_its_author_first_and_managers_as_coaching(he
 
     hearth.goes_to(hearth.clock.now() + timedelta(minutes=11))
     card = await hearth.shown(hearth.managers, "Coaching: this reads like selling")
-    outcome = await hearth.dana.clicks(card, "I'll talk to them")
+    outcome = await hearth.dana.clicks(card, "Tell them")
 
     assert outcome.acknowledged
-    await hearth.until(lambda: "Dana will talk to them" in card.shown, "the decision on the card")
+    await hearth.until(lambda: "Dana had their author asked" in card.shown, "the decision on the card")
     # Nobody else heard of it: not in the channel, and Mara only once.
     assert await hearth.with_words(hearth.help, "selling") == []
     assert len([m for m in mara.direct().shown if "A word before" in m.shown]) == 1

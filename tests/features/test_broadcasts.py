@@ -14,7 +14,7 @@ BUTTONS = tuple(Link("Subscribe now", "https://example.com/go", button=True) for
 
 def test_a_newsletter_is_shown_to_managers_with_its_reasons(community: Community) -> None:
     said = posted(NEWSLETTER, by=dan, channel="announcements")
-    community.says(said)
+    community.insists(said)
 
     card = community.card("managers")
     assert (card.title, card.tone) == ("This reads like selling", "warning")
@@ -27,13 +27,14 @@ def test_a_newsletter_is_shown_to_managers_with_its_reasons(community: Community
     assert [button.label for button in card.buttons] == [
         "It's fine here",
         "Salesy indeed",
-        "I'll talk to them",
+        "Tell them",
+        "Never in this channel",
     ]
-    assert card.footer == "Nothing was deleted, and nobody else was told."
+    assert card.footer == "Its author was told first, in private, and left it. Nothing was deleted."
 
 
 def test_speaking_at_everyone_without_selling_is_news(community: Community) -> None:
-    community.says(posted(NEWS, by=dan, channel="announcements"))
+    community.insists(posted(NEWS, by=dan, channel="announcements"))
     community.passes(days=1)
 
     assert community.actions() == []
@@ -41,20 +42,20 @@ def test_speaking_at_everyone_without_selling_is_news(community: Community) -> N
 
 def test_buttons_of_a_platforms_card_count(community: Community) -> None:
     text = "Our July update is out, with news from the team."
-    community.says(posted(text, by=dan), posted(text, by=dan, links=BUTTONS))
+    community.insists(posted(text, by=dan), posted(text, by=dan, links=BUTTONS))
 
     assert len(community.cards("managers")) == 1
 
 
 def test_what_apps_post_is_judged_only_where_a_community_asks_for_it(community: Community) -> None:
-    community.says(posted(NEWSLETTER, by="feeds", bot=True))
+    community.insists(posted(NEWSLETTER, by="feeds", bot=True))
 
     assert community.cards("managers") == []
 
 
 def test_managers_and_bots_are_judged_by_the_same_rules(found: Founds) -> None:
     community = found(judge_apps=True)
-    community.says(
+    community.insists(
         posted(NEWSLETTER, by=ada), posted(NEWSLETTER, by=dan), posted(NEWSLETTER, by="feeds", bot=True)
     )
 
@@ -64,35 +65,36 @@ def test_managers_and_bots_are_judged_by_the_same_rules(found: Founds) -> None:
 
 
 def test_a_long_newsletter_is_quoted_in_part(community: Community) -> None:
-    community.says(posted(NEWSLETTER + " More." * 2_000, by=dan))
+    community.insists(posted(NEWSLETTER + " More." * 2_000, by=dan))
 
     assert len(community.card("managers").quotes[0].text) == 400
 
 
 def test_a_community_chooses_what_is_salesy(found: Founds) -> None:
     community = found(salesy_threshold=0.99)
-    community.says(posted("Last chance: 20% off, buy now", by=dan))
+    community.insists(posted("Last chance: 20% off, buy now", by=dan))
 
     assert community.actions() == []
 
 
 def test_what_managers_decide_is_remembered_on_the_card(community: Community) -> None:
-    community.says(posted(NEWSLETTER, by=ada))
+    community.insists(posted(NEWSLETTER, by=ada))
     assert community.presses("It's fine here", community.card("managers")) == "Noted: it is fine here."
 
     card = community.card("managers")
     assert (card.title, card.tone) == ("Fine here, a manager says", "good")
     assert "Decided: Fine here, says Dan" in plain(card)
-    assert [button.label for button in card.buttons] == ["Salesy indeed", "I'll talk to them"]
+    labels = [button.label for button in card.buttons]
+    assert labels == ["Salesy indeed", "Tell them", "Never in this channel"]
 
-    community.presses("I'll talk to them", card)
+    community.presses("Salesy indeed", card)
     card = community.card("managers")
     assert (card.title, card.tone) == ("This reads like selling", "warning")
-    assert "Decided: Dan will talk to them" in plain(card)
+    assert "Decided: Salesy, says Dan" in plain(card)
 
 
 def test_buttons_are_for_managers(community: Community) -> None:
-    community.says(posted(NEWSLETTER, by=ada))
+    community.insists(posted(NEWSLETTER, by=ada))
     told = community.presses("It's fine here", community.card("managers"), by=cleo)
 
     assert told.startswith("Only the managers of this community can do that.")
@@ -102,7 +104,7 @@ def test_buttons_are_for_managers(community: Community) -> None:
 def test_an_edit_that_takes_the_selling_out_is_said_and_shows_none_of_it(community: Community) -> None:
     for gentle in (NEWS, "We met and talked about the roadmap."):
         said = posted(NEWSLETTER, by=ada)
-        community.says(said)
+        community.insists(said)
         old = community.cards("managers")[-1]
         community.edits(said, gentle)
 
@@ -115,7 +117,7 @@ def test_an_edit_that_takes_the_selling_out_is_said_and_shows_none_of_it(communi
 def test_an_edit_that_sells_again_is_shown_again_in_the_same_card(community: Community) -> None:
     for gentle in (NEWS, "We met and talked about the roadmap."):
         said = posted(NEWSLETTER, by=ada)
-        community.says(said)
+        community.insists(said)
         cards = len(community.cards("managers"))
         community.edits(said, gentle)
         community.edits(said, NEWSLETTER + " Hurry!")
@@ -129,16 +131,17 @@ def test_an_edit_that_sells_again_is_shown_again_in_the_same_card(community: Com
 def test_an_edit_that_turns_talk_into_selling_is_noticed(community: Community) -> None:
     for gentle in (NEWS, "We met and talked about the roadmap."):
         said = posted(gentle, by=ada)
-        community.says(said)
+        community.insists(said)
         cards = len(community.cards("managers"))
         community.edits(said, NEWSLETTER)
+        community.lets_be()
 
         assert len(community.cards("managers")) == cards + 1
 
 
 def test_what_is_deleted_is_quoted_no_longer(community: Community) -> None:
     said = posted(NEWSLETTER, by=ada)
-    community.says(said)
+    community.insists(said)
     old = community.card("managers")
     community.deletes(said)
 
@@ -148,7 +151,7 @@ def test_what_is_deleted_is_quoted_no_longer(community: Community) -> None:
 
 
 def test_a_private_channels_words_stay_there(community: Community) -> None:
-    community.says(posted(NEWSLETTER, by=eve, channel="board"))
+    community.insists(posted(NEWSLETTER, by=eve, channel="board"))
 
     said = plain(community.card("managers"))
     assert "summer" not in said
@@ -159,11 +162,13 @@ def test_a_private_channels_words_stay_there(community: Community) -> None:
 def test_without_a_channel_for_it_nothing_is_posted(found: Founds) -> None:
     community = found(managers_channel=None)
     said = posted(NEWSLETTER, by=ada)
-    community.says(said)
+    community.insists(said)
     community.edits(said, "We met.")
     community.deletes(said)
 
-    assert community.actions() == []
+    [word] = community.told(ada)
+    assert "managers" not in word.text
+    assert len(community.actions()) == 1
 
 
 def test_anyone_checks_a_draft_and_is_told_alone(community: Community) -> None:
@@ -183,4 +188,22 @@ def test_anyone_checks_a_draft_and_is_told_alone(community: Community) -> None:
 
     card = community.commands("check How do I export to CSV?", by=cleo)
     assert (card.title, card.tone) == ("This reads as talk among people", "good")
-    assert plain(community.commands("check", by=cleo)).startswith("Write the draft after the word")
+
+
+def test_a_draft_is_asked_for_in_a_window_and_judged_for_its_channel(found: Founds) -> None:
+    community = found(
+        channels={"announcements": {"promotion": "welcome"}, "help": {"salesy_threshold": 0.99}}
+    )
+    form = community.opens("check", by=cleo, channel="general")
+    assert [field.name for field in form.fields] == ["draft", "channel"]
+
+    def told(channel: str) -> str:
+        card = community.submits(form, by=cleo, draft="Buy now, 20% off!", channel=(channel,))
+        return plain(card)
+
+    assert "No small edit helps" in told("general")
+    assert told("help").startswith("This reads as talk among people")
+    assert "Promotion is welcome in that channel: it can stay as it is." in told("announcements")
+    assert "No small edit helps" in told("nowhere")
+    empty = plain(community.submits(form, by=cleo, draft=" "))
+    assert empty.startswith("Write the draft after the word")

@@ -26,7 +26,8 @@ def test_staff_hear_first_and_managers_after_ten_minutes(found: Founds) -> None:
     assert [button.label for button in card.buttons] == [
         "It's fine here",
         "Salesy indeed",
-        "I'll talk to them",
+        "Tell them",
+        "Never in this channel",
     ]
     assert community.presses("It's fine here", card) == "Noted: it is fine here."
     assert len(community.told(ada)) == 1
@@ -53,11 +54,24 @@ def test_what_staff_change_or_take_back_in_time_nobody_sees(found: Founds) -> No
     assert community.card("managers").title == "Coaching: this reads like selling"
 
 
-def test_managers_see_at_once_what_others_sell(found: Founds) -> None:
+def test_others_hear_first_too_and_nobody_coaches_them(found: Founds) -> None:
     community = found(staff=[ada])
     community.says(posted(NEWSLETTER, by=eve))
+    assert community.cards("managers") == []
+    community.lets_be()
 
-    assert community.told(eve) == []
+    [word] = community.told(eve)
+    assert "If it still reads so in ten minutes, the managers see it. " in word.text
+    card = community.card("managers")
+    assert card.title == "This reads like selling"
+    assert "told first, in private" in card.footer
+
+
+def test_an_app_has_nobody_to_be_told(found: Founds) -> None:
+    community = found(judge_apps=True)
+    community.says(posted(NEWSLETTER, by="feeds", bot=True))
+
+    assert community.told("feeds") == []
     assert community.card("managers").title == "This reads like selling"
 
 

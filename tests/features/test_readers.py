@@ -56,7 +56,8 @@ def leaks(community: Community, *, of: str = SECRET) -> list[str]:
     """Return what was shown of a channel's words, or as a link to them, anywhere but in that channel."""
     found = []
     for action in community.actions():
-        if audience(action) == of:
+        # Who said them may be told of their own words.
+        if audience(action) == of or (isinstance(action, Tell) and action.member == ada):
             continue
         card = action.model_dump(mode="json", include={"card", "cards", "form"})
         if CANARY in str(card).lower():

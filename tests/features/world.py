@@ -189,6 +189,16 @@ class Community:
             )
         )
 
+    def insists(self, *said: Words) -> None:
+        """Have people say things, be told in private what these read like, and leave them as they are."""
+        self.says(*said)
+        self.lets_be()
+
+    def lets_be(self) -> None:
+        """Have who was told in private what they said reads like leave it as it is."""
+        self.delivers()
+        self.passes(minutes=11)
+
     def deletes(self, words: Words) -> None:
         """Have a message taken back."""
         self.receives(
@@ -355,6 +365,29 @@ class Community:
                 admin=by == MANAGER,
                 button=button.name,
                 value=button.value,
+                interaction=interaction,
+            )
+        )
+        [form] = [
+            action.form
+            for action in self.actions()
+            if isinstance(action, OpenForm) and action.interaction == interaction
+        ]
+        return form
+
+    def opens(self, text: str, *, by: str = MANAGER, channel: str = "managers") -> Form:
+        """Have somebody run /community where that opens a form; return the form."""
+        interaction = self._next()
+        self.receives(
+            CommandGiven(
+                id=interaction,
+                community=HOME,
+                at=self.now,
+                channel=channel,
+                member=by,
+                name=by.title(),
+                admin=by == MANAGER,
+                text=text,
                 interaction=interaction,
             )
         )

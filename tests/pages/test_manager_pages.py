@@ -18,12 +18,14 @@ from tests.web.served import Site, served
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LONG = "A" * 300 + " https://example.com/" + "b" * 300
+DRAFT = "Hello everyone! We met on Monday and talked about maps. Buy now, 20% off!"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (320, 360, 768)
 NAMES = (
     "Overview",
     "Questions",
     "Broadcasts",
+    "Check",
     "Digests",
     "Feedback",
     "Health",
@@ -88,6 +90,11 @@ async def visited(page: Page, site: Site) -> AsyncIterator[str]:
     await page.get_by_role("button", name="Ask").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Answer")
     yield await looked_at(page, "an answer")
+    await page.get_by_role("navigation", name="Pages").get_by_role("link", name="Check").click()
+    await page.get_by_label("What you are about to post").fill(f"{DRAFT}\n{LONG}")
+    await page.get_by_role("button", name="How salesy").click()
+    await expect(page.get_by_role("heading", name="So it would pass")).to_be_visible()
+    yield await looked_at(page, "a draft")
     await page.goto(f"{site.address}/pages/settings?show=history")
     yield await looked_at(page, "a history")
     await page.goto(f"{site.address}/pages/settings")

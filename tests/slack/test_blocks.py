@@ -272,6 +272,13 @@ def test_a_greeting_stands_where_the_name_stood() -> None:
     assert fallback(card, look).startswith("Welcome, <@U1> &lt;3!")
 
 
+def test_a_channel_that_a_card_leads_to_is_linked_below_its_text() -> None:
+    blocks = show(Card(text="#promo is there for it.", leads_to="C0PROMO"), LOOK).blocks
+    assert [block["text"]["text"] for block in blocks] == ["#promo is there for it.", "<#C0PROMO>"]
+    [block] = show(Card(text="Hello.", leads_to="!here"), LOOK).blocks
+    assert block["text"]["text"] == "Hello."
+
+
 def test_who_is_not_named_is_greeted_in_front() -> None:
     [block] = show(Card(text="Welcome!", greets=("U1", "U2")), LOOK).blocks
 

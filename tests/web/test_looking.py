@@ -27,6 +27,7 @@ PAGES = (
     "",
     "questions",
     "broadcasts",
+    "check",
     "digests",
     "feedback",
     "health",

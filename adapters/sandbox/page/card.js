@@ -14,6 +14,10 @@ export function cardElement(card, { names, nameOf, channelName, choices, press }
     const between = greets.flatMap((greet) => [greet, " "]);
     parts.push(el("p", { class: "text" }, ...between, ...rich(card.text, names)));
   }
+  if (card.leads_to) {
+    const way = `#/${encodeURIComponent(card.leads_to)}`;
+    parts.push(el("p", { class: "text" }, el("a", { href: way }, `Go to ${channelName(card.leads_to)}`)));
+  }
   for (const quote of card.quotes) parts.push(quoteElement(quote, names, channelName));
   if (card.fields.length) {
     parts.push(el("dl", {}, ...card.fields.map((field) => el("div", {}, el("dt", {}, field.name), el("dd", {}, field.value)))));

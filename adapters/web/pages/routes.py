@@ -31,6 +31,7 @@ MENU: Mapping[str, str] = MappingProxyType(
         "overview": "Overview",
         "questions": "Questions",
         "broadcasts": "Broadcasts",
+        "check": "Check",
         "digests": "Digests",
         "feedback": "Feedback",
         "health": "Health",
@@ -84,6 +85,7 @@ class Pages:
         app.router.add_get("/pictures/{name}.svg", self._picture)
         app.router.add_get("/settings.json", self._settings_file)
         app.router.add_post("/do", self._do)
+        app.router.add_post("/check", self._check)
         app.router.add_post("/retry", self._retry)
         app.router.add_post("/leave", self._leave)
         app.router.add_get("/{page}", self._page)
@@ -198,6 +200,12 @@ class Pages:
             text = f"{text} {form['value'] or _NOTHING}"
         found = await self._desk.command(visitor, text, form.get("once", ""))
         return _see(f"answers/{found}", {"back": back[0]})
+
+    async def _check(self, request: web.Request) -> web.Response:
+        """Show what a draft comes to; it stands in no address, which others may keep."""
+        form = await self._form(request)
+        shown = await self._desk.look("check", request[_VISITOR], form)
+        return self._written("check.html", request, page="check", shown=shown, answers=())
 
     async def _retry(self, request: web.Request) -> web.Response:
         form = await self._form(request)

@@ -27,11 +27,14 @@ from bot.communities import (
 )
 from bot.decisions import decide, forget_who, latest_decision
 from bot.events import (
+    ON_A_PAGE,
     ButtonPressed,
     CommandGiven,
+    CommunityFound,
     Delivered,
     Event,
     FellDue,
+    FormSubmitted,
     Happened,
     Judged,
     MessageDeleted,
@@ -41,8 +44,11 @@ from bot.events import (
     ShortcutUsed,
 )
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
+from bot.features.broadcasts.drafts import ask_draft, drafted
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
+from bot.features.broadcasts.outcomes import came_of, outcome_of, way_out
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
+from bot.features.broadcasts.threshold import begin, move
 from bot.heard import Heard, as_it_reads, is_new, message_of
 from bot.language.edits import smallest_edit
 from bot.language.links import Link
@@ -50,24 +56,21 @@ from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
 from bot.language.unmarked import unmarked
 from bot.manners import manners_of
-from storage.tables import Broadcast, Outgoing, table
+from bot.scores import PROMOTION, SCORE_KEPT
+from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
-# For so long after the private word staff can change what they posted before managers see it.
+# For so long after the private word an author can change what they posted before managers see it.
 _TO_CHANGE = timedelta(minutes=10)
 _TOLD = "broadcast.told:"
 
 _broadcast = table(Broadcast)
-_outgoing = table(Outgoing)
 _HERE = and_(
     _broadcast.c.community == bindparam("in_community"),
     _broadcast.c.channel == bindparam("in_channel"),
     _broadcast.c.message == bindparam("of_message"),
 )
 _THERE = select(_broadcast).where(_HERE)
-_WORD = select(_outgoing.c.state).where(
-    _outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key")
-)
 _FORGET = delete(_broadcast).where(_HERE)
 _OF_AUTHOR = and_(
     _broadcast.c.community == bindparam("in_community"), _broadcast.c.author == bindparam("by_author")
@@ -79,11 +82,6 @@ _BY_AUTHOR = (
 )
 _FORGET_AUTHOR = delete(_broadcast).where(_OF_AUTHOR)
 AboutMessage = MessagePosted | MessageEdited | MessageDeleted | MessageFiltered
-_DONE = {
-    "fine": "Noted: it is fine here.",
-    "salesy": "Noted: it is salesy.",
-    "talk": "Thank you. The card says that you will talk to them.",
-}
 
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
@@ -93,15 +91,20 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
         case MessagePosted():
             said = Heard(event.author, event.author_is_bot, event.at, event.text, event.links, event.thread)
-            return [] if _verdict_on(event, said, tx).verdict == "fine" else _judge(event, tx)
+            return _judge(event, tx) if _is_kept(_verdict_on(event, said, tx)) else []
         case MessageEdited() | MessageDeleted():
             return _judge(event, tx)
         case MessageFiltered():
             return _filtered(event, tx)
-        case ButtonPressed() if event.button.startswith("broadcast."):
+        case ButtonPressed() if event.button.startswith("broadcast.") or event.button == "settings.never":
             return _pressed(event, tx)
         case CommandGiven() if (draft := given(event, tx, "check")) is not None:
-            return _check(event, draft, tx)
+            if draft or event.interaction.startswith(ON_A_PAGE):
+                return _check(event, draft, event.channel, tx)
+            return [ask_draft(event, tx)]
+        case FormSubmitted(form="broadcast.check"):
+            draft, channel = drafted(event, tx)
+            return _check(event, draft, channel, tx)
         case Judged() if is_rewrite(event):
             return rewritten(event, tx)
         case ShortcutUsed(shortcut="salesy"):
@@ -116,6 +119,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             # Who cannot be told in private need not be waited for.
             wait = _TO_CHANGE if event.outcome == "sent" else timedelta(0)
             tx.schedule(event.community, "broadcasts", event.key.removeprefix(_TOLD), event.at + wait)
+            return []
+        case CommunityFound():
+            begin(event, tx)
+            return []
+        case FellDue(key="threshold"):
+            move(event, tx)
             return []
         case FellDue():
             return _still_there(event, tx)
@@ -148,6 +157,11 @@ def _verdict_on(event: AboutMessage, said: Heard, tx: Transaction) -> Verdict:
     return verdict
 
 
+def _is_kept(verdict: Verdict) -> bool:
+    """Return whether a verdict is worth a row: of what hardly scores nothing is kept."""
+    return verdict.verdict != "fine" or verdict.salesy >= SCORE_KEPT
+
+
 def _filtered(event: MessageFiltered, tx: Transaction) -> Sequence[Action]:
     """Judge anew what the platform's own filter flagged, or what its author said about then."""
     keep_filtered(event, tx)
@@ -175,11 +189,13 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
     there = not new and tx.row(_THERE, **place) is not None
     key = f"broadcast:{event.channel}/{event.message}"
-    if said is None or verdict is None or verdict.verdict == "fine":
+    if said is None or verdict is None or not _is_kept(verdict):
         if not there:
             return []
         tx.run(_FORGET, **place)
         return _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=said is None))
+    welcome = settings_at(tx, event.community, said.posted_at).welcomes_promotion(event.channel)
+    called = PROMOTION if welcome and verdict.verdict == "salesy" else verdict.verdict
     values = {
         "community": event.community,
         "channel": event.channel,
@@ -188,11 +204,11 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
         "author": said.author,
         "posted_at": said.posted_at,
         "salesy": verdict.salesy,
-        "verdict": verdict.verdict,
+        "verdict": called,
         "signals": [asdict(signal) for signal in verdict.signals],
     }
     tx.put(Broadcast, **values)
-    if verdict.verdict != "salesy":
+    if called != "salesy":
         return (
             _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=False))
             if there
@@ -205,9 +221,9 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
     # A message of the past that is told again, as it was read from an export: it was judged then.
     if there and isinstance(event, MessagePosted):
         return []
-    if _is_coached(tx, event.community, said.author):
-        return _private_word(event, tx, row, said.text)
-    return _show(event.community, tx, row, said.text)
+    if said.bot or is_bot(tx, event.community, said.author):
+        return _show(event.community, tx, row, said.text)
+    return _private_word(event, tx, row, said.text)
 
 
 def _show(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
@@ -222,9 +238,7 @@ def _show(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Acti
 
 def _word(tx: Transaction, community: str, row: Any) -> str | None:
     """Return what came of the private word to the author of a message; None where there was to be none."""
-    key = f"{_TOLD}{row.channel}/{row.message}"
-    found = tx.row(_WORD, in_community=community, with_key=key)
-    return found.state if found is not None else None
+    return came_of(tx, community, f"{_TOLD}{row.channel}/{row.message}")
 
 
 def _is_coached(tx: Transaction, community: str, author: str) -> bool:
@@ -233,7 +247,7 @@ def _is_coached(tx: Transaction, community: str, author: str) -> bool:
 
 
 def _private_word(event: AboutMessage, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
-    """Tell somebody of the company, before any manager sees it; the next time it sells, as much later."""
+    """Tell an author, before any manager sees it; the next time it sells, as much later."""
     place = f"{row.channel}/{row.message}"
     if not manners_of(event.community).private_words:
         return _show(event.community, tx, row, text)
@@ -245,6 +259,7 @@ def _private_word(event: AboutMessage, tx: Transaction, row: Any, text: str) -> 
         text,
         where=channel_name(tx, event.community, row.channel),
         managers_see=settings_of(tx, event.community).managers_channel is not None,
+        coaching=_is_coached(tx, event.community, row.author),
     )
     return [Tell(key=f"{_TOLD}{place}", community=event.community, member=row.author, card=card)]
 
@@ -305,6 +320,7 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         author = member_name(tx, community, row.author)
         quotes = (Quote(author=author, text=short, ref=ref, at=row.posted_at),)
     decided = latest_decision(tx, community, "broadcast", row.channel, row.message)
+    to = way_out(tx, community, row.channel)
     return card_of(
         row,
         quotes=quotes,
@@ -313,17 +329,23 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         by=member_name(tx, community, decided.by) if decided else "",
         coaching=_is_coached(tx, community, row.author),
         told=_word(tx, community, row) == "sent",
+        move_to=channel_name(tx, community, to) if to is not None else "",
+        strict=settings_of(tx, community).wants_no_promotion(row.channel),
     )
 
 
-def _check(event: CommandGiven, draft: str, tx: Transaction) -> Sequence[Action]:
-    """Return the verdict on a draft, for its author alone, and what asks for another wording."""
-    if not draft:
+def _check(
+    event: CommandGiven | FormSubmitted, draft: str, channel: str, tx: Transaction
+) -> Sequence[Action]:
+    """Return the verdict on a draft for a channel, for its author alone; and ask for another wording."""
+    if not draft.strip():
         help = "Write the draft after the word: /community check Join our launch! 50% off today"
         return [answer(event, help)]
-    threshold = settings_of(tx, event.community).salesy_in(event.channel)
+    settings = settings_of(tx, event.community)
+    threshold = settings.salesy_in(channel)
     verdict = _verdict(draft, (), threshold)
-    card = verdict_card(verdict, draft, smallest_edit(draft, (), threshold))
+    welcome = settings.welcomes_promotion(channel)
+    card = verdict_card(verdict, draft, smallest_edit(draft, (), threshold), welcome=welcome)
     asked = ask_for_rewrite(event, tx, draft, verdict, threshold)
     if asked:
         card = card.model_copy(update={"footer": f"{card.footer} {SENT}"})
@@ -343,20 +365,24 @@ def _told(text: str, links: tuple[Link, ...], threshold: float) -> Card:
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
-    decision = event.button.removeprefix("broadcast.")
     channel, _, message = event.value.partition("/")
     place = {"in_community": event.community, "in_channel": channel, "of_message": message}
-    if decision not in _DONE:
-        return [answer(event, "I do not know that button; the card may be from another version of me.")]
+    # Who presses what changes a rule is answered by the feature `settings`.
+    answers = event.button != "settings.never"
     if not is_manager(tx, event):
-        return [answer(event, MANAGERS_ONLY)]
+        return [answer(event, MANAGERS_ONLY)] if answers else []
     row, said = tx.row(_THERE, **place), message_of(tx, event.community, channel, message)
     if row is None or said is None or row.verdict != "salesy":
-        return [answer(event, "That message is gone, or reads differently now: nothing was noted.")]
-    decide(event, tx, "broadcast", channel, message, decision)
+        gone = "That message is gone, or reads differently now: nothing was noted."
+        return [answer(event, gone)] if answers else []
+    outcome = outcome_of(event, tx, row, said.text, said.links)
+    if outcome is None:
+        return [answer(event, "I do not know that button; the card may be from another version of me.")]
+    decide(event, tx, "broadcast", channel, message, outcome.decision)
+    told = [answer(event, outcome.says)] if answers else []
     key = f"broadcast:{channel}/{message}"
     shown = shown_in(tx, event.community, key)
     if shown is None:
-        return [answer(event, _DONE[decision])]
+        return [*told, *outcome.actions]
     card = _card(event.community, tx, row, said.text, shown)
-    return [answer(event, _DONE[decision]), *_update(event, tx, key, card)]
+    return [*told, *outcome.actions, *_update(event, tx, key, card)]

@@ -7,6 +7,7 @@ from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, sho
 from bot.language.edits import Edit, what_would_pass
 from bot.language.salesy import Verdict
 from bot.language.unmarked import unmarked
+from bot.scores import PROMOTION
 
 # Characters of a message that a card quotes.
 QUOTED = 400
@@ -14,10 +15,19 @@ QUOTED = 400
 _SIGNALS = 6
 # Of the words that a reason rests on so many places are named, each by so many characters.
 _PLACES, _WORDS = 3, 40
+_TITLES = {
+    "salesy": "This reads like selling",
+    "broadcast": "This speaks at everyone, but does not sell",
+    PROMOTION: "Promotion, where it is welcome",
+}
+_FINE = "This reads as talk among people"
 _SAID = {
     "fine": "Fine here, says {name}",
     "salesy": "Salesy, says {name}",
     "talk": "{name} will talk to them",
+    "tell": "{name} had their author asked, in private, to look at it again",
+    "move": "{name} had their author shown where promotion is welcome",
+    "never": "{name} wants none of it in that channel",
 }
 
 
@@ -30,17 +40,21 @@ def card_of(
     by: str,
     coaching: bool = False,
     told: bool = False,
+    move_to: str = "",
+    strict: bool = False,
 ) -> Card:
     """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
 
-    It is for `coaching` where its author is staff; `told` says that they had a private word first.
+    It is for `coaching` where its author is staff; `told` says that they had a private word first. `move_to`
+    is the name of a channel where promotion is welcome, if there is one; `strict` says that in its own it is
+    unwanted already.
     """
     reasons = _reasons(_signals(row))
     fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
     if decision is not None:
         fields.append(Entry(name="Decided", value=_SAID[decision].replace("{name}", by)))
     salesy = row.verdict == "salesy"
-    title = "This reads like selling" if salesy else "This speaks at everyone, but does not sell"
+    title = _TITLES.get(row.verdict, _FINE)
     footer = "Nothing was deleted, and nobody else was told."
     if coaching:
         title = f"Coaching: {title[0].lower()}{title[1:]}"
@@ -53,7 +67,7 @@ def card_of(
         quotes=quotes,
         fields=tuple(fields),
         sections=(Section(name="Why", items=reasons),),
-        buttons=_buttons(f"{row.channel}/{row.message}", decision) if salesy else (),
+        buttons=_buttons(f"{row.channel}/{row.message}", decision, move_to, strict=strict) if salesy else (),
         footer=footer if salesy else "",
         tone="warning" if salesy and not settled else "good",
     )
@@ -68,40 +82,77 @@ def settled_card(where: str, *, taken_back: bool) -> Card:
     )
 
 
-def word_card(row: Any, text: str, *, where: str, managers_see: bool) -> Card:
-    """Return the private word to somebody of the company about what they posted."""
-    then = "If it still reads so in ten minutes, the managers see it, as coaching. " if managers_see else ""
-    ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+def word_card(row: Any, text: str, *, where: str, managers_see: bool, coaching: bool) -> Card:
+    """Return the private word to somebody about what they posted; for `coaching`, to who is staff."""
+    how = ", as coaching" if coaching else ""
+    then = f"If it still reads so in ten minutes, the managers see it{how}. " if managers_see else ""
     return Card(
         title="A word before anybody else sees it",
         text=f"What you posted in #{where} reads like selling, by the same rules as anybody's. You can "
         f"change it, take it back, or leave it. {then}Nothing was deleted.",
-        quotes=(Quote(author="You", text=shorten(unmarked(text), QUOTED), ref=ref, at=row.posted_at),),
+        quotes=(_own_words(row, text),),
         sections=(Section(name="Why", items=_reasons(_signals(row))),),
         footer="Only you see this. /community check tries a draft before you post it.",
     )
 
 
-def verdict_card(verdict: Verdict, text: str, edit: Edit | None) -> Card:
+def asked_card(row: Any, text: str, *, where: str, edit: Edit | None) -> Card:
+    """Return the private word to somebody whose post a manager wants looked at again."""
+    would = f" {what_would_pass(edit)}" if edit is not None else ""
+    return Card(
+        title="Would you look at this again?",
+        text=f"The people who look after this community find that what you posted in #{where} reads like "
+        f"selling, and would be glad if you changed it or took it back.{would} Thank you for being here!",
+        quotes=(_own_words(row, text),),
+        footer="Only you see this. Nothing was deleted.",
+    )
+
+
+def how_to_ask(name: str, where: str, edit: Edit | None) -> str:
+    """Return what tells a manager how to ask somebody themself, where Hearth may not write to them."""
+    would = f" {what_would_pass(edit)}" if edit is not None else ""
+    return (
+        f"Here I may not write to people who did not ask for it: write to {name} yourself, in private. For "
+        f"example: “Hi {name}! What you posted in #{where} reads more like selling than talking. Would you "
+        f"look at it again?{would} Glad that you are here!” The card says that you will talk to them."
+    )
+
+
+def way_card(name: str, channel: str) -> Card:
+    """Return the reply that shows an author the way to a channel where promotion is welcome."""
+    return Card(
+        text=f"Thank you for sharing this! #{name} is there for news like it: who looks for such things "
+        "reads them there.",
+        leads_to=channel,
+    )
+
+
+def _own_words(row: Any, text: str) -> Quote:
+    ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
+    return Quote(author="You", text=shorten(unmarked(text), QUOTED), ref=ref, at=row.posted_at)
+
+
+def verdict_card(verdict: Verdict, text: str, edit: Edit | None, *, welcome: bool = False) -> Card:
     """Return the verdict on a text, marked in its own words, for who asked alone.
 
-    `edit` is the smallest that would make a salesy text pass, if there is a small one.
+    `edit` is the smallest that would make a salesy text pass, if there is a small one. Where promotion is
+    `welcome`, none is needed.
     """
+    salesy = verdict.verdict == "salesy"
+    would = (
+        "Promotion is welcome in that channel: it can stay as it is." if welcome else what_would_pass(edit)
+    )
     reasons = _reasons(
         (f"{signal.reason}{_resting_on(text, signal.spans)}", signal.axis, signal.weight)
         for signal in verdict.signals
     )
     return Card(
-        title={
-            "fine": "This reads as talk among people",
-            "broadcast": "This speaks at everyone, but does not sell",
-            "salesy": "This reads like selling",
-        }[verdict.verdict],
-        text=what_would_pass(edit) if verdict.verdict == "salesy" else "",
+        title=_TITLES.get(verdict.verdict, _FINE),
+        text=would if salesy else "",
         fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"),),
         sections=(Section(name="Why", items=reasons),) if reasons else (),
         footer="Only you see this.",
-        tone="warning" if verdict.verdict == "salesy" else "good",
+        tone="warning" if salesy and not welcome else "good",
     )
 
 
@@ -121,10 +172,16 @@ def _resting_on(draft: str, spans: Sequence[tuple[int, int]]) -> str:
     return f": {', '.join(said[:_PLACES])}{' …' if len(said) > _PLACES else ''}" if said else ""
 
 
-def _buttons(value: str, decision: str | None) -> tuple[Button, ...]:
-    labels = {"fine": "It's fine here", "salesy": "Salesy indeed", "talk": "I'll talk to them"}
+def _buttons(value: str, decision: str | None, move_to: str, *, strict: bool) -> tuple[Button, ...]:
+    labels = {"broadcast.fine": "It's fine here", "broadcast.salesy": "Salesy indeed"}
+    if decision not in ("tell", "talk"):
+        labels["broadcast.tell"] = "Tell them"
+    if move_to:
+        labels["broadcast.move"] = f"Move to #{move_to}"
+    if not strict:
+        labels["settings.never"] = "Never in this channel"
     return tuple(
-        Button(label=label, name=f"broadcast.{name}", value=value)
+        Button(label=label, name=name, value=value)
         for name, label in labels.items()
-        if name != decision
+        if name.partition(".")[2] != decision
     )

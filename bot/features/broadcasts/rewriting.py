@@ -7,7 +7,7 @@ from bot.actions import Action, Answer
 from bot.asking import Call, ask, call_of, done, wanted
 from bot.cards import Card, Entry
 from bot.communities import settings_of
-from bot.events import CommandGiven, Judged
+from bot.events import CommandGiven, FormSubmitted, Judged
 from bot.language.orders import speaks_to_a_model
 from bot.language.rewrites import passes, why_not
 from bot.language.salesy import Verdict
@@ -25,7 +25,7 @@ _ASKED = "ask:rewrite:"
 
 
 def ask_for_rewrite(
-    event: CommandGiven, tx: Transaction, draft: str, verdict: Verdict, threshold: float
+    event: CommandGiven | FormSubmitted, tx: Transaction, draft: str, verdict: Verdict, threshold: float
 ) -> list[Action]:
     """Return what asks for another wording of a draft, where that is wanted; else nothing."""
     settings = settings_of(tx, event.community)

@@ -24,7 +24,8 @@ from bot.features.settings.drafts import Draft, take
 from bot.features.settings.file import channels_known, exported, imported, with_channels
 from bot.features.settings.meaning import Meaning
 from bot.features.settings.pickers import ask, choose, submitted
-from bot.features.settings.previews import changed_by, preview, would_be
+from bot.features.settings.previews import changed_by, never, preview, would_be
+from bot.features.settings.rules import rules
 from bot.features.settings.typed import channel, known_name, like, named, read_typed
 from bot.features.settings.words import (
     all_settings,
@@ -54,6 +55,11 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case CommandGiven() if (rest := given(event, tx, "settings")) is not None:
             try:
                 return [answer(event, _commanded(event, rest, tx))]
+            except WrongSetting as wrong:
+                return [answer(event, Card(text=str(wrong), tone="warning"))]
+        case CommandGiven() if (rest := given(event, tx, "rules")) is not None:
+            try:
+                return [answer(event, rules(event, tx, rest))]
             except WrongSetting as wrong:
                 return [answer(event, Card(text=str(wrong), tone="warning"))]
         case ButtonPressed(button="settings.ask"):
@@ -181,6 +187,8 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Card:
                 return Card(text="Nothing was changed." if take(tx, event) else _USED)
             case "settings.revert":
                 return _revert(event, tx)
+            case "settings.never":
+                return never(event, tx)
             case "settings.choose" if event.chosen:
                 return choose(event, tx, named(event.value))
             case _:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, func, select
@@ -16,10 +17,11 @@ from bot.communities import (
     member_name,
 )
 from bot.events import ButtonPressed, CommandGiven, FormSubmitted
+from bot.features.settings.trying import Flips, differ, flips, in_words
 from bot.features.settings.words import moment
 from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from bot.waiting import waiting
-from storage.tables import Broadcast, Due, Message, Question, table
+from storage.tables import Due, Message, Question, table
 from storage.transaction import Transaction
 
 _LOOK_BACK = timedelta(days=30)
@@ -28,7 +30,6 @@ _MOST = 2_000
 _AFRESH = "Corrections made until now count no more; those made from then on move it again."
 
 _question = table(Question)
-_broadcast = table(Broadcast)
 _message = table(Message)
 _due = table(Due)
 _WAITING = (
@@ -40,9 +41,6 @@ _ASKED = select(_question.c.channel, _question.c.probability).where(
     _question.c.community == bindparam("in_community"),
     _question.c.asked_at >= bindparam("since"),
     _question.c.state != "dismissed",
-)
-_JUDGED = select(_broadcast.c.channel, _broadcast.c.salesy, _broadcast.c.verdict).where(
-    _broadcast.c.community == bindparam("in_community"), _broadcast.c.posted_at >= bindparam("since")
 )
 _KEPT = and_(_message.c.community == bindparam("in_community"), _message.c.text != "")
 _BY_AUTHOR = select(func.count()).where(_KEPT, _message.c.author == bindparam("by_author"))
@@ -72,7 +70,14 @@ class Meaning:
         said = [sentence for name in names for sentence in getattr(self, f"_{name}", self._nothing)()]
         if not {"limit", "newcomer_limit", "working_hours", "channels"}.isdisjoint(names):
             said.append(self._flagged())
+        if differ(self._before, self._after):
+            said += in_words(self.flips)
         return said
+
+    @cached_property
+    def flips(self) -> Flips:
+        """Which verdicts of the last month would be others."""
+        return flips(self._tx, self._event.community, self._before, self._after, self._event.at)
 
     def careful(self, names: Collection[str]) -> bool:
         """Return whether more people would read what is for few, or something would be erased."""
@@ -108,22 +113,8 @@ class Meaning:
         if limit is not None and limit >= self._after.limit:
             yield "That is no less than any question may wait: it changes nothing but where less is set."
 
-    def _salesy_threshold(self) -> Iterator[str]:
-        rows = self._tx.rows(_JUDGED, in_community=self._event.community, since=self._event.at - _LOOK_BACK)
-        changed = [
-            row.verdict == "salesy"
-            for row in rows
-            if (row.verdict == "salesy") != (row.salesy >= self._after.salesy_in(row.channel))
-        ]
-        flips = [(changed.count(True), "no longer salesy"), (changed.count(False), "salesy")]
-        details = ", ".join(f"{number} {to}" for number, to in flips if number)
-        said = f"{_count(len(changed), 'verdict')} of the last 30 days would flip"
-        lowered = self._after.salesy_threshold < self._before.salesy_threshold
-        if changed or not lowered:
-            yield f"{said}: {details}. Verdicts given already stay." if changed else f"{said}."
-        if lowered:
-            others = "others" if changed else "messages"
-            yield f"How many {others} would be salesy then cannot be told: of what was fine no score is kept."
+    def _salesy_bar(self) -> Iterator[str]:
+        yield _AFRESH
 
     def _sensitivity(self) -> Iterator[str]:
         yield self._asked_for(SURE[self._after.sensitivity] > SURE[self._before.sensitivity])

@@ -17,8 +17,12 @@ from bot.communities import (
 from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, FormSubmitted
 from bot.features.settings.drafts import Draft, keep
 from bot.features.settings.meaning import Meaning
+from bot.features.settings.trying import differ, listed
 from bot.features.settings.words import changed_fields, revert_button
 from storage.transaction import Transaction
+
+# Of verdicts that would flip so many are listed beside all else.
+_LISTED = 5
 
 Asked = CommandGiven | ButtonPressed | FormSubmitted
 
@@ -44,22 +48,28 @@ def preview(
     *,
     how: str = "command",
     because: str = "",
+    listing: int = _LISTED,
 ) -> Card:
-    """Return a card that says what would change, None meaning the default. Raises WrongSetting."""
+    """Return a card that says what would change, None meaning the default. Raises WrongSetting.
+
+    Of verdicts that would flip it lists so many.
+    """
     then, changes = would_be(event, tx, values)
     if not changes:
         return Card(text=nothing_changes(values))
     keep(tx, event, Draft(how if not event.interaction.startswith(ON_A_PAGE) else "page", changes))
-    means = Meaning(tx, event, settings_of(tx, event.community), then)
+    before = settings_of(tx, event.community)
+    means = Meaning(tx, event, before, then)
     sentences = means.of(changes)
     [*names] = changes
     return Card(
         title=f"Change {names[0]}?" if len(names) == 1 else f"Change {len(names)} settings?",
         text=because,
         fields=tuple(changed_fields(tx, event.community, changes.items())),
-        sections=(Section(name="What it means", items=tuple(Item(text=each) for each in sentences)),)
-        if sentences
-        else (),
+        sections=(
+            *((Section(name="What it means", items=told),) if (told := tuple(map(_item, sentences))) else ()),
+            *(listed(event, tx, means.flips, listing) if differ(before, then) else ()),
+        ),
         buttons=(
             Button(label="Apply", name="settings.apply", value=event.id, style="primary"),
             Button(label="Leave it", name="settings.leave", value=event.id),
@@ -67,6 +77,18 @@ def preview(
         footer="Nothing is changed yet.",
         tone="warning" if means.careful(changes) else "plain",
     )
+
+
+def never(event: ButtonPressed, tx: Transaction) -> Card:
+    """Preview the rule that promotion is unwanted in the channel of a message, for who pressed its button."""
+    channel, _, _ = event.value.partition("/")
+    rules = settings_of(tx, event.community).model_dump(mode="json")["channels"]
+    wanted = {**rules, channel: {**rules.get(channel, {}), "promotion": "strict"}}
+    return preview(event, tx, {"channels": wanted}, how="card")
+
+
+def _item(sentence: str) -> Item:
+    return Item(text=sentence)
 
 
 def nothing_changes(values: Mapping[str, JsonValue]) -> str:

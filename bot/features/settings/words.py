@@ -22,8 +22,9 @@ from bot.communities import (
     settings_of,
     value_in_words,
 )
-from bot.corrections import BY_CORRECTIONS, moved_in_words
+from bot.corrections import BY_CORRECTIONS, BY_TALK, MADE_BY_HEARTH
 from bot.events import CommandGiven
+from bot.scores import threshold_in_words, why_moved
 from storage.tables import SettingChange, table
 from storage.transaction import Transaction
 
@@ -36,7 +37,9 @@ HOW = {
     "revert": ", taking it back",
     "picker": ", with a picker",
     "form": ", in a form",
+    "card": ", with a button on a flag",
     BY_CORRECTIONS: ", by what managers corrected",
+    BY_TALK: ", by this community's own talk and what managers decided",
 }
 # Who changed what nobody did.
 HEARTH = "Hearth"
@@ -97,7 +100,9 @@ def explanation(event: CommandGiven, tx: Transaction, name: str) -> Card:
     for row in rows:
         who = _who(tx, event.community, row)
         fields.append(Entry(name="Last changed", value=f"{moment(row.at, settings.zone)} by {who}"))
-    why = moved_in_words(tx, event.community, event.at).get(name)
+    why = why_moved(tx, event.community, event.at).get(name)
+    if name == "salesy_threshold":
+        why = f"In force: {threshold_in_words(tx, event.community, event.at)}."
     if why:
         fields.append(Entry(name="Why", value=why))
     return Card(
@@ -144,7 +149,7 @@ def history(event: CommandGiven, tx: Transaction, name: str | None) -> Card:
 
 
 def _who(tx: Transaction, community: str, change: Row[Any]) -> str:
-    return HEARTH if change.how == BY_CORRECTIONS else member_name(tx, community, change.by)
+    return HEARTH if change.how in MADE_BY_HEARTH else member_name(tx, community, change.by)
 
 
 def revert_button(label: str, event: str, name: str) -> Button:
