@@ -21,6 +21,8 @@ _OPENAIS = "https://api.openai.com/v1"
 _BUSY_S = 10.0
 # Longer than this no answer is worth waiting for, whatever a server asks.
 _MOST_BUSY_S = 3_600.0
+# More no question has: who counts so is not believed, and what was guessed stays.
+_MOST_TOKENS = 10_000_000
 # How a server is asked for an answer in a shape: by its schema, as any JSON, or in words alone.
 _BY_SCHEMA, _AS_JSON, _IN_WORDS = range(3)
 
@@ -95,6 +97,8 @@ def _read(completion: ChatCompletion) -> Reply:
     """Return what a server answered; whatever it is, it claims to be what the SDK takes it for."""
     usage = getattr(completion, "usage", None)
     tokens = tuple(_count(getattr(usage, name, None)) for name in ("prompt_tokens", "completion_tokens"))
+    if not tokens[0]:
+        tokens = (None, None)  # Nothing is read for nothing.
     choices = getattr(completion, "choices", None) or []
     message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
     text = getattr(message, "content", None)
@@ -108,7 +112,7 @@ def _read(completion: ChatCompletion) -> Reply:
 
 
 def _count(tokens: object) -> int | None:
-    return tokens if isinstance(tokens, int) and tokens >= 0 else None
+    return tokens if isinstance(tokens, int) and 0 <= tokens <= _MOST_TOKENS else None
 
 
 def _why_not(error: openai.APIStatusError) -> TryLater | Refused:

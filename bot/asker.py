@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from json import JSONDecodeError, loads
+from json import loads
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlalchemy import Row, bindparam, select
 
 from bot.actions import Ask
@@ -147,12 +147,12 @@ def _judged(reply: Reply, shape: type[BaseModel], took_s: float) -> Judgement:
         return Judgement(reason=reply.problem, **cost)
     try:
         found = shape.model_validate(_json_in(reply.text), strict=True)
-    except (ValidationError, JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return Judgement(reason="it answered in another shape than was asked for", **cost)
     return Judgement(answer=found.model_dump_json(), **cost)
 
 
 def _json_in(text: str) -> object:
-    """Return the JSON of an answer, which some models put between other words. Raises JSONDecodeError."""
+    """Return the JSON of an answer, which some models put between other words. Raises ValueError."""
     start, end = text.find("{"), text.rfind("}")
     return loads(text[start : end + 1] if 0 <= start < end else text)

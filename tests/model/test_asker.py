@@ -108,6 +108,7 @@ async def test_a_good_answer_is_told_with_what_it_cost(asking: Callable[..., Ask
         '{"wants_an_answer": "perhaps"}',
         '{"wants_an_answer": true, "post": "x"}',
         "[" * 9_999,
+        '{"wants_an_answer": ' + "9" * 5_000 + "}",
     ],
 )
 async def test_another_shape_is_no_answer(asking: Callable[..., Asking], text: str) -> None:

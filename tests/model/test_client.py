@@ -116,6 +116,8 @@ async def test_an_answer_of_no_use_says_why_and_what_it_cost(manner: Manner, pro
         body("{}"),
         body('{"choices": []}'),
         body('{"choices": "many", "usage": {"prompt_tokens": "all"}}'),
+        body('{"choices": [], "usage": {"prompt_tokens": 1' + "0" * 30 + ', "completion_tokens": 1}}'),
+        body('{"choices": [], "usage": {"prompt_tokens": 0, "completion_tokens": 0}}'),
         body('{"choices": [{"message": null, "finish_reason": null}], "usage": null}'),
         body('{"choices": [{"message": {"content": {"a": 1}}, "finish_reason": "stop"}]}'),
     ],
