@@ -26,8 +26,9 @@ from storage.transaction import Transaction
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
-# Characters of a token, at the least: what a question may cost is not to be underestimated.
-_CHARACTERS = 3
+# Bytes of a token, at the least: what a question may cost is not to be underestimated. Of letters that are
+# not Latin each is about one.
+_BYTES = 3
 
 _call, _source, _message, _outgoing = table(ModelCall), table(ModelSource), table(Message), table(Outgoing)
 _HERE = and_(_call.c.community == bindparam("in_community"), _call.c.key == bindparam("with_key"))
@@ -189,7 +190,7 @@ def ask(
     sent = dumps(_without(said, hiding), ensure_ascii=False)
     chosen = PROMPTS[prompt]
     day = str(day_of(event.at, settings_of(tx, community).zone))
-    guess = len(chosen.words + sent) // _CHARACTERS
+    guess = len(f"{chosen.words}{sent}".encode()) // _BYTES
     if spent(tx, community, day) + guess + chosen.most > there.tokens:
         return None
     model = there.models[purpose]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import asker as asker_module
 from bot.actions import Ask
@@ -137,6 +137,16 @@ async def test_a_model_that_keeps_failing_is_left_alone_for_a_while(
     monkeypatch.setattr(asker_module, "stopwatch", lambda: 1e12)
     assert (await it("again")).answer
     assert (await it("and again")).answer
+
+
+def test_letters_that_are_not_latin_are_guessed_as_tokens_of_their_own(asking: Callable[..., Asking]) -> None:
+    it = asking()
+    it.put("1", "a" * 300)
+    it.put("2", "あ" * 300)
+    with it.database.reading() as tx:
+        latin, other = (row.tokens_in for row in tx.rows(select(table(ModelCall)).order_by("key")))
+
+    assert other - latin == 200
 
 
 async def test_what_may_have_been_charged_is_not_asked_again(asking: Callable[..., Asking]) -> None:
