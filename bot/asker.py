@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Row, bindparam, select
 
 from bot.actions import Ask
+from bot.asking import may_still_send
 from bot.clock import Clock, stopwatch
 from bot.logs import named, short
 from bot.metrics import Metrics
@@ -59,9 +60,11 @@ class Asker:
 
     async def ask(self, action: Ask) -> Judgement:
         """Ask, and return what came of it, whatever that is. Raises TryLater."""
-        call, known = await asyncio.to_thread(self._look, action)
+        call, known, still = await asyncio.to_thread(self._look, action)
         if call is None or not call.sent:
             return Judgement(reason="what it was about is gone")
+        if not still:
+            return Judgement(reason="it is not wanted any more")
         prompt = prompt_called(call.prompt)
         if prompt is None:
             return Judgement(reason="it was asked by another version of Hearth")
@@ -80,14 +83,14 @@ class Asker:
         finally:
             self._under_way -= 1
 
-    def _look(self, action: Ask) -> tuple[Row[Any] | None, str]:
-        """Return the question, and what was answered to the same one before."""
+    def _look(self, action: Ask) -> tuple[Row[Any] | None, str, bool]:
+        """Return the question, what was answered to the same one before, and whether it may leave yet."""
         with self._database.reading() as tx:
             call = tx.row(_CALL, in_community=action.community, with_key=action.key)
             if call is None:
-                return None, ""
+                return None, "", False
             same = tx.row(_SAME, in_community=action.community, of_question=call.question)
-            return call, same.answer if same is not None else ""
+            return call, same.answer if same is not None else "", may_still_send(tx, call)
 
     async def _ask(self, action: Ask, call: Row[Any], prompt: Prompt) -> Judgement:
         wanted = Wanted(call.model, prompt.words, call.sent, prompt.name, prompt.schema, prompt.most)

@@ -52,6 +52,11 @@ _JUDGED = (
 _IN_VAIN = update(_call).where(_HERE, _call.c.answer == "").values(hidden=None, context=None)
 _NOBODYS = update(_call).where(_HERE, _call.c.answer == "", _call.c.member.is_not(None)).values(sent="")
 _DONE = update(_call).where(_HERE).values(came_of_it=bindparam("in_words"), hidden=None, context=None)
+_CHANNELS = (
+    select(_source.c.channel)
+    .where(_source.c.community == bindparam("in_community"), _source.c.key == bindparam("with_key"))
+    .distinct()
+)
 _NO_WORDS: Mapping[str, Any] = {"sent": "", "answer": "", "hidden": None, "context": None}
 _FORGET = update(_call).where(_HERE).values(**_NO_WORDS)
 _ABOUT = and_(_source.c.community == _call.c.community, _source.c.key == _call.c.key)
@@ -225,6 +230,14 @@ def ask(
             at=event.at,
         )
     return Ask(key=key, community=community, purpose=purpose, until=event.at + within)
+
+
+def may_still_send(tx: Transaction, call: Row[Any]) -> bool:
+    """Return whether a question that waits may leave: it may not be wanted by now, or a channel be closed."""
+    rows = tx.rows(_CHANNELS, in_community=call.community, with_key=call.key)
+    return wanted(tx, call.community, call.purpose) and all(
+        may_send(tx, call.community, row.channel) for row in rows
+    )
 
 
 def judged(event: Judged, tx: Transaction) -> None:

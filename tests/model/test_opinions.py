@@ -7,7 +7,7 @@ import pytest
 
 from bot.actions import Ask, Post
 from bot.cards import Button, Card
-from bot.events import FellDue
+from bot.events import ChannelFound, FellDue
 from bot.features.questions.opinions import BOUND, ask_opinion
 from bot.features.questions.states import derive
 from bot.language.replied import WAITS, Waiting
@@ -225,6 +225,31 @@ def test_where_managers_do_not_want_it_nobody_is_asked(found: Founds, settings: 
     community.passes(hours=5)
 
     assert not [action for action in community.actions() if isinstance(action, Ask)]
+
+
+@pytest.mark.parametrize("command", ["settings set model off", "settings set channels #general model=no"])
+async def test_what_managers_turn_off_does_not_leave_though_it_waits(found: Founds, command: str) -> None:
+    async with with_model(found(), answers({"kind": "none"})) as it:
+        it.community.says(posted(BUG, by=ada))
+        it.community.presses("Apply", it.community.commands(command))
+        [judgement] = await it.answers()
+
+    assert it.model.asked == []
+    assert judgement.reason == "it is not wanted any more"
+    assert list(it.community.feedback().values()) == ["bug"]
+
+
+async def test_what_waits_does_not_leave_once_its_channel_is_private(found: Founds) -> None:
+    async with with_model(found(), answers({"kind": "none"})) as it:
+        it.community.says(posted(BUG, by=ada))
+        it.community.receives(
+            ChannelFound(
+                id="c", community=HOME, at=it.community.now, channel="general", name="general", private=True
+            )
+        )
+        await it.answers()
+
+    assert it.model.asked == []
 
 
 def test_of_the_managers_own_channel_nothing_is_sent(found: Founds) -> None:
