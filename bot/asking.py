@@ -89,6 +89,17 @@ _FORGET_OF_ASKER = (
     .where(_call.c.community == bindparam("in_community"), _call.c.member == bindparam("by_author"))
     .values(**_NO_WORDS)
 )
+_OF_ASKER = (
+    select(_call.c.key)
+    .where(_call.c.community == bindparam("in_community"), _call.c.member == bindparam("by_author"))
+    .order_by(_call.c.key)
+)
+_UNNAME = (
+    update(_call).where(_HERE).values(key=bindparam("as_key"), member=None, question="", **_NO_WORDS),
+    update(_source)
+    .where(_source.c.community == bindparam("in_community"), _source.c.key == bindparam("with_key"))
+    .values(key=bindparam("as_key")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +302,15 @@ def forget_author(tx: Transaction, community: str, member: str) -> None:
     """Forget the words of questions and answers that rest on what a member said, or that they asked."""
     for statement in (_FORGET_OF_AUTHOR, _FORGET_OF_ASKER):
         tx.run(statement, in_community=community, by_author=member)
+
+
+def unname_asker(tx: Transaction, community: str, member: str) -> None:
+    """Forget who asked what a member asked; that it was asked, and what of a day's tokens it took, stays."""
+    for row in tx.rows(_OF_ASKER, in_community=community, by_author=member):
+        # Keys may be made of ids of events, and those of a member's.
+        new = f"forgotten:{sha256(row.key.encode()).hexdigest()[:16]}"
+        for statement in _UNNAME:
+            tx.run(statement, in_community=community, with_key=row.key, as_key=new)
 
 
 def _hiding(
