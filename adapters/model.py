@@ -23,6 +23,8 @@ _BUSY_S = 10.0
 _MOST_BUSY_S = 3_600.0
 # More no question has: who counts so is not believed, and what was guessed stays.
 _MOST_TOKENS = 10_000_000
+# What a server says of one question, and not of others: it is too long, or says what it lets nobody say.
+_ABOUT_THE_QUESTION = (400, 413, 422)
 # How a server is asked for an answer in a shape: by its schema, as any JSON, or in words alone.
 _BY_SCHEMA, _AS_JSON, _IN_WORDS = range(3)
 
@@ -50,6 +52,8 @@ class OpenAIModel:
         except openai.APIConnectionError as error:
             raise TryLater("it cannot be reached", _BUSY_S) from error
         except openai.APIStatusError as error:
+            if error.status_code in _ABOUT_THE_QUESTION:
+                return Reply("", f"it refused the question ({error.status_code})", 0, 0)
             raise _why_not(error) from error
         except (openai.APIError, ValueError) as error:
             return Reply("", f"its answer cannot be read ({type(error).__name__})", None, None)
@@ -126,7 +130,7 @@ def _why_not(error: openai.APIStatusError) -> TryLater | Refused:
         return Refused(f"it does not take the key ({status})")
     if status == 404:
         return Refused("it knows no such model, or is not at that address (404)")
-    return Refused(f"it refused the question ({status})")
+    return Refused(f"it refuses what it is asked ({status})")
 
 
 def _is_out_of_credit(error: openai.APIStatusError) -> bool:

@@ -24,7 +24,7 @@ log = named(__name__)
 # So many questions are under way at once, of all communities.
 MOST_AT_ONCE = 4
 _AGAIN_S = 3.0
-# After so many failures in a row nothing is asked for a while.
+# After so many times in a row that it was not to be reached, or took too long, it is left alone for a while.
 MOST_FAILURES = 5
 REST_S = 120.0
 
@@ -73,9 +73,11 @@ class Asker:
             return self._told(action, "known", judgement)
         if self._clock.now() > action.until:
             return self._told(action, "failed", Judgement(reason="it took too long to be asked"))
-        if self._rests():
-            return self._told(action, "failed", Judgement(reason="the model failed several times in a row"))
-        if self._under_way >= MOST_AT_ONCE:
+        rest = 0.0 if self._rests_until is None else self._rests_until - stopwatch()
+        if rest > 0:
+            return self._later(action, TryLater("the model failed several times in a row", rest))
+        # After a rest one question tries it.
+        if self._under_way >= (MOST_AT_ONCE if self._rests_until is None else 1):
             raise TryLater("the model is asked other things", _AGAIN_S)
         self._under_way += 1
         try:
@@ -99,9 +101,7 @@ class Asker:
             reply = await self._model.answer(wanted)
         except TryLater as later:
             self._failed()
-            if self._clock.now() + timedelta(seconds=later.after) > action.until:
-                return self._told(action, "failed", Judgement(reason=str(later)))
-            raise
+            return self._later(action, later)
         except Refused as refused:
             self._failed()
             return self._told(action, "failed", Judgement(reason=str(refused)))
@@ -109,12 +109,16 @@ class Asker:
             self._failed()
             judgement = Judgement("", str(doubt), None, None, stopwatch() - begun)
             return self._told(action, "failed", judgement)
+        # Whatever it says, and though it is of no use, it is there.
+        self._failures, self._rests_until = 0, None
         judgement = _judged(reply, prompt.shape, stopwatch() - begun)
-        if judgement.answer:
-            self._failures, self._rests_until = 0, None
-        else:
-            self._failed()
         return self._told(action, "answered" if judgement.answer else "failed", judgement)
+
+    def _later(self, action: Ask, later: TryLater) -> Judgement:
+        """Have it asked later. Raises TryLater while an answer would still be of use."""
+        if self._clock.now() + timedelta(seconds=later.after) > action.until:
+            return self._told(action, "failed", Judgement(reason=str(later)))
+        raise later
 
     def _told(self, action: Ask, outcome: str, judgement: Judgement) -> Judgement:
         self._metrics.judged(action.purpose, outcome, judgement)
@@ -133,10 +137,6 @@ class Asker:
         if self._failures >= MOST_FAILURES:
             self._rests_until = stopwatch() + REST_S
             log.warning("model_rests", seconds=REST_S)
-
-    def _rests(self) -> bool:
-        """Tell whether the model is left alone for now; after that one question tries it."""
-        return self._rests_until is not None and stopwatch() < self._rests_until
 
 
 def _judged(reply: Reply, shape: type[BaseModel], took_s: float) -> Judgement:
