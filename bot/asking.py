@@ -57,8 +57,9 @@ _CHANNELS = (
     .where(_source.c.community == bindparam("in_community"), _source.c.key == bindparam("with_key"))
     .distinct()
 )
-_NO_WORDS: Mapping[str, Any] = {"sent": "", "answer": "", "hidden": None, "context": None}
-_FORGET = update(_call).where(_HERE).values(**_NO_WORDS)
+# What is left of a question when what it rests on is gone.
+NO_WORDS: Mapping[str, Any] = {"sent": "", "answer": "", "hidden": None, "context": None}
+_FORGET = update(_call).where(_HERE).values(**NO_WORDS)
 _ABOUT = and_(_source.c.community == _call.c.community, _source.c.key == _call.c.key)
 _FORGET_OF_MESSAGE = (
     update(_call)
@@ -68,7 +69,7 @@ _FORGET_OF_MESSAGE = (
             _ABOUT, _source.c.channel == bindparam("in_channel"), _source.c.message == bindparam("of_message")
         ),
     )
-    .values(**_NO_WORDS)
+    .values(**NO_WORDS)
 )
 _FORGET_OF_AUTHOR = (
     update(_call)
@@ -82,12 +83,12 @@ _FORGET_OF_AUTHOR = (
             _message.c.author == bindparam("by_author"),
         ),
     )
-    .values(**_NO_WORDS)
+    .values(**NO_WORDS)
 )
 _FORGET_OF_ASKER = (
     update(_call)
     .where(_call.c.community == bindparam("in_community"), _call.c.member == bindparam("by_author"))
-    .values(**_NO_WORDS)
+    .values(**NO_WORDS)
 )
 _OF_ASKER = (
     select(_call.c.key)
@@ -95,7 +96,7 @@ _OF_ASKER = (
     .order_by(_call.c.key)
 )
 _UNNAME = (
-    update(_call).where(_HERE).values(key=bindparam("as_key"), member=None, question="", **_NO_WORDS),
+    update(_call).where(_HERE).values(key=bindparam("as_key"), member=None, question="", **NO_WORDS),
     update(_source)
     .where(_source.c.community == bindparam("in_community"), _source.c.key == bindparam("with_key"))
     .values(key=bindparam("as_key")),
