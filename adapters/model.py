@@ -21,6 +21,10 @@ _OPENAIS = "https://api.openai.com/v1"
 _BUSY_S = 10.0
 # Longer than this no answer is worth waiting for, whatever a server asks.
 _MOST_BUSY_S = 3_600.0
+# More no question has: who counts so is not believed, and what was guessed stays.
+_MOST_TOKENS = 10_000_000
+# What a server says of one question, and not of others: it is too long, or says what it lets nobody say.
+_ABOUT_THE_QUESTION = (400, 413, 422)
 # How a server is asked for an answer in a shape: by its schema, as any JSON, or in words alone.
 _BY_SCHEMA, _AS_JSON, _IN_WORDS = range(3)
 
@@ -48,6 +52,8 @@ class OpenAIModel:
         except openai.APIConnectionError as error:
             raise TryLater("it cannot be reached", _BUSY_S) from error
         except openai.APIStatusError as error:
+            if error.status_code in _ABOUT_THE_QUESTION:
+                return Reply("", f"it refused the question ({error.status_code})", 0, 0)
             raise _why_not(error) from error
         except (openai.APIError, ValueError) as error:
             return Reply("", f"its answer cannot be read ({type(error).__name__})", None, None)
@@ -95,6 +101,8 @@ def _read(completion: ChatCompletion) -> Reply:
     """Return what a server answered; whatever it is, it claims to be what the SDK takes it for."""
     usage = getattr(completion, "usage", None)
     tokens = tuple(_count(getattr(usage, name, None)) for name in ("prompt_tokens", "completion_tokens"))
+    if not tokens[0]:
+        tokens = (None, None)  # Nothing is read for nothing.
     choices = getattr(completion, "choices", None) or []
     message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
     text = getattr(message, "content", None)
@@ -108,7 +116,7 @@ def _read(completion: ChatCompletion) -> Reply:
 
 
 def _count(tokens: object) -> int | None:
-    return tokens if isinstance(tokens, int) and tokens >= 0 else None
+    return tokens if isinstance(tokens, int) and 0 <= tokens <= _MOST_TOKENS else None
 
 
 def _why_not(error: openai.APIStatusError) -> TryLater | Refused:
@@ -122,7 +130,7 @@ def _why_not(error: openai.APIStatusError) -> TryLater | Refused:
         return Refused(f"it does not take the key ({status})")
     if status == 404:
         return Refused("it knows no such model, or is not at that address (404)")
-    return Refused(f"it refused the question ({status})")
+    return Refused(f"it refuses what it is asked ({status})")
 
 
 def _is_out_of_credit(error: openai.APIStatusError) -> bool:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
-from json import JSONDecodeError, loads
+from json import loads
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sqlalchemy import Row, bindparam, select
 
 from bot.actions import Ask
+from bot.asking import may_still_send
 from bot.clock import Clock, stopwatch
 from bot.logs import named, short
 from bot.metrics import Metrics
@@ -23,7 +24,7 @@ log = named(__name__)
 # So many questions are under way at once, of all communities.
 MOST_AT_ONCE = 4
 _AGAIN_S = 3.0
-# After so many failures in a row nothing is asked for a while.
+# After so many times in a row that it was not to be reached, or took too long, it is left alone for a while.
 MOST_FAILURES = 5
 REST_S = 120.0
 
@@ -59,9 +60,11 @@ class Asker:
 
     async def ask(self, action: Ask) -> Judgement:
         """Ask, and return what came of it, whatever that is. Raises TryLater."""
-        call, known = await asyncio.to_thread(self._look, action)
+        call, known, still = await asyncio.to_thread(self._look, action)
         if call is None or not call.sent:
             return Judgement(reason="what it was about is gone")
+        if not still:
+            return Judgement(reason="it is not wanted any more")
         prompt = prompt_called(call.prompt)
         if prompt is None:
             return Judgement(reason="it was asked by another version of Hearth")
@@ -70,9 +73,11 @@ class Asker:
             return self._told(action, "known", judgement)
         if self._clock.now() > action.until:
             return self._told(action, "failed", Judgement(reason="it took too long to be asked"))
-        if self._rests():
-            return self._told(action, "failed", Judgement(reason="the model failed several times in a row"))
-        if self._under_way >= MOST_AT_ONCE:
+        rest = 0.0 if self._rests_until is None else self._rests_until - stopwatch()
+        if rest > 0:
+            return self._later(action, TryLater("the model failed several times in a row", rest))
+        # After a rest one question tries it.
+        if self._under_way >= (MOST_AT_ONCE if self._rests_until is None else 1):
             raise TryLater("the model is asked other things", _AGAIN_S)
         self._under_way += 1
         try:
@@ -80,14 +85,14 @@ class Asker:
         finally:
             self._under_way -= 1
 
-    def _look(self, action: Ask) -> tuple[Row[Any] | None, str]:
-        """Return the question, and what was answered to the same one before."""
+    def _look(self, action: Ask) -> tuple[Row[Any] | None, str, bool]:
+        """Return the question, what was answered to the same one before, and whether it may leave yet."""
         with self._database.reading() as tx:
             call = tx.row(_CALL, in_community=action.community, with_key=action.key)
             if call is None:
-                return None, ""
+                return None, "", False
             same = tx.row(_SAME, in_community=action.community, of_question=call.question)
-            return call, same.answer if same is not None else ""
+            return call, same.answer if same is not None else "", may_still_send(tx, call)
 
     async def _ask(self, action: Ask, call: Row[Any], prompt: Prompt) -> Judgement:
         wanted = Wanted(call.model, prompt.words, call.sent, prompt.name, prompt.schema, prompt.most)
@@ -96,9 +101,7 @@ class Asker:
             reply = await self._model.answer(wanted)
         except TryLater as later:
             self._failed()
-            if self._clock.now() + timedelta(seconds=later.after) > action.until:
-                return self._told(action, "failed", Judgement(reason=str(later)))
-            raise
+            return self._later(action, later)
         except Refused as refused:
             self._failed()
             return self._told(action, "failed", Judgement(reason=str(refused)))
@@ -106,12 +109,16 @@ class Asker:
             self._failed()
             judgement = Judgement("", str(doubt), None, None, stopwatch() - begun)
             return self._told(action, "failed", judgement)
+        # Whatever it says, and though it is of no use, it is there.
+        self._failures, self._rests_until = 0, None
         judgement = _judged(reply, prompt.shape, stopwatch() - begun)
-        if judgement.answer:
-            self._failures, self._rests_until = 0, None
-        else:
-            self._failed()
         return self._told(action, "answered" if judgement.answer else "failed", judgement)
+
+    def _later(self, action: Ask, later: TryLater) -> Judgement:
+        """Have it asked later. Raises TryLater while an answer would still be of use."""
+        if self._clock.now() + timedelta(seconds=later.after) > action.until:
+            return self._told(action, "failed", Judgement(reason=str(later)))
+        raise later
 
     def _told(self, action: Ask, outcome: str, judgement: Judgement) -> Judgement:
         self._metrics.judged(action.purpose, outcome, judgement)
@@ -131,10 +138,6 @@ class Asker:
             self._rests_until = stopwatch() + REST_S
             log.warning("model_rests", seconds=REST_S)
 
-    def _rests(self) -> bool:
-        """Tell whether the model is left alone for now; after that one question tries it."""
-        return self._rests_until is not None and stopwatch() < self._rests_until
-
 
 def _judged(reply: Reply, shape: type[BaseModel], took_s: float) -> Judgement:
     """Return an answer in its shape, or why it is none."""
@@ -147,12 +150,12 @@ def _judged(reply: Reply, shape: type[BaseModel], took_s: float) -> Judgement:
         return Judgement(reason=reply.problem, **cost)
     try:
         found = shape.model_validate(_json_in(reply.text), strict=True)
-    except (ValidationError, JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return Judgement(reason="it answered in another shape than was asked for", **cost)
     return Judgement(answer=found.model_dump_json(), **cost)
 
 
 def _json_in(text: str) -> object:
-    """Return the JSON of an answer, which some models put between other words. Raises JSONDecodeError."""
+    """Return the JSON of an answer, which some models put between other words. Raises ValueError."""
     start, end = text.find("{"), text.rfind("}")
     return loads(text[start : end + 1] if 0 <= start < end else text)

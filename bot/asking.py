@@ -26,8 +26,9 @@ from storage.transaction import Transaction
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
-# Characters of a token, at the least: what a question may cost is not to be underestimated.
-_CHARACTERS = 3
+# Bytes of a token, at the least: what a question may cost is not to be underestimated. Of letters that are
+# not Latin each is about one.
+_BYTES = 3
 
 _call, _source, _message, _outgoing = table(ModelCall), table(ModelSource), table(Message), table(Outgoing)
 _HERE = and_(_call.c.community == bindparam("in_community"), _call.c.key == bindparam("with_key"))
@@ -51,8 +52,14 @@ _JUDGED = (
 _IN_VAIN = update(_call).where(_HERE, _call.c.answer == "").values(hidden=None, context=None)
 _NOBODYS = update(_call).where(_HERE, _call.c.answer == "", _call.c.member.is_not(None)).values(sent="")
 _DONE = update(_call).where(_HERE).values(came_of_it=bindparam("in_words"), hidden=None, context=None)
-_NO_WORDS: Mapping[str, Any] = {"sent": "", "answer": "", "hidden": None, "context": None}
-_FORGET = update(_call).where(_HERE).values(**_NO_WORDS)
+_CHANNELS = (
+    select(_source.c.channel)
+    .where(_source.c.community == bindparam("in_community"), _source.c.key == bindparam("with_key"))
+    .distinct()
+)
+# What is left of a question when what it rests on is gone.
+NO_WORDS: Mapping[str, Any] = {"sent": "", "answer": "", "hidden": None, "context": None}
+_FORGET = update(_call).where(_HERE).values(**NO_WORDS)
 _ABOUT = and_(_source.c.community == _call.c.community, _source.c.key == _call.c.key)
 _FORGET_OF_MESSAGE = (
     update(_call)
@@ -62,7 +69,7 @@ _FORGET_OF_MESSAGE = (
             _ABOUT, _source.c.channel == bindparam("in_channel"), _source.c.message == bindparam("of_message")
         ),
     )
-    .values(**_NO_WORDS)
+    .values(**NO_WORDS)
 )
 _FORGET_OF_AUTHOR = (
     update(_call)
@@ -76,12 +83,23 @@ _FORGET_OF_AUTHOR = (
             _message.c.author == bindparam("by_author"),
         ),
     )
-    .values(**_NO_WORDS)
+    .values(**NO_WORDS)
 )
 _FORGET_OF_ASKER = (
     update(_call)
     .where(_call.c.community == bindparam("in_community"), _call.c.member == bindparam("by_author"))
-    .values(**_NO_WORDS)
+    .values(**NO_WORDS)
+)
+_OF_ASKER = (
+    select(_call.c.key)
+    .where(_call.c.community == bindparam("in_community"), _call.c.member == bindparam("by_author"))
+    .order_by(_call.c.key)
+)
+_UNNAME = (
+    update(_call).where(_HERE).values(key=bindparam("as_key"), member=None, question="", **NO_WORDS),
+    update(_source)
+    .where(_source.c.community == bindparam("in_community"), _source.c.key == bindparam("with_key"))
+    .values(key=bindparam("as_key")),
 )
 
 
@@ -189,7 +207,7 @@ def ask(
     sent = dumps(_without(said, hiding), ensure_ascii=False)
     chosen = PROMPTS[prompt]
     day = str(day_of(event.at, settings_of(tx, community).zone))
-    guess = len(chosen.words + sent) // _CHARACTERS
+    guess = len(f"{chosen.words}{sent}".encode()) // _BYTES
     if spent(tx, community, day) + guess + chosen.most > there.tokens:
         return None
     model = there.models[purpose]
@@ -224,6 +242,14 @@ def ask(
             at=event.at,
         )
     return Ask(key=key, community=community, purpose=purpose, until=event.at + within)
+
+
+def may_still_send(tx: Transaction, call: Row[Any]) -> bool:
+    """Return whether a question that waits may leave: it may not be wanted by now, or a channel be closed."""
+    rows = tx.rows(_CHANNELS, in_community=call.community, with_key=call.key)
+    return wanted(tx, call.community, call.purpose) and all(
+        may_send(tx, call.community, row.channel) for row in rows
+    )
 
 
 def judged(event: Judged, tx: Transaction) -> None:
@@ -277,6 +303,15 @@ def forget_author(tx: Transaction, community: str, member: str) -> None:
     """Forget the words of questions and answers that rest on what a member said, or that they asked."""
     for statement in (_FORGET_OF_AUTHOR, _FORGET_OF_ASKER):
         tx.run(statement, in_community=community, by_author=member)
+
+
+def unname_asker(tx: Transaction, community: str, member: str) -> None:
+    """Forget who asked what a member asked; that it was asked, and what of a day's tokens it took, stays."""
+    for row in tx.rows(_OF_ASKER, in_community=community, by_author=member):
+        # Keys may be made of ids of events, and those of a member's.
+        new = f"forgotten:{sha256(row.key.encode()).hexdigest()[:16]}"
+        for statement in _UNNAME:
+            tx.run(statement, in_community=community, with_key=row.key, as_key=new)
 
 
 def _hiding(

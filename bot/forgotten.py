@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.asking import unname_asker
 from bot.communities import is_forgotten
 from bot.ports import MEMBERS
 from storage.tables import (
@@ -30,7 +31,6 @@ from storage.tables import (
     Handled,
     Member,
     Message,
-    ModelCall,
     Outgoing,
     PageLink,
     PageSession,
@@ -68,7 +68,6 @@ _FORGET_MEMBER = (
             (table(Filtered), table(Filtered).c.author),
             (table(Volunteer), table(Volunteer).c.member),
             (table(Asking), table(Asking).c.member),
-            (table(ModelCall), table(ModelCall).c.member),
         )
     ),
     *(
@@ -162,6 +161,7 @@ def erase_member(tx: Transaction, community: str, member: str) -> None:
         tx.run(_MENTION, **place, in_channel=row.channel, of_id=row.id, only=only)
     for statement in _FORGET_MEMBER:
         tx.run(statement, **place, of_member=member)
+    unname_asker(tx, community, member)
     tx.run(_FORGET_TELLING, **place, lanes=[f"@{member}", f"~{member}"])
     for row in tx.rows(_UNSENT, **place):
         # What waits and quotes them is updated as soon as it was posted; what greets them is not said.

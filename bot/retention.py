@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.asking import NO_WORDS
 from bot.communities import Settings
 from bot.daily import count_day
 from bot.days import day_of, span_of
@@ -127,6 +128,20 @@ _FORGET_THREADS = delete(_begun).where(
 _FORGET_TURNS = delete(table(Turn)).where(
     _here(table(Turn)), tuple_(table(Turn).c.channel, table(Turn).c.message).in_(_OLD)
 )
+# What a language model was asked rests on them: whose words they were is not known afterwards.
+_call, _source = table(ModelCall), table(ModelSource)
+_FORGET_ASKED = (
+    update(_call)
+    .where(
+        _here(_call),
+        _call.c.key.in_(
+            select(_source.c.key).where(
+                _here(_source), tuple_(_source.c.channel, _source.c.message).in_(_OLD)
+            )
+        ),
+    )
+    .values(**NO_WORDS)
+)
 _FORGET_MESSAGES = delete(_message).where(
     _here(_message), tuple_(_message.c.channel, _message.c.id).in_(_OLD)
 )
@@ -156,8 +171,8 @@ _FORGET_DERIVED = (
     _oldest(table(Broadcast), table(Broadcast).c.posted_at),
     _oldest(table(Reaction), table(Reaction).c.at),
     _oldest(table(Filtered), table(Filtered).c.at),
-    _oldest(table(ModelCall), table(ModelCall).c.asked_at),
-    _oldest(table(ModelSource), table(ModelSource).c.at),
+    _oldest(_call, _call.c.asked_at),
+    _oldest(_source, _source.c.at),
 )
 _FORGET_FAILURES = delete(table(Failure)).where(_here(table(Failure)), table(Failure).c.at < _BEFORE)
 _FORGET_HANDLED = _oldest(table(Handled), table(Handled).c.at)
@@ -244,6 +259,7 @@ def erase_talk(tx: Transaction, community: str, settings: Settings, before: date
     until = min(span.end, before)
     _erased_until(tx, community, max(so_far, until))
     tx.run(_KEEP_THREADS, in_community=community, before=until, most=most)
+    tx.run(_FORGET_ASKED, in_community=community, before=until, most=most)
     tx.run(_FORGET_TURNS, in_community=community, before=until, most=most)
     erased = tx.run(_FORGET_MESSAGES, in_community=community, before=until, most=most)
     # What is remembered of the talk may be of what is no more.

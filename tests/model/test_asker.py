@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import asker as asker_module
 from bot.actions import Ask
-from bot.asker import MOST_AT_ONCE, MOST_FAILURES, Asker
+from bot.asker import MOST_AT_ONCE, MOST_FAILURES, REST_S, Asker
 from bot.asking import SetUp, ask, forget_author
 from bot.clock import Clock
 from bot.core import Core
@@ -108,6 +108,7 @@ async def test_a_good_answer_is_told_with_what_it_cost(asking: Callable[..., Ask
         '{"wants_an_answer": "perhaps"}',
         '{"wants_an_answer": true, "post": "x"}',
         "[" * 9_999,
+        '{"wants_an_answer": ' + "9" * 5_000 + "}",
     ],
 )
 async def test_another_shape_is_no_answer(asking: Callable[..., Asking], text: str) -> None:
@@ -127,15 +128,45 @@ async def test_a_model_that_keeps_failing_is_left_alone_for_a_while(
     asking: Callable[..., Asking], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     it = asking(*[Refused("no")] * (MOST_FAILURES - 1), Doubtful("no answer"))
-    for number in range(MOST_FAILURES + 3):
-        judgement = await it(f"{number}")
-    assert len(it.model.asked) == MOST_FAILURES
+    for number in range(MOST_FAILURES):
+        await it(f"{number}")
+    with pytest.raises(TryLater) as later:
+        await it("in time")
+    assert 0 < later.value.after <= REST_S
+    judgement = await it.asker.ask(it.put("too late", within=5))
     assert judgement == Judgement(reason="the model failed several times in a row")
+    assert len(it.model.asked) == MOST_FAILURES
 
     # When the time is over one question tries it, and what it answers is believed.
     monkeypatch.setattr(asker_module, "stopwatch", lambda: 1e12)
-    assert (await it("again")).answer
+    it.model.open.clear()
+    again = asyncio.create_task(it("again"))
+    await until(lambda: len(it.model.asked) == MOST_FAILURES + 1)
+    with pytest.raises(TryLater):
+        await it("beside it")
+    it.model.open.set()
+    assert (await again).answer
     assert (await it("and again")).answer
+
+
+def test_letters_that_are_not_latin_are_guessed_as_tokens_of_their_own(asking: Callable[..., Asking]) -> None:
+    it = asking()
+    it.put("1", "a" * 300)
+    it.put("2", "あ" * 300)
+    with it.database.reading() as tx:
+        latin, other = (row.tokens_in for row in tx.rows(select(table(ModelCall)).order_by("key")))
+
+    assert other - latin == 200
+
+
+async def test_a_model_that_answers_nothing_of_use_is_asked_other_things(
+    asking: Callable[..., Asking],
+) -> None:
+    it = asking(*[Reply("", "it refused to answer"), Reply("no JSON")] * MOST_FAILURES)
+    for number in range(2 * MOST_FAILURES):
+        assert not (await it(f"{number}")).answer
+
+    assert (await it("at last")).answer
 
 
 async def test_what_may_have_been_charged_is_not_asked_again(asking: Callable[..., Asking]) -> None:

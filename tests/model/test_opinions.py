@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from bot.actions import Ask, Post
-from bot.cards import Card
-from bot.events import FellDue
+from bot.cards import Button, Card
+from bot.events import ChannelFound, FellDue
 from bot.features.questions.opinions import BOUND, ask_opinion
 from bot.features.questions.states import derive
 from bot.language.replied import WAITS, Waiting
 from bot.outgoing import enqueue
 from tests.fakes.pretend_model import Manner, answers, refuses, says, status, stops_in_the_middle
-from tests.features.world import HOME, Community, ada, bob, cleo, posted
+from tests.features.world import HOME, NOON, Community, ada, bob, cleo, posted
 from tests.model.asked import WithModel, sets_up, with_model
 from tests.model.conftest import Founds
 
@@ -97,6 +97,46 @@ def test_a_model_that_never_answers_holds_a_flag_up_for_ten_minutes(found: Found
     assert flags(community) == []
     community.passes(minutes=2)
 
+    assert len(flags(community)) == 1
+
+
+async def test_without_an_answer_a_flag_waits_no_longer(found: Founds) -> None:
+    async with with_model(found(), refuses()) as it:
+        it.community.says(posted(UNSURE, by=ada, channel="help"))
+        it.community.passes(hours=4.1)
+        await it.answers()
+        it.community.passes(minutes=1)
+
+    assert len(flags(it.community)) == 1
+
+
+async def test_what_is_put_off_comes_back_at_work(found: Founds) -> None:
+    community = found(working_hours="Mon-Fri 9:00-17:00")
+    async with with_model(community, answers({"wants_an_answer": False})) as it:
+        community.passes(days=3, hours=21)
+        community.says(posted(UNSURE, by=ada, channel="help"))
+        community.passes(hours=4.1)
+        await it.answers()
+        assert len(it.model.asked) == 1
+        community.passes(days=2)
+        assert flags(community) == []
+        community.passes(hours=20)
+
+    assert len(flags(community)) == 1
+
+
+async def test_what_a_manager_says_meanwhile_counts_before_a_model(found: Founds) -> None:
+    community = found()
+    async with with_model(community, answers({"wants_an_answer": False})) as it:
+        words = posted(UNSURE, by=ada, channel="help")
+        community.says(words)
+        community.passes(hours=4.1)
+        community.uses("answered", words, by="dan")
+        community.presses_button(Button(label="Reopen", name="question.open", value=f"help/{words.id}"))
+        await it.answers()
+        community.passes(minutes=11)
+
+    assert it.came_of_it == ["it was settled already"]
     assert len(flags(community)) == 1
 
 
@@ -187,6 +227,31 @@ def test_where_managers_do_not_want_it_nobody_is_asked(found: Founds, settings: 
     assert not [action for action in community.actions() if isinstance(action, Ask)]
 
 
+@pytest.mark.parametrize("command", ["settings set model off", "settings set channels #general model=no"])
+async def test_what_managers_turn_off_does_not_leave_though_it_waits(found: Founds, command: str) -> None:
+    async with with_model(found(), answers({"kind": "none"})) as it:
+        it.community.says(posted(BUG, by=ada))
+        it.community.presses("Apply", it.community.commands(command))
+        [judgement] = await it.answers()
+
+    assert it.model.asked == []
+    assert judgement.reason == "it is not wanted any more"
+    assert list(it.community.feedback().values()) == ["bug"]
+
+
+async def test_what_waits_does_not_leave_once_its_channel_is_private(found: Founds) -> None:
+    async with with_model(found(), answers({"kind": "none"})) as it:
+        it.community.says(posted(BUG, by=ada))
+        it.community.receives(
+            ChannelFound(
+                id="c", community=HOME, at=it.community.now, channel="general", name="general", private=True
+            )
+        )
+        await it.answers()
+
+    assert it.model.asked == []
+
+
 def test_of_the_managers_own_channel_nothing_is_sent(found: Founds) -> None:
     community = found(open_channels=["managers", "board"])
     sets_up(community)
@@ -224,6 +289,22 @@ async def unsure_if_answered(found: Founds, replied: Any) -> tuple[list[Card], W
         await it.answers()
         community.passes(minutes=1)
         return flags(community), it
+
+
+@pytest.mark.parametrize(("bar", "asks"), [(0.0, False), (0.1, True)])
+def test_what_is_unsure_is_so_by_the_communitys_own_bar(found: Founds, bar: float, asks: bool) -> None:
+    community = found(waiting_bar=bar)
+    sets_up(community)
+    words = posted(SURE, by=ada, channel="help")
+    community.says(words, posted("Settings, then Export, and choose CSV there", by=cleo, channel="help"))
+    due = FellDue(
+        id="due", community=HOME, at=community.now, feature="questions", key=f"help/{words.id}", due_at=NOON
+    )
+    with community.database.transaction() as tx:
+        question = derive(tx, HOME, "help", words.id)[0]
+        assert question is not None
+        found_waiting = Waiting(WAITS + BOUND + 0.05, None, 0.0, "")
+        assert bool(ask_opinion(due, tx, question, found_waiting)) == asks
 
 
 async def test_what_was_answered_is_put_off_and_sent_without_what_speaks_to_a_model(found: Founds) -> None:

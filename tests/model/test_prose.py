@@ -287,3 +287,16 @@ async def test_it_is_kept_no_longer_than_the_talk(found: Founds) -> None:
         community.passes(days=13)
 
     assert it.came_of_it == []
+
+
+async def test_no_word_is_kept_longer_than_the_message_it_is_of(found: Founds) -> None:
+    community = found(model="digest", retention_days=8)
+    async with with_model(community, answers(summed_up)) as it:
+        a_week(community)
+        community.waits_until(MONDAY_9)
+        await it.answers()
+        assert "CSV" in it.kept()
+        community.passes(days=2)
+
+    assert len(it.came_of_it) == 1
+    assert "CSV" not in it.kept()

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from bot.actions import Answer
+from bot.asking import spent
 from bot.cards import Card
 from bot.features.broadcasts.rewriting import SENT
 from tests.fakes.pretend_model import Manner, answers, refuses, says, status
-from tests.features.world import Community, ada
+from tests.features.world import HOME, NOON, Community, ada
 from tests.model.asked import WithModel, sets_up, with_model
 from tests.model.conftest import Founds
 
@@ -150,10 +151,13 @@ async def test_who_takes_part_unseen_has_nothing_sent(found: Founds) -> None:
     assert it.model.asked == []
 
 
-async def test_who_is_forgotten_asked_nothing(found: Founds) -> None:
+async def test_who_is_forgotten_asked_nothing_but_what_it_took_counts(found: Founds) -> None:
     _, it = await tried(found, rewrites(GOOD))
     assert "'ada'" in it.kept()
     card = it.community.commands("me forget", by=ada)
     it.community.presses_button(card.buttons[0], by=ada)
 
-    assert it.kept() == "[]"
+    assert "'ada'" not in it.kept()
+    assert "invoice" not in it.kept()
+    with it.community.database.reading() as tx:
+        assert spent(tx, HOME, str(NOON.date())) == 120

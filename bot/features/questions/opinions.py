@@ -14,7 +14,7 @@ from bot.cards import Entry, shorten
 from bot.communities import settings_at, settings_of
 from bot.events import FellDue, Judged
 from bot.features.questions.asked import Asked, key_of
-from bot.features.questions.states import messages_of
+from bot.features.questions.states import as_it_stands, messages_of
 from bot.features.questions.talk import people_since
 from bot.language.orders import speaks_to_a_model
 from bot.language.replied import WAITS, Waiting
@@ -66,9 +66,10 @@ def ask_opinion(event: FellDue, tx: Transaction, asked: Asked, found: Waiting | 
             {"words": shorten(asked.text, _QUESTION)},
             within=_WAITS_FOR_IT,
             sources=_parts(tx, asked),
-            context={"due": event.key},
         )
-    elif found is not None and found.unanswered - BOUND < WAITS:
+    elif (
+        found is not None and found.unanswered - BOUND < WAITS + settings_of(tx, asked.community).waiting_bar
+    ):
         action = _ask_if_answered(event, tx, asked)
     if action is None:
         return []
@@ -82,16 +83,22 @@ def is_opinion(event: Judged) -> bool:
 
 
 def hear_opinion(event: Judged, tx: Transaction) -> None:
-    """Have a question fall due now, or in a day, if it is taken for none or for answered."""
+    """Have a question fall due now; in a day, at work, if it is taken for none or for answered."""
+    prompt, _, due = event.key.removeprefix(_ASKED).partition(":")
+    channel, _, head = due.partition("/")
     call = call_of(event, tx)
-    if call is None:
-        return  # It falls due by itself.
-    prompt = event.key.removeprefix(_ASKED).partition(":")[0]
-    moved = _takes_for_none(call) if prompt == "question" else _takes_for_answered(call)
-    done(event, tx, _MOVED[prompt] if moved else "it stays as it was")
-    tx.schedule(
-        event.community, "questions", call.context["due"], event.at + (PUT_OFF if moved else timedelta(0))
-    )
+    asked = as_it_stands(tx, event.community, channel, head)
+    if asked is None or asked.rulings.ruling is not None:
+        if call is not None:
+            done(event, tx, "it was settled already")
+        return
+    at = event.at
+    if call is not None:
+        moved = _takes_for_none(call) if prompt == "question" else _takes_for_answered(call)
+        done(event, tx, _MOVED[prompt] if moved else "it stays as it was")
+        if moved:
+            at = settings_of(tx, event.community).after(at + PUT_OFF, timedelta(0))
+    tx.schedule(event.community, "questions", due, at)
 
 
 def opinions_on(tx: Transaction, asked: Asked) -> tuple[Entry, ...]:
@@ -140,7 +147,6 @@ def _ask_if_answered(event: FellDue, tx: Transaction, asked: Asked) -> Action | 
             *_parts(tx, asked),
             *(Source(asked.channel, said.id, (said.author, *sorted(said.mentions))) for said in after),
         ],
-        context={"due": event.key},
     )
 
 
