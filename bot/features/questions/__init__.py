@@ -19,6 +19,7 @@ from bot.communities import (
 from bot.decisions import OPEN, decide
 from bot.events import (
     ButtonPressed,
+    ChannelFound,
     CommandGiven,
     CommunityFound,
     Delivered,
@@ -36,13 +37,15 @@ from bot.events import (
     ShortcutUsed,
 )
 from bot.features.questions.asked import LATER, Asked, key_of
-from bot.features.questions.flags import age, flag, remind, remind_at, update
+from bot.features.questions.flags import age, flag, remind_at, update
 from bot.features.questions.likely import read_likely
 from bot.features.questions.live import LIST, keep_list
 from bot.features.questions.marks import marked_by, marks_now, see_markers
 from bot.features.questions.opinions import ask_opinion, hear_opinion, is_opinion
 from bot.features.questions.overruling import HEED, heed, heed_soon, overruled
 from bot.features.questions.overview import open_questions
+from bot.features.questions.readers import READERS, go_over, go_over_soon
+from bot.features.questions.reminders import remind, update_reminders
 from bot.features.questions.replied import seems_replied
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
 from bot.features.questions.rulings import SETTLING
@@ -165,6 +168,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return [answer(event, open_questions(event, tx, wanted))]
         case ButtonPressed() | CommandGiven():
             return _set_anew(event, tx)
+        case ChannelFound():
+            go_over_soon(event, tx)
+            return []
         case CommunityFound() if settings_of(tx, event.community).open_list:
             tx.schedule(event.community, "questions", LIST, event.at, unless_there=True)
             return []
@@ -221,6 +227,7 @@ def _set_anew(event: ButtonPressed | CommandGiven, tx: Transaction) -> Sequence[
         marks = (mark(tx, event.community, channel, head) for head in _heads(turn))
         actions += _shown(event, tx, marks)
     reschedule(tx, event.community, changes)
+    go_over_soon(event, tx)
     listed = settings_of(tx, event.community).open_list
     if "open_list" in changes or (listed and (changes or excluded or forgotten is not None)):
         tx.schedule(event.community, "questions", LIST, event.at)
@@ -293,6 +300,8 @@ def _shown(
     for asked, changed in derived:
         if asked is not None and (changed or reads_anew):
             actions += _told(event, tx, asked)
+            if reads_anew:
+                actions += update_reminders(tx, asked, event.at, event.id)
     return actions
 
 
@@ -366,13 +375,15 @@ def _settle(
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Flag a question that is still open and that nobody seems to have replied to; remind who asked to be
-    reminded of a flagged one; ask the next volunteer; bring the list of open questions up to date; heed what
-    was decided and can no longer be undone."""
+    reminded of a flagged one; ask the next volunteer; bring the list of open questions up to date, and cards
+    whose words others may read now; heed what was decided and can no longer be undone."""
     if event.key == LIST:
         return keep_list(tx, event.community, event.at)
     if event.key == HEED:
         heed(event, tx)
         return []
+    if event.key.startswith(READERS):
+        return go_over(event, tx)
     later, more_help = event.key.startswith(LATER), event.key.startswith(NEXT)
     key = event.key.removeprefix(LATER).removeprefix(NEXT).removeprefix(UNDONE)
     channel, _, head = key.partition("/")
