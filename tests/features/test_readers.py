@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.actions import Action, Answer, Ask, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Action, Answer, Ask, Mark, OpenForm, Post, ShowHome, Tell, Update, Whisper
 from bot.commands import COMMANDS
 from bot.events import ChannelFound
 from tests.features.world import HOME, MANAGER, NOON, Community, Founds, ada, bob, cleo, posted
@@ -34,6 +34,9 @@ def audience(action: Action) -> str:
             return action.lane
         case Tell() | ShowHome():
             return f"@{action.member}"
+        case Whisper():
+            # Who asked there reads the channel they asked in.
+            return action.channel
         case Ask():
             return "the model"
         case Answer() | OpenForm():

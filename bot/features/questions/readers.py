@@ -15,7 +15,7 @@ from bot.features.questions.reminders import update_reminders
 from bot.features.questions.similar import Key
 from bot.features.questions.states import as_it_stands, let_go
 from bot.features.questions.volunteers import keep_told
-from storage.tables import Decision, Question, SimilarQuestion, table
+from storage.tables import Decision, Hint, Question, SimilarQuestion, table
 from storage.transaction import Transaction
 
 # How what is due begins when the cards that show something of a channel are to be gone over; the channel
@@ -24,7 +24,8 @@ READERS = "readers:"
 # So many questions are gone over at once: everybody else waits for it.
 _AT_ONCE = 50
 
-_question, _similar, _decision = table(Question), table(SimilarQuestion), table(Decision)
+_question, _similar = table(Question), table(SimilarQuestion)
+_decision, _hint = table(Decision), table(Hint)
 _shown = union(
     select(_question.c.channel, _question.c.message).where(
         _question.c.community == bindparam("in_community"),
@@ -33,6 +34,9 @@ _shown = union(
     ),
     select(_similar.c.channel, _similar.c.message).where(
         _similar.c.community == bindparam("in_community"), _similar.c.other_channel == bindparam("of_channel")
+    ),
+    select(_hint.c.channel, _hint.c.message).where(
+        _hint.c.community == bindparam("in_community"), _hint.c.other_channel == bindparam("of_channel")
     ),
     # Of what was put off on a page nobody was told before.
     select(_decision.c.channel, _decision.c.message).where(
