@@ -94,6 +94,22 @@ class Tell(ToDo):
         return f"@{self.member}"
 
 
+class Whisper(ToDo):
+    """Say something in a channel, or in a thread of it, that only one member sees, while they look on."""
+
+    repeat: ClassVar[Repeat] = "once"
+
+    kind: Literal["whisper"] = "whisper"
+    channel: ChannelId
+    thread: MessageId | None = None
+    member: MemberId
+    card: Card
+
+    @property
+    def lane(self) -> str:
+        return f"@{self.member}"
+
+
 class Answer(ToDo):
     """Answer a command or a button, seen only by who gave it.
 
@@ -181,9 +197,9 @@ class Ask(ToDo):
 
 
 # What a platform does.
-Doing = Post | Update | Tell | Answer | OpenForm | ShowHome | Mark
+Doing = Post | Update | Tell | Whisper | Answer | OpenForm | ShowHome | Mark
 # What shows one card.
-Shown = Post | Update | Tell | Answer
+Shown = Post | Update | Tell | Whisper | Answer
 Action = Annotated[Doing | Ask, Field(discriminator="kind")]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 

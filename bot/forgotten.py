@@ -29,6 +29,7 @@ from storage.tables import (
     Feedback,
     Filtered,
     Handled,
+    Hint,
     Member,
     Message,
     Outgoing,
@@ -68,6 +69,7 @@ _FORGET_MEMBER = (
             (table(Filtered), table(Filtered).c.author),
             (table(Volunteer), table(Volunteer).c.member),
             (table(Asking), table(Asking).c.member),
+            (table(Hint), table(Hint).c.member),
         )
     ),
     *(
@@ -100,7 +102,7 @@ _UNSENT = select(_outgoing.c.seq, _outgoing.c.state, _outgoing.c.payload).where(
 )
 _LEAVE = update(_outgoing).where(_outgoing.c.seq == bindparam("of_seq")).values(state="left", payload="")
 # Ids of events, and keys of actions, may be made of a member's; these are made of a channel's, or of none.
-_OF_CHANNELS = ("flag:", "list:", "broadcast:", "digest:", "setup:")
+_OF_CHANNELS = ("flag:", "list:", "broadcast:", "digest:", "setup:", "hint:")
 _OF_SOMEBODY = ("@", "~", "!")
 _SENT_NAMED = select(_outgoing.c.seq, _outgoing.c.key, _outgoing.c.lane).where(
     _here(_outgoing),

@@ -16,12 +16,15 @@ class Manners:
     """What is possible on a platform, and what is good manners there.
 
     `private_words`: somebody may be told something in private that they did not just ask for;
-    `offered_words`: who offered to be told may be. `home`: Hearth has a page of its own there. `old_cards` is
-    how long to wait between changes of a card that is older than an hour; None where that does not matter.
+    `offered_words`: who offered to be told may be. `whispers`: somebody can be shown something in a channel
+    that nobody else sees, though they asked for nothing. `home`: Hearth has a page of its own there.
+    `old_cards` is how long to wait between changes of a card that is older than an hour; None where that does
+    not matter.
     """
 
     private_words: bool
     offered_words: bool
+    whispers: bool
     home: bool
     old_cards: timedelta | None = None
 
@@ -29,12 +32,17 @@ class Manners:
 # Discord's rules for developers want nobody to be written to who did not ask for it.
 _MANNERS: Mapping[str, Manners] = MappingProxyType(
     {
-        "slack": Manners(private_words=True, offered_words=True, home=True),
-        # It lets a message older than an hour be changed three times an hour.
+        "slack": Manners(private_words=True, offered_words=True, whispers=True, home=True),
+        # Only who just did something there can be shown something alone. It lets a message older than an hour
+        # be changed three times an hour.
         "discord": Manners(
-            private_words=False, offered_words=True, home=False, old_cards=timedelta(minutes=20)
+            private_words=False,
+            offered_words=True,
+            whispers=False,
+            home=False,
+            old_cards=timedelta(minutes=20),
         ),
-        "sandbox": Manners(private_words=True, offered_words=True, home=True),
+        "sandbox": Manners(private_words=True, offered_words=True, whispers=True, home=True),
     }
 )
 

@@ -1,4 +1,4 @@
-"""Newcomers' first questions: who came lately, and asks here for the first time."""
+"""Newcomers' questions: who asks came lately, and for the first time here or not."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,8 @@ NEWCOMER = timedelta(days=30)
 
 _question, _welcome = table(Question), table(Welcome)
 _earlier = _question.alias()
-_CAME = exists().where(
+# Whether who asks a question came since `new_since`.
+OF_NEWCOMER: ColumnElement[bool] = exists().where(
     _welcome.c.community == _question.c.community,
     _welcome.c.member == _question.c.asker,
     # Who was there before Hearth came is not new.
@@ -27,7 +28,7 @@ _ASKED_BEFORE = exists().where(
     < tuple_(_question.c.asked_at, _question.c.channel, _question.c.message),
 )
 # Whether a question is the first of somebody who came since `new_since`.
-FIRST_OF_NEWCOMER: ColumnElement[bool] = and_(_CAME, ~_ASKED_BEFORE)
+FIRST_OF_NEWCOMER: ColumnElement[bool] = and_(OF_NEWCOMER, ~_ASKED_BEFORE)
 _IS_FIRST = select(_question.c.message).where(
     _question.c.community == bindparam("in_community"),
     _question.c.channel == bindparam("in_channel"),

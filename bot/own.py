@@ -9,6 +9,7 @@ from storage.tables import (
     Broadcast,
     Feedback,
     Filtered,
+    Hint,
     Member,
     Message,
     ModelCall,
@@ -79,6 +80,10 @@ _OFFERED = select(_volunteer.c.topics).where(
 )
 _HELP_ASKED = select(func.count().label("number")).where(
     _asking.c.community == bindparam("in_community"), _asking.c.member == bindparam("of_member")
+)
+_hint = table(Hint)
+_HINTED = select(func.count().label("number")).where(
+    _hint.c.community == bindparam("in_community"), _hint.c.member == bindparam("of_member")
 )
 _OPEN = (
     select(_question.c.channel, _question.c.message, _question.c.thread, _message.c.text)
@@ -158,6 +163,9 @@ def _fields(tx: Transaction, community: str, member: str) -> tuple[Entry, ...]:
         )
     if askings is not None and askings.number:
         fields.append(Entry(name="Times you were asked to help", value=f"{askings.number:,}"))
+    hinted = tx.row(_HINTED, **place)
+    if hinted is not None and hinted.number:
+        fields.append(Entry(name="Times you were shown an earlier answer", value=f"{hinted.number:,}"))
     sent = tx.row(_SENT, **place)
     if sent is not None and sent.number:
         fields.append(Entry(name="Messages a language model was sent", value=f"{sent.number:,}"))

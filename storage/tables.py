@@ -334,6 +334,29 @@ class SimilarQuestion(SQLModel, table=True):
     )
 
 
+class Hint(SQLModel, table=True):
+    """An answered question that was shown to the `member` who asked something like it.
+
+    The `outcome` is what they said of it, None until they say.
+    """
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    member: str
+    asked_at: datetime
+    at: datetime
+    other_channel: str
+    other_message: str
+    outcome: str | None = None
+
+    __table_args__ = (
+        Index("ix_hint_community_asked_at", "community", "asked_at"),
+        Index("ix_hint_community_member_at", "community", "member", "at"),
+        Index("ix_hint_community_other_channel", "community", "other_channel"),
+    )
+
+
 class OpenList(SQLModel, table=True):
     """The list of open questions that a community is shown, as it was told last.
 

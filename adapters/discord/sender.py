@@ -15,7 +15,7 @@ from adapters.discord.replies import Replies
 from adapters.discord.server import Server
 from adapters.discord.tags import answered_tag, tags_of
 from adapters.wire.values import object_in, objects_in, text_in, texts_in
-from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update, Whisper
 from bot.cards import Card, Picture
 from bot.logs import named
 from bot.pictures import draw_png
@@ -69,6 +69,8 @@ class DiscordSender:
                 )
             case Update():
                 return await self._update(server, action)
+            case Whisper():
+                raise Refused("Discord shows something to one member alone only in answer to what they did.")
             case Answer():
                 look = await self._look(server, action.card, None)
                 shown = await self._shown(server, action.card, look)

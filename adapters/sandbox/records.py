@@ -221,6 +221,17 @@ class Told(_Fact):
     card: Card
 
 
+class Whispered(_Fact):
+    """Hearth said something in a channel, seen by one member until they dismiss it; `key` is its action's."""
+
+    kind: Literal["whispered"] = "whispered"
+    key: str
+    channel: str
+    thread: str | None = None
+    member: str
+    card: Card
+
+
 class Answered(_Fact):
     """Hearth answered a command or a button, seen by one member until they dismiss it."""
 
@@ -294,6 +305,7 @@ Fact = Annotated[
     | Said
     | Changed
     | Told
+    | Whispered
     | Answered
     | Opened
     | Housed

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from adapters.sandbox.fitting import MAX_OPTIONS, fitted
 from adapters.sandbox.playground import Playground
-from adapters.sandbox.records import Answered, Changed, Housed, Marked, Opened, Record, Said, Told
+from adapters.sandbox.records import Answered, Changed, Housed, Marked, Opened, Record, Said, Told, Whispered
 from adapters.sandbox.world import HEARTH, Interaction, direct, message_id
-from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update, Whisper
 from bot.cards import Card, Form, Select
 from bot.clock import Clock
 from bot.ports import Refused, Sent, TryLater
@@ -43,7 +43,7 @@ class SandboxSender:
         message = self._playground.world.said.get(action.key)
         return Sent(message) if message else None
 
-    def _fact(self, action: Doing) -> Said | Changed | Told | Answered | Opened | Housed | Marked:
+    def _fact(self, action: Doing) -> Said | Changed | Told | Whispered | Answered | Opened | Housed | Marked:
         match action:
             case Post():
                 return self._post(action)
@@ -52,6 +52,8 @@ class SandboxSender:
             case Tell():
                 self._present(action.member)
                 return Told(key=action.key, member=action.member, card=_fit(action.card))
+            case Whisper():
+                return self._whisper(action)
             case Answer():
                 return self._answer(action)
             case OpenForm():
@@ -70,16 +72,33 @@ class SandboxSender:
                 return self._mark(action)
 
     def _post(self, action: Post) -> Said:
-        world = self._playground.world
-        if action.channel not in world.channels:
-            raise Refused(f'There is no channel "{action.channel}".')
-        if action.thread is not None:
-            root = world.messages.get(action.thread)
-            if root is None or root.gone or root.channel != action.channel or root.only is not None:
-                raise Refused(f'There is no message "{action.thread}" in "{action.channel}" to reply to.')
-            if root.thread is not None:
-                raise Refused(f'"{action.thread}" is in a thread itself.')
+        self._place(action.channel, action.thread)
         return Said(key=action.key, channel=action.channel, thread=action.thread, card=_fit(action.card))
+
+    def _whisper(self, action: Whisper) -> Whispered:
+        self._place(action.channel, action.thread)
+        self._present(action.member)
+        world = self._playground.world
+        if not world.reads(world.members[action.member], action.channel):
+            raise Refused(f'"{action.member}" does not read "{action.channel}".')
+        return Whispered(
+            key=action.key,
+            channel=action.channel,
+            thread=action.thread,
+            member=action.member,
+            card=_fit(action.card),
+        )
+
+    def _place(self, channel: str, thread: str | None) -> None:
+        world = self._playground.world
+        if channel not in world.channels:
+            raise Refused(f'There is no channel "{channel}".')
+        if thread is not None:
+            root = world.messages.get(thread)
+            if root is None or root.gone or root.channel != channel or root.only is not None:
+                raise Refused(f'There is no message "{thread}" in "{channel}" to reply to.')
+            if root.thread is not None:
+                raise Refused(f'"{thread}" is in a thread itself.')
 
     def _answer(self, action: Answer) -> Answered | Changed:
         pressed = self._playground.world.messages.get(self._asked(action).message or "")
@@ -125,7 +144,7 @@ def _made(record: Record) -> str | None:
     match record.fact:
         case Changed() as fact:
             return fact.message
-        case Said() | Told() | Answered():
+        case Said() | Told() | Whispered() | Answered():
             return message_id(record.n)
         case _:
             return None

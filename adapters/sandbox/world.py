@@ -34,6 +34,7 @@ from adapters.sandbox.records import (
     Submitted,
     Told,
     Unreacted,
+    Whispered,
 )
 from bot.cards import Card, Form
 from bot.language.links import Link
@@ -277,6 +278,19 @@ class World:
                 self._add(
                     Message(own, record.at, direct(fact.member), HEARTH, card=fact.card, only=fact.member)
                 )
+            case Whispered() as fact:
+                self._add(
+                    Message(
+                        own,
+                        record.at,
+                        fact.channel,
+                        HEARTH,
+                        thread=fact.thread,
+                        card=fact.card,
+                        only=fact.member,
+                        answer=True,
+                    )
+                )
             case Answered() as fact:
                 self._add(
                     Message(
@@ -310,7 +324,7 @@ def touched(record: Record) -> Touched:
     match record.fact:
         case Joined() | Admitted() | Left() | MemberMade() as fact:
             return Touched(member=fact.member)
-        case Posted() | Said() | Told() | Answered():
+        case Posted() | Said() | Told() | Whispered() | Answered():
             return Touched(message=message_id(record.n))
         case Edited() | Deleted() | Dismissed() | Reacted() | Unreacted() | Changed() | Marked() as fact:
             return Touched(message=fact.message)

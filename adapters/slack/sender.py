@@ -14,7 +14,7 @@ from adapters.slack.doings import kept, way_of
 from adapters.slack.views import form_view, home_view
 from adapters.slack.workspace import Workspace
 from adapters.wire.values import Wire, object_in, objects_in, text_in
-from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Answer, Doing, Mark, OpenForm, Post, ShowHome, Tell, Update, Whisper
 from bot.cards import Card
 from bot.logs import named
 from bot.ports import Doubtful, Refused, Sent, TryLater
@@ -74,6 +74,11 @@ class SlackSender:
                 return await self._post(workspace, channel, None, action.key, action.card)
             case Update():
                 return await self._update(workspace, action)
+            case Whisper():
+                made = await self._shown(
+                    workspace, action.card, lambda shown: self._whisper(workspace, action, shown)
+                )
+                return Sent(text_in(made, "message_ts") or None)
             case Answer():
                 return await self._answer(workspace, action)
             case OpenForm():
@@ -200,9 +205,11 @@ class SlackSender:
             raise
         return Sent(text_in(made, "ts") or None)
 
-    async def _whisper(self, workspace: Workspace, action: Answer, shown: Shown) -> Wire:
+    async def _whisper(self, workspace: Workspace, action: Answer | Whisper, shown: Shown) -> Wire:
         """Say something that only one member sees."""
         said: dict[str, Any] = {"text": shown.text, "blocks": shown.blocks}
+        if isinstance(action, Whisper) and action.thread is not None:
+            said["thread_ts"] = action.thread
         if action.channel == action.member:
             # Done on Hearth's own page, which is in no channel.
             channel = await self._private(workspace, action.member)

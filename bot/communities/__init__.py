@@ -50,6 +50,8 @@ from bot.communities.readers import (
     may_quote,
     named_channels,
     not_heeded,
+    note_readers,
+    readers_changed_by,
     shown_in,
 )
 from bot.communities.settings import (
@@ -126,6 +128,8 @@ __all__ = [
     "named_channels",
     "next_within",
     "not_heeded",
+    "note_readers",
+    "readers_changed_by",
     "settings_at",
     "settings_from",
     "settings_of",

@@ -83,6 +83,12 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
             "every five minutes.",
             "yes",
         ),
+        "hints": Explanation(
+            _WAITING,
+            "Whether who asks something like an answered question is shown that one, seen by them alone, and "
+            "can say that it helped. Where a platform cannot show that, as Discord, nothing is shown.",
+            "yes",
+        ),
         "channels": Explanation(
             _WAITING,
             "What is otherwise in one channel: limit, sensitivity, salesy_threshold; promotion=welcome calls "

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
+from pydantic import JsonValue
 from sqlalchemy import bindparam, select
 
-from bot.communities.history import settings_of
+from bot.communities.history import changes_by, settings_of
+from bot.events import ChannelFound, Event
 from storage.tables import Channel, Outgoing, table
 from storage.transaction import Transaction
 
@@ -73,6 +75,35 @@ def forget_channel(tx: Transaction, community: str, channel: str) -> None:
     """Have a channel be read again: something else was said of it."""
     tx.memo.pop(("private", community, channel), None)
     tx.memo.pop(("channels called", community), None)
+
+
+def note_readers(event: ChannelFound, tx: Transaction) -> None:
+    """Keep in mind who read a channel, before something else is said of it."""
+    tx.memo["private before", event.id] = is_private(tx, event.community, event.channel)
+
+
+def readers_changed_by(event: Event, tx: Transaction) -> list[str]:
+    """Return the channels whose words may be shown to others by an event than before, or to fewer."""
+    if isinstance(event, ChannelFound):
+        # Of an event that is handled once more it is not known what was before.
+        was = tx.memo.get(("private before", event.id))
+        return [] if was == is_private(tx, event.community, event.channel) else [event.channel]
+    changed: set[str] = set()
+    for name, change in changes_by(event, tx).items():
+        if name == "channels":
+            changed |= _unwatched(change.before) ^ _unwatched(change.after)
+        elif name == "open_channels":
+            changed |= _listed(change.before) ^ _listed(change.after)
+    return sorted(changed)
+
+
+def _unwatched(rules: JsonValue) -> set[str]:
+    found = rules.items() if isinstance(rules, dict) else ()
+    return {channel for channel, rule in found if isinstance(rule, dict) and rule.get("watch") is False}
+
+
+def _listed(channels: JsonValue) -> set[str]:
+    return set(map(str, channels)) if isinstance(channels, list) else set()
 
 
 def channel_label(tx: Transaction, community: str, channel: str) -> str:

@@ -172,6 +172,7 @@ class Settings(BaseModel):
     retention_days: Annotated[int, Field(ge=1, le=3_650)] = 90
     mark_answered: bool = False
     open_list: bool = False
+    hints: bool = False
     model: Annotated[tuple[Purpose, ...], BeforeValidator(_purposes), AfterValidator(_in_order)] = ()
 
     @field_serializer("limit")
@@ -295,6 +296,7 @@ _RIGHT = {
     "retention_days": "a whole number of days from 1 to 3650",
     "mark_answered": "yes or no",
     "open_list": "yes or no",
+    "hints": "yes or no",
     "watch": "yes or no",
     "model": "off, all, or some of digest, rewrite and opinion",
 }

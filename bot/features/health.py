@@ -14,7 +14,7 @@ from bot.corrections import flags_of
 from bot.events import CommandGiven, Event
 from bot.figures import last_weeks, pictures_of, share_in_words, since_something_happened, waited
 from bot.scores import why_moved
-from storage.tables import Broadcast, Member, Message, Question, table
+from storage.tables import Broadcast, Hint, Member, Message, Question, table
 from storage.transaction import Transaction
 
 _DAYS = 7
@@ -23,6 +23,7 @@ _message = table(Message)
 _member = table(Member)
 _question = table(Question)
 _broadcast = table(Broadcast)
+_hint = table(Hint)
 _SPOKE = select(
     func.count().label("messages"), func.count(func.distinct(_message.c.author)).label("members")
 ).where(
@@ -40,6 +41,11 @@ _ASKED = select(_question.c.state, _question.c.asked_at, _question.c.first_respo
     _question.c.community == bindparam("in_community"),
     _question.c.asked_at >= bindparam("since"),
     _question.c.state != "dismissed",
+)
+_HINTS = (
+    select(_hint.c.outcome, func.count().label("number"))
+    .where(_hint.c.community == bindparam("in_community"), _hint.c.at >= bindparam("since"))
+    .group_by(_hint.c.outcome)
 )
 _SOLD = select(func.count().label("number")).where(
     _broadcast.c.community == bindparam("in_community"),
@@ -69,6 +75,10 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
     ]
     if waits:
         fields.append(Entry(name="Half of those who heard back did within", value=waited(median(waits))))
+    hints = {row.outcome: row.number for row in tx.rows(_HINTS, **place)}
+    if hints:
+        value = f"{hints.get('helped', 0)}, {hints.get('not_helped', 0)} not, of {sum(hints.values())} shown"
+        fields.append(Entry(name="Earlier answers that helped who asked", value=value))
     flags = flags_of(tx, event.community, event.at - timedelta(days=_DAYS), event.at)
     if flags:
         stood = sum(not flag.overruled for flag in flags)

@@ -1,6 +1,6 @@
 """Shows each member Hearth's own page: managers how things are and what is set, everybody what is theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -77,7 +77,7 @@ def _show(event: HomeOpened | Interaction, tx: Transaction) -> Action:
     own = own_card(tx, event.community, event.member)
     cards: tuple[Card, ...] = (own,)
     if is_manager(tx, event):
-        cards = (_glance(tx, event.community, event.at), _settings(tx, event.community), own)
+        cards = (_glance(tx, event.community, event.at), *_settings(tx, event.community), own)
     return ShowHome(key=f"home:{event.id}", community=event.community, member=event.member, cards=cards)
 
 
@@ -120,16 +120,17 @@ def _last_digest(row: Row[Any] | None, zone: ZoneInfo) -> str:
     return f"{made.day} {made:%B}{skipped}"
 
 
-def _settings(tx: Transaction, community: str) -> Card:
-    """Return what is set, each with a button that opens a form."""
+def _settings(tx: Transaction, community: str) -> Iterator[Card]:
+    """Yield what is set, a card for each kind of settings, each setting with a button that opens a form."""
     settings = settings_of(tx, community)
-    groups: dict[str, list[Item]] = {}
+    groups: dict[str, list[str]] = {}
     for name, explained in EXPLAINED.items():
-        value = value_in_words(tx, community, settings, name)
-        groups.setdefault(explained.group, []).append(Item(text=f"{name}: {value}"))
-    return Card(
-        title="What is set here",
-        sections=tuple(Section(name=group, items=tuple(items)) for group, items in groups.items()),
-        buttons=tuple(Button(label=name, name="settings.ask", value=name) for name in EXPLAINED),
-        footer="A button opens a form; what it would change is shown before it does.",
-    )
+        groups.setdefault(explained.group, []).append(name)
+    for group, names in groups.items():
+        values = (f"{name}: {value_in_words(tx, community, settings, name)}" for name in names)
+        yield Card(
+            title=group,
+            sections=(Section(name="What is set here", items=tuple(Item(text=each) for each in values)),),
+            buttons=tuple(Button(label=name, name="settings.ask", value=name) for name in names),
+            footer="A button opens a form; what it would change is shown before it does.",
+        )

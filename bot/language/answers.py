@@ -8,7 +8,7 @@ from typing import Literal
 from bot.language.parents import Said
 from bot.language.replies import ReplyReading, read_reply
 
-EvidenceKind = Literal["reply", "thanks", "check_mark", "withdrawn", "self_solved", "person"]
+EvidenceKind = Literal["reply", "thanks", "check_mark", "withdrawn", "self_solved", "earlier", "person"]
 State = Literal["unanswered", "answered", "dismissed"]
 
 

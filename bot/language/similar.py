@@ -12,6 +12,8 @@ from bot.language.words import mentions_out, read_words
 MOST_WORDS = 40
 # From this on two questions are so alike that the answer to one is worth a look for the other.
 ALIKE = 0.36
+# Who asks is shown what was answered before from this on: they did not ask for it.
+VERY_ALIKE = 0.5
 # Fewer words in common may be chance, however rare they are.
 _SHARED = 3
 # But two that say nothing else are the same question, however common its words.

@@ -1,12 +1,22 @@
 """Hearth's own page on a platform: managers see how things are, everybody what is theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from bot.cards import Select, TextField, plain
+from bot.cards import Button, Card, Select, TextField, plain
+from bot.communities import EXPLAINED
 from bot.installation import settle_in
 from storage.database import Database
 from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.world import MANAGER, SETTINGS, Community, ada, bob, posted
+
+
+def button_for(page: Sequence[Card], label: str) -> Button:
+    [button] = [button for card in page for button in card.buttons if button.label == label]
+    return button
+
+
+def said_on(page: Sequence[Card]) -> str:
+    return "\n".join(plain(card) for card in page)
 
 
 def test_a_manager_sees_the_community_at_a_glance(community: Community) -> None:
@@ -15,21 +25,22 @@ def test_a_manager_sees_the_community_at_a_glance(community: Community) -> None:
         posted("How do I export my board to CSV?", by=ada, channel="help"), posted(NEWSLETTER, by=bob)
     )
     community.passes(minutes=5)
-    glance, settings, own = community.home(MANAGER)
+    glance, *settings, own = community.home(MANAGER)
 
     said = plain(glance)
     assert "Open questions: 1, the oldest since 2 March" in said
     assert "Last digest: none yet" in said
     assert "Welcomed in the last 7 days: 1" in said
     assert "Read like selling: 1 of 2 messages (50.0 %)" in said
-    assert "managers_channel: #managers" in plain(settings)
-    assert len(settings.buttons) <= 25
+    assert "managers_channel: #managers" in plain(settings[0])
+    # A platform shows only so many together.
+    assert all(len(card.buttons) <= 25 for card in settings)
+    assert {button.value for card in settings for button in card.buttons} == set(EXPLAINED)
     assert own.title == "What I know about you"
 
 
 def test_a_setting_is_changed_in_a_form_and_shown_anew(community: Community) -> None:
-    _, settings, _ = community.home(MANAGER)
-    [button] = [button for button in settings.buttons if button.label == "limit"]
+    button = button_for(community.home(MANAGER), "limit")
     form = community.asks_for(button)
     [field] = form.fields
     assert isinstance(field, TextField)
@@ -37,17 +48,16 @@ def test_a_setting_is_changed_in_a_form_and_shown_anew(community: Community) -> 
     assert len(form.title) <= 24
 
     community.presses("Apply", on=community.submits(form, value="2h"))
-    assert "limit: 2 h" in plain(community.home(MANAGER, opens=False)[1])
-    [button] = [button for button in settings.buttons if button.label == "welcome_channel"]
-    form = community.asks_for(button)
+    assert "limit: 2 h" in said_on(community.home(MANAGER, opens=False))
+    form = community.asks_for(button_for(community.home(MANAGER), "welcome_channel"))
     assert isinstance(form.fields[0], Select)
     community.presses("Apply", on=community.submits(form, value=("help",)))
-    assert "welcome_channel: #help" in plain(community.home(MANAGER, opens=False)[1])
+    assert "welcome_channel: #help" in said_on(community.home(MANAGER, opens=False))
 
 
 def test_every_setting_has_a_form_that_takes_what_it_offers(community: Community) -> None:
-    _, settings, _ = community.home(MANAGER)
-    for button in settings.buttons:
+    _, *settings, _ = community.home(MANAGER)
+    for button in (button for card in settings for button in card.buttons):
         form = community.asks_for(button)
         assert len(form.title) <= 24
         [field] = form.fields

@@ -113,7 +113,9 @@ def test_started_again_it_goes_on_with_the_list_that_is_there(community: Communi
 def test_it_is_made_anew_each_day_where_old_cards_cannot_be_changed_at_will(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counting = Manners(private_words=True, offered_words=True, home=True, old_cards=timedelta(minutes=20))
+    counting = Manners(
+        private_words=True, offered_words=True, whispers=True, home=True, old_cards=timedelta(minutes=20)
+    )
     monkeypatch.setattr("bot.features.questions.live.manners_of", lambda _: counting)
     waits(community, minutes=60)
     for number in range(12):

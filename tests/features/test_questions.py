@@ -308,7 +308,10 @@ def test_the_list_can_be_narrowed_and_turned_around(community: Community) -> Non
         return [item.text.partition(": ")[2] for section in card.sections for item in section.items]
 
     assert listed("#general") == ["How do I print a board?"]
+    # Who was heard of for the first time today may have been there for years.
+    community.says(posted("Can boards be shared?", by=bob))
     assert listed("newcomers") == ["Where do I find the invoices?"]
+    community.says(posted("Never mind, found it", by=bob))
     assert listed("help newest") == ["Where do I find the invoices?", ASKED]
     assert plain(community.commands("questions mine")) == "No question that you took is open."
     community.presses("I'll take it", on=community.cards("managers")[0])

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.actions import Action, Answer, Ask, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import Action, Answer, Ask, Mark, OpenForm, Post, ShowHome, Tell, Update, Whisper
 from bot.commands import COMMANDS
 from bot.events import ChannelFound
-from tests.features.world import HOME, MANAGER, NOON, Community, Founds, ada, bob, cleo, posted
+from tests.features.world import HOME, MANAGER, NOON, OPENS_A_FORM, Community, Founds, ada, bob, cleo, posted
 
 # Only its own readers may come across this word.
 CANARY = "quetzal"
@@ -34,6 +34,9 @@ def audience(action: Action) -> str:
             return action.lane
         case Tell() | ShowHome():
             return f"@{action.member}"
+        case Whisper():
+            # Who asked there reads the channel they asked in.
+            return action.channel
         case Ask():
             return "the model"
         case Answer() | OpenForm():
@@ -102,7 +105,10 @@ def test_no_command_shows_them_elsewhere(talked: Community, command: str) -> Non
     talked.passes(hours=6)
     for channel in (*PUBLIC, "managers", "feedback"):
         for rest in ("", "all", "bug", "praise", "preview", "now", f"in #{SECRET}", "export"):
-            talked.commands(f"{command} {rest}", channel=channel)
+            if rest or command not in OPENS_A_FORM:
+                talked.commands(f"{command} {rest}", channel=channel)
+            else:
+                talked.opens(command, channel=channel)
     assert leaks(talked) == []
 
 

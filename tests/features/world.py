@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from pydantic import JsonValue
 from sqlalchemy import select
 
-from bot.actions import ACTION, Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update
+from bot.actions import ACTION, Action, Answer, Mark, OpenForm, Post, ShowHome, Tell, Update, Whisper
 from bot.cards import Button, Card, Form, Select, plain
 from bot.core import Core
 from bot.events import (
@@ -43,6 +43,8 @@ HOME = "sandbox:home"
 # A Monday.
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ada, bob, cleo, dan, eve = "ada", "bob", "cleo", "dan", "eve"
+# Words of /community that alone open a form instead of answering.
+OPENS_A_FORM = ("check",)
 MANAGER = dan
 OPEN, PRIVATE = ("general", "help", "announcements"), ("managers", "feedback", "board")
 SETTINGS: dict[str, JsonValue] = {
@@ -533,6 +535,10 @@ class Community:
     def told(self, member: str) -> list[Card]:
         """Return what a member was told in private, as it reads now."""
         return self._as_they_read(f"@{member}")
+
+    def whispered(self, member: str) -> list[Whisper]:
+        """Return what was shown to a member alone, unasked, in order."""
+        return [each for each in self.actions() if isinstance(each, Whisper) and each.member == member]
 
     def question(self, words: Words) -> AskedQuestion | None:
         """Return how the question that begins with a message stands, if it is one."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.sandbox import Sandbox
 from adapters.sandbox.fitting import MAX_CHARACTERS, MAX_ROWS, characters_of, fitted
-from bot.actions import Answer, Doing, Mark, Post, ShowHome, Tell, Update
+from bot.actions import Answer, Doing, Mark, Post, ShowHome, Tell, Update, Whisper
 from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, Select
 from bot.ports import Refused, Sent
 from tests.sandbox.visitor import Visitor
@@ -128,6 +128,18 @@ async def test_an_answer_is_seen_by_who_asked_until_they_dismiss_it(
     assert await visitor.messages("bob") == []
 
 
+async def test_what_is_whispered_is_for_one_who_may_put_it_away(visitor: Visitor, sandbox: Sandbox) -> None:
+    asked = await visitor.post("bob", "How?", "help")
+    action = Whisper(key="w", community=HOME, channel="help", thread=asked, member="bob", card=HELLO)
+    sent = await send(sandbox, action)
+
+    [_, shown] = await visitor.messages("bob", "help")
+    assert (shown["id"], shown["thread"], shown["only_you"]) == (sent.message, asked, True)
+    assert [each["id"] for each in await visitor.messages("cleo", "help")] == [asked]
+    await visitor.ok("DELETE", f"/api/messages/{shown['id']}?as=bob")
+    assert [each["id"] for each in await visitor.messages("bob", "help")] == [asked]
+
+
 async def test_the_managers_channel_is_for_managers(visitor: Visitor, sandbox: Sandbox) -> None:
     sent = await send(sandbox, post("managers"))
 
@@ -151,6 +163,10 @@ async def test_saying_it_twice_shows_it_twice(visitor: Visitor, sandbox: Sandbox
         (post(thread="m999"), 'There is no message "m999" in "general" to reply to.'),
         (post(card=Card(footer="only small print")), "A message without a title or a text says nothing."),
         (Tell(key="t", community=HOME, member="nobody", card=HELLO), 'There is no member "nobody".'),
+        (
+            Whisper(key="w", community=HOME, channel="managers", member="bob", card=HELLO),
+            '"bob" does not read "managers".',
+        ),
         (
             Update(key="u", community=HOME, channel="general", post="p", message="m999", card=HELLO),
             'There is no message "m999" in "general".',

@@ -19,6 +19,7 @@ from bot.communities import (
 from bot.decisions import OPEN, decide
 from bot.events import (
     ButtonPressed,
+    ChannelFound,
     CommandGiven,
     CommunityFound,
     Delivered,
@@ -36,17 +37,29 @@ from bot.events import (
     ShortcutUsed,
 )
 from bot.features.questions.asked import LATER, Asked, key_of
-from bot.features.questions.flags import age, flag, remind, remind_at, update
+from bot.features.questions.flags import age, flag, remind_at, update
+from bot.features.questions.hints import (
+    HINT,
+    NO,
+    YES,
+    forget_hint,
+    hint,
+    hint_soon,
+    hinted_by,
+    say_of_it,
+)
 from bot.features.questions.likely import read_likely
 from bot.features.questions.live import LIST, keep_list
 from bot.features.questions.marks import marked_by, marks_now, see_markers
 from bot.features.questions.opinions import ask_opinion, hear_opinion, is_opinion
 from bot.features.questions.overruling import HEED, heed, heed_soon, overruled
 from bot.features.questions.overview import open_questions
+from bot.features.questions.readers import READERS, go_over, go_over_soon
+from bot.features.questions.reminders import remind, update_reminders
 from bot.features.questions.replied import seems_replied
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
-from bot.features.questions.rulings import SETTLING
-from bot.features.questions.similar import showing
+from bot.features.questions.rulings import HELPED, SETTLING
+from bot.features.questions.similar import showing, was_found
 from bot.features.questions.states import (
     as_it_stands,
     derive,
@@ -165,6 +178,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return [answer(event, open_questions(event, tx, wanted))]
         case ButtonPressed() | CommandGiven():
             return _set_anew(event, tx)
+        case ChannelFound():
+            go_over_soon(event, tx)
+            return []
         case CommunityFound() if settings_of(tx, event.community).open_list:
             tx.schedule(event.community, "questions", LIST, event.at, unless_there=True)
             return []
@@ -172,6 +188,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _said_answered(event, tx)
         case Delivered(outcome="failed" | "doubtful") if (of := asked_by(event.key)) is not None:
             return _not_told(event, tx, *of)
+        case Delivered(outcome="failed") if (shown := hinted_by(event.key)) is not None:
+            forget_hint(tx, event.community, *shown)
+            return []
         case FellDue(feature="questions"):
             return _due(event, tx)
         case Judged() if is_opinion(event):
@@ -221,6 +240,7 @@ def _set_anew(event: ButtonPressed | CommandGiven, tx: Transaction) -> Sequence[
         marks = (mark(tx, event.community, channel, head) for head in _heads(turn))
         actions += _shown(event, tx, marks)
     reschedule(tx, event.community, changes)
+    go_over_soon(event, tx)
     listed = settings_of(tx, event.community).open_list
     if "open_list" in changes or (listed and (changes or excluded or forgotten is not None)):
         tx.schedule(event.community, "questions", LIST, event.at)
@@ -293,6 +313,10 @@ def _shown(
     for asked, changed in derived:
         if asked is not None and (changed or reads_anew):
             actions += _told(event, tx, asked)
+            if asked.was is None:
+                hint_soon(tx, asked)
+            if reads_anew:
+                actions += update_reminders(tx, asked, event.at, event.id)
     return actions
 
 
@@ -301,7 +325,7 @@ def _shown_beside(event: Happened, tx: Transaction, channel: str, heads: Collect
     actions: list[Action] = []
     for place in showing(tx, event.community, channel, heads):
         asked = as_it_stands(tx, event.community, *place)
-        if asked is not None and asked.state == "unanswered":
+        if asked is not None and (asked.state == "unanswered" or was_found(asked)):
             actions += update(tx, asked, event.at, event.id)
     return actions
 
@@ -366,15 +390,18 @@ def _settle(
 
 def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Flag a question that is still open and that nobody seems to have replied to; remind who asked to be
-    reminded of a flagged one; ask the next volunteer; bring the list of open questions up to date; heed what
-    was decided and can no longer be undone."""
+    reminded of a flagged one; show who asks what was answered before; ask the next volunteer; bring the list
+    of open questions up to date, and cards whose words others may read now; heed what was decided and can no
+    longer be undone."""
     if event.key == LIST:
         return keep_list(tx, event.community, event.at)
     if event.key == HEED:
         heed(event, tx)
         return []
+    if event.key.startswith(READERS):
+        return go_over(event, tx)
     later, more_help = event.key.startswith(LATER), event.key.startswith(NEXT)
-    key = event.key.removeprefix(LATER).removeprefix(NEXT).removeprefix(UNDONE)
+    key = event.key.removeprefix(LATER).removeprefix(NEXT).removeprefix(UNDONE).removeprefix(HINT)
     channel, _, head = key.partition("/")
     head, _, member = head.partition("/") if later else (head, "", "")
     asked = as_it_stands(tx, event.community, channel, head)
@@ -382,6 +409,8 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
         return update(tx, asked, event.at, event.id) if asked is not None else []
     if asked is None or asked.state != "unanswered":
         return []
+    if event.key.startswith(HINT):
+        return hint(tx, asked, event.at)
     if later:
         read_likely(tx, asked, event.at)
         return [
@@ -427,6 +456,8 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     channel, _, head = event.value.partition("/")
     if event.button in (HELP, PASS):
         return _volunteered(event, tx, channel, head)
+    if event.button in (YES, NO):
+        return _hinted(event, tx, channel, head)
     if event.button == UNDO:
         return _undone(event, tx)
     if decision not in _DONE:
@@ -462,6 +493,23 @@ def _undone(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     assert asked is not None
     offer_undo(tx, asked)
     return [answer(event, "Undone. It stands as it did before."), *_told(event, tx, asked)]
+
+
+def _hinted(event: ButtonPressed, tx: Transaction, channel: str, head: str) -> Sequence[Action]:
+    """Take down whether an earlier answer helped who asked; then their question counts as answered."""
+    helped = event.button == YES
+    refused = say_of_it(tx, event.community, channel, head, event.member, helped=helped)
+    if refused is not None:
+        return [answer(event, refused)]
+    if not helped:
+        said = "Thank you for telling. Your question stays open, and is looked after."
+        return [answer(event, said, replaces=True)]
+    asked, _ = derive(tx, event.community, channel, head)
+    if asked is None or not asked.stands or asked.state != "unanswered":
+        return [answer(event, "Good! Thank you for telling.", replaces=True)]
+    asked = _decide(event, tx, asked, HELPED)
+    said = "Good! Your question counts as answered now. Should you ask on, it is open again."
+    return [answer(event, said, replaces=True), *_told(event, tx, asked)]
 
 
 def _volunteered(event: ButtonPressed, tx: Transaction, channel: str, head: str) -> Sequence[Action]:

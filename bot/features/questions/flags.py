@@ -14,7 +14,6 @@ from bot.features.questions.similar import keep_similar, similar_to
 from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
 from bot.language.unmarked import unmarked
-from bot.manners import place_for, told_to
 from bot.newcomers import is_first
 from storage.transaction import Transaction
 
@@ -69,28 +68,12 @@ def age(waited: timedelta) -> str:
     return f"{minutes // (24 * 60)} days"
 
 
-def remind(tx: Transaction, asked: Asked, member: str, at: datetime, key: str) -> Sequence[Action]:
-    """Return what a manager is told who wanted to hear of a question again."""
-    place = place_for(tx, asked.community, member)
-    if place is None:
-        return []
-    # In private they are shown as much as the card in the managers' channel showed them.
-    readers = (shown_in(tx, asked.community, post_key(asked)) or "") if place.startswith("@") else place
-    card = Card(
-        title="You asked me to remind you: this is still open",
-        quotes=_quotes(tx, asked, readers),
-        fields=_whereabouts(asked, at, channel_name(tx, asked.community, asked.channel)),
-        tone="warning",
-    )
-    return told_to(tx, asked.community, key, member, card)
-
-
 def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
     return card_of(
         tx,
         asked,
         at,
-        quotes=_quotes(tx, asked, to_channel),
+        quotes=quotes_of(tx, asked, to_channel),
         where=channel_name(tx, asked.community, asked.channel),
         name_of=lambda member: member_name(tx, asked.community, member),
         helpers=(*who_helps(tx, asked, at), *opinions_on(tx, asked)),
@@ -128,7 +111,7 @@ def card_of(
     `sections` what speaks for its being answered, and what was answered before.
     """
     new = [Entry(name="New here", value="Their first question")] if first and asked.stands else []
-    fields = [*new, *_whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
+    fields = [*new, *whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
     if asked.evidence is not None:
         fields.append(Entry(name="Because", value=_because(asked, name_of)))
     return Card(
@@ -146,7 +129,8 @@ def _read_as(asked: Asked) -> str:
     return f"Read as a question, {asked.probability:.0%} sure: {', '.join(asked.reasons)}."
 
 
-def _quotes(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Quote, ...]:
+def quotes_of(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Quote, ...]:
+    """Return a question's words, as far as they may be shown in a channel."""
     if not asked.text or not may_quote(tx, asked.community, asked.channel, to_channel):
         return ()
     return (
@@ -159,7 +143,8 @@ def _quotes(tx: Transaction, asked: Asked, to_channel: str) -> tuple[Quote, ...]
     )
 
 
-def _whereabouts(asked: Asked, at: datetime, channel: str) -> tuple[Entry, ...]:
+def whereabouts(asked: Asked, at: datetime, channel: str) -> tuple[Entry, ...]:
+    """Say where a question was asked, by the name of its channel, and how long it waits."""
     where = Entry(name="Where", value=f"#{channel}")
     if asked.state != "unanswered":
         return (where,)

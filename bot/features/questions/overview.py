@@ -24,8 +24,8 @@ from bot.features.questions.flags import age
 from bot.features.questions.likely import Key, Seems, evidence_of, how_sure, seem_now
 from bot.features.questions.rulings import SETTLING
 from bot.features.questions.states import text_of
-from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
-from storage.tables import Decision, Member, Question, table
+from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER, OF_NEWCOMER
+from storage.tables import Decision, Question, table
 from storage.transaction import Transaction
 
 _SHOWN = 15
@@ -43,7 +43,7 @@ _IS_OPEN = and_(
     _question.c.state == "unanswered",
     _question.c.channel.not_in(bindparam("but_of", expanding=True)),
 )
-_decision, _member = table(Decision), table(Member)
+_decision = table(Decision)
 _later = _decision.alias()
 
 
@@ -67,17 +67,12 @@ _TAKEN = exists().where(
         tuple_(_later.c.at, _later.c.event) > tuple_(_decision.c.at, _decision.c.event),
     ),
 )
-_OF_NEWCOMER = exists().where(
-    _member.c.community == _question.c.community,
-    _member.c.id == _question.c.asker,
-    _member.c.first_seen_at > bindparam("new_since"),
-)
 _IN_CHANNEL = _question.c.channel == bindparam("in_channel")
 # What the list can be narrowed to, and how that is said.
 _ONLY = {
     "": (true(), ""),
     "mine": (_TAKEN, " that you took"),
-    "newcomers": (_OF_NEWCOMER, " of newcomers"),
+    "newcomers": (OF_NEWCOMER, " of newcomers"),
     "channel": (_IN_CHANNEL, ""),
 }
 # What is asked for by its order comes in no other.

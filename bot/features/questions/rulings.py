@@ -13,9 +13,12 @@ from bot.language.parents import Said
 from storage.tables import Decision, table
 from storage.transaction import Transaction
 
+# What the asker says of an earlier answer.
+HELPED = "helped"
 # Decisions that settle a question: the state they settle it in, and how people are told.
 SETTLING: Mapping[str, tuple[State, str]] = {
     "answered": ("answered", "marked as answered"),
+    HELPED: ("answered", "found in an earlier answer"),
     "not_a_question": ("dismissed", "marked as not a question"),
     "staff": ("dismissed", "handed to staff"),
 }
@@ -99,10 +102,13 @@ def overrule(
 ) -> Outcome:
     """Return what becomes of a question by a person's word, where there is one, else as it was read.
 
-    Reopened, only what was said and marked since can answer it.
+    Reopened, only what was said and marked since can answer it. Who was helped by an earlier answer opens it
+    again by asking on.
     """
     if ruling is None:
         return read
+    if ruling.decision == HELPED:
+        return _helped(ruling, head, asker, after, marks)
     if ruling.decision == OPEN:
         since = outcome(
             asker,
@@ -114,3 +120,12 @@ def overrule(
     settled = replace(read, state=state, evidence=Evidence("person", ruling.answer or head, "person", reason))
     helper = next((said.author for said in after if said.id == ruling.answer), None)
     return settled if helper is None else replace(settled, helper=helper)
+
+
+def _helped(ruling: Decided, head: str, asker: str, after: Sequence[Said], marks: Sequence[Mark]) -> Outcome:
+    """Return what becomes of a question whose asker was helped: as if they put a check mark on it then."""
+    found = outcome(asker, after, [*marks, Mark(head, asker, ruling.at)])
+    rests_on = found.evidence
+    if rests_on is None or (rests_on.kind, rests_on.message_id) != ("check_mark", head):
+        return found
+    return replace(found, evidence=Evidence("earlier", head, "person", SETTLING[HELPED][1]), helper=None)

@@ -9,14 +9,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, delete, func, select
+from sqlalchemy import BindParameter, Row, Select, Table, and_, bindparam, delete, func, select
 
 from bot.cards import Item, MessageRef, Section, shorten
 from bot.communities import may_quote
 from bot.features.questions.asked import Asked
+from bot.features.questions.rulings import HELPED
 from bot.heard import of_message
-from bot.language.similar import ALIKE, SAME, likeness, telling_words, weight
-from storage.tables import AskedWord, Message, Question, SimilarQuestion, Turn, table
+from bot.language.similar import ALIKE, SAME, VERY_ALIKE, likeness, telling_words, weight
+from storage.tables import AskedWord, Hint, Message, Question, SimilarQuestion, Turn, table
 from storage.transaction import Transaction
 
 Key = tuple[str, str]
@@ -28,8 +29,10 @@ _LEADING, _COUNTED = 500, 3_000
 # So many questions are looked up in all, and so many compared word by word.
 _LOOKED_UP, _COMPARED = 2_000, 10
 _QUOTED = 140
+# What is shown with a question is named so.
+BEFORE = "Answered before"
 
-_word, _similar = table(AskedWord), table(SimilarQuestion)
+_word, _similar, _hint = table(AskedWord), table(SimilarQuestion), table(Hint)
 _question, _message, _turn = table(Question), table(Message), table(Turn)
 _OF_QUESTION = and_(
     _word.c.community == bindparam("in_community"),
@@ -53,45 +56,66 @@ _PUT_OUT = delete(_similar).where(
     _similar.c.channel == bindparam("in_channel"),
     _similar.c.message == bindparam("of_head"),
 )
-# What is shown with a question: those like it that are answered still.
-_LIKE = (
-    select(
-        _similar.c.channel.label("of_channel"),
-        _similar.c.message.label("of_head"),
-        _question.c.channel,
-        _question.c.message,
-        _question.c.thread,
-        _question.c.asker,
-        _question.c.helper,
-        _question.c.evidence,
-    )
-    .select_from(
-        _similar.join(
-            _question,
-            and_(
-                _question.c.community == _similar.c.community,
-                _question.c.channel == _similar.c.other_channel,
-                _question.c.message == _similar.c.other_message,
-            ),
+
+
+def _still_answered(of: Table) -> Select[Any]:
+    """Return the statement for the questions that rows of a table name as others, answered still."""
+    return (
+        select(
+            of.c.channel.label("of_channel"),
+            of.c.message.label("of_head"),
+            _question.c.channel,
+            _question.c.message,
+            _question.c.thread,
+            _question.c.asker,
+            _question.c.helper,
+            _question.c.evidence,
         )
+        .select_from(
+            of.join(
+                _question,
+                and_(
+                    _question.c.community == of.c.community,
+                    _question.c.channel == of.c.other_channel,
+                    _question.c.message == of.c.other_message,
+                ),
+            )
+        )
+        .where(
+            of.c.community == bindparam("in_community"),
+            of.c.channel.in_(bindparam("of_channels", expanding=True)),
+            of.c.message.in_(bindparam("of_messages", expanding=True)),
+            _question.c.state == "answered",
+        )
+        .order_by(of.c.channel, of.c.message)
     )
-    .where(
-        _similar.c.community == bindparam("in_community"),
-        _similar.c.channel.in_(bindparam("of_channels", expanding=True)),
-        _similar.c.message.in_(bindparam("of_messages", expanding=True)),
-        _question.c.state == "answered",
-    )
-    .order_by(_similar.c.channel, _similar.c.message, _similar.c.place)
+
+
+# What is shown with a question: those like it, or the one in which its asker found an answer.
+_LIKE = _still_answered(_similar).order_by(_similar.c.place)
+_FOUND = _still_answered(_hint).where(_hint.c.outcome == HELPED)
+_ASKED = select(
+    _question.c.channel,
+    _question.c.message,
+    _question.c.thread,
+    _question.c.asker,
+    _question.c.helper,
+    _question.c.evidence,
+).where(
+    _question.c.community == bindparam("in_community"),
+    _question.c.channel.in_(bindparam("of_channels", expanding=True)),
+    _question.c.message.in_(bindparam("of_messages", expanding=True)),
+    _question.c.state == "answered",
 )
-_SHOWING = (
-    select(_similar.c.channel, _similar.c.message)
+_SHOWING = tuple(
+    select(of.c.channel, of.c.message)
     .where(
-        _similar.c.community == bindparam("in_community"),
-        _similar.c.other_channel == bindparam("in_channel"),
-        _similar.c.other_message.in_(bindparam("of_messages", expanding=True)),
+        of.c.community == bindparam("in_community"),
+        of.c.other_channel == bindparam("in_channel"),
+        of.c.other_message.in_(bindparam("of_messages", expanding=True)),
     )
-    .order_by(_similar.c.channel, _similar.c.message)
     .distinct()
+    for of in (_similar, _hint)
 )
 _OF_CHANNELS: BindParameter[list[str]] = bindparam("of_channels", expanding=True)
 _OF_MESSAGES: BindParameter[list[str]] = bindparam("of_messages", expanding=True)
@@ -129,13 +153,20 @@ def keep_words(tx: Transaction, asked: Asked, before: Asked | None) -> None:
     """Have a question be found by its words as long as it is answered; `before` is how it stood until now."""
     if before is not None and (before.state, before.text) == (asked.state, asked.text):
         return
-    words = telling_words(asked.text) if asked.state == "answered" else frozenset()
+    # What was found in an earlier answer leads to none of its own.
+    leads = asked.state == "answered" and not was_found(asked)
+    words = telling_words(asked.text) if leads else frozenset()
     if before is not None and before.state == "answered":
         if words == (telling_words(before.text) if before.text else _words_kept(tx, before)):
             return
         forget_words(tx, before)
     for word in sorted(words):
         tx.put(AskedWord, community=asked.community, word=word, channel=asked.channel, message=asked.message)
+
+
+def was_found(asked: Asked) -> bool:
+    """Return whether a question counts as answered as its asker found that in an earlier answer."""
+    return asked.evidence is not None and asked.evidence["kind"] == "earlier"
 
 
 def forget_words(tx: Transaction, asked: Asked) -> None:
@@ -149,7 +180,7 @@ def keep_similar(tx: Transaction, asked: Asked, to_channel: str) -> None:
     tx.run(_PUT_OUT, **_place(asked))
     if not may_quote(tx, asked.community, asked.channel, to_channel):
         return
-    for place, (channel, message) in enumerate(_likest(tx, asked, to_channel)):
+    for place, (channel, message) in enumerate(likest(tx, asked, to_channel)[:_SHOWN]):
         tx.put(
             SimilarQuestion,
             community=asked.community,
@@ -162,7 +193,8 @@ def keep_similar(tx: Transaction, asked: Asked, to_channel: str) -> None:
         )
 
 
-def _likest(tx: Transaction, asked: Asked, to_channel: str) -> list[Key]:
+def likest(tx: Transaction, asked: Asked, to_channel: str, alike_from: float = ALIKE) -> list[Key]:
+    """Return the answered questions most like one that may be shown in a channel, the likest first."""
     words = telling_words(asked.text)
     if len(words) < SAME:
         return []
@@ -202,7 +234,7 @@ def _likest(tx: Transaction, asked: Asked, to_channel: str) -> list[Key]:
         having |= _having(tx, asked.community, other - having.keys())
         alike.append((likeness(words, other, having, of), (channel, message)))
     alike.sort(key=lambda each: (-each[0], each[1]))
-    return [key for how_much, key in alike[:_SHOWN] if how_much >= ALIKE]
+    return [key for how_much, key in alike if how_much >= alike_from]
 
 
 def _words_kept(tx: Transaction, asked: Asked) -> set[int]:
@@ -223,30 +255,57 @@ def similar_to(
 ) -> Mapping[Key, Section]:
     """Return the answered questions that were kept as like these, by channel and head, in four statements.
 
-    `may_show` says of which channels words and links may be shown.
+    Where an asker found their answer in another question, it is that one, for one statement more. `may_show`
+    says of which channels words and links may be shown.
     """
-    asked = {
-        (each.channel, each.message) for each in of if each.state == "unanswered" and may_show(each.channel)
-    }
-    rows = tx.rows(_LIKE, in_community=community, **_places(asked))
-    rows = [row for row in rows if (row.of_channel, row.of_head) in asked and may_show(row.channel)]
+    asked = {(each.channel, each.message): each for each in of if may_show(each.channel)}
+    open_ones = {key for key, each in asked.items() if each.state == "unanswered"}
+    found = {key for key, each in asked.items() if was_found(each)}
+    rows = list(tx.rows(_LIKE, in_community=community, **_places(open_ones)))
+    if found:
+        rows += tx.rows(_FOUND, in_community=community, **_places(found))
+    rows = [row for row in rows if (row.of_channel, row.of_head) in open_ones | found]
+    shown = _items(tx, community, [row for row in rows if may_show(row.channel)])
+    items: dict[Key, list[Item]] = {}
+    for row in rows:
+        if (row.channel, row.message) in shown:
+            items.setdefault((row.of_channel, row.of_head), []).append(shown[row.channel, row.message])
+    return {key: Section(name=BEFORE, items=tuple(each)) for key, each in items.items()}
+
+
+def answered_like(tx: Transaction, asked: Asked) -> tuple[Key, Item] | None:
+    """Return the question most like one that its asker may read, with its words, its link and its answer's.
+
+    It is one that somebody else asked, and that is very like it: who asks is shown no more than one.
+    """
+    keys = likest(tx, asked, asked.channel, VERY_ALIKE)
+    rows = tx.rows(_ASKED, in_community=asked.community, **_places(keys)) if keys else []
+    by_key = {(row.channel, row.message): row for row in rows if row.asker != asked.asker}
+    shown = _items(tx, asked.community, list(by_key.values()))
+    # Without a link to what answers it, it is a question like theirs and no help.
+    return next(((key, shown[key]) for key in keys if key in shown and len(shown[key].refs) > 1), None)
+
+
+def _items(tx: Transaction, community: str, rows: Collection[Row[Any]]) -> dict[Key, Item]:
+    """Return a line for each of these answered questions, with the links to it and to its answer."""
     texts: dict[Key, list[Row[Any]]] = {}
     places = {(row.channel, row.message) for row in rows}
     for said in tx.rows(_WORDS, in_community=community, **_places(places)):
         texts.setdefault((said.channel, said.head), []).append(said)
     answers = _answers(tx, community, rows)
-    items: dict[Key, list[Item]] = {}
+    items: dict[Key, Item] = {}
     for row in rows:
-        parts = sorted(texts.get((row.channel, row.message), ()), key=lambda said: (said.posted_at, said.id))
+        key = (row.channel, row.message)
+        parts = sorted(texts.get(key, ()), key=lambda said: (said.posted_at, said.id))
         words = shorten(" ".join(" ".join(said.text for said in parts).split()), _QUOTED)
         if not words:
             continue
         refs = [MessageRef(channel=row.channel, message=row.message, thread=row.thread)]
-        answer = answers.get((row.channel, row.message))
+        answer = answers.get(key)
         if answer is not None and answer.id != row.message:
             refs.append(MessageRef(channel=answer.channel, message=answer.id, thread=answer.thread))
-        items.setdefault((row.of_channel, row.of_head), []).append(Item(text=words, refs=tuple(refs)))
-    return {key: Section(name="Answered before", items=tuple(each)) for key, each in items.items()}
+        items[key] = Item(text=words, refs=tuple(refs))
+    return items
 
 
 def _answers(tx: Transaction, community: str, rows: Collection[Row[Any]]) -> dict[Key, Row[Any]]:
@@ -278,8 +337,8 @@ def _answers(tx: Transaction, community: str, rows: Collection[Row[Any]]) -> dic
 
 def showing(tx: Transaction, community: str, channel: str, heads: Collection[str]) -> list[Key]:
     """Return the questions, by channel and head, with which one of these is shown."""
-    rows = tx.rows(_SHOWING, in_community=community, in_channel=channel, of_messages=sorted(heads))
-    return [(row.channel, row.message) for row in rows]
+    place = {"in_community": community, "in_channel": channel, "of_messages": sorted(heads)}
+    return sorted({(row.channel, row.message) for each in _SHOWING for row in tx.rows(each, **place)})
 
 
 def _place(asked: Asked) -> dict[str, str]:

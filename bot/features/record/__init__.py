@@ -22,6 +22,7 @@ from bot.communities import (
     forget_role,
     forget_settings,
     is_forgotten,
+    note_readers,
     settings_from,
 )
 from bot.events import (
@@ -144,6 +145,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case MemberLeft():
             pass
         case ChannelFound():
+            note_readers(event, tx)
             forget_channel(tx, event.community, event.channel)
             tx.put(
                 CHANNEL,

@@ -19,6 +19,7 @@ from bot.communities import (
 from bot.events import ButtonPressed, CommandGiven, FormSubmitted
 from bot.features.settings.trying import Flips, differ, flips, in_words
 from bot.features.settings.words import moment
+from bot.manners import manners_of
 from bot.newcomers import FIRST_OF_NEWCOMER, NEWCOMER
 from bot.waiting import waiting
 from storage.tables import Due, Message, Question, table
@@ -159,6 +160,12 @@ class Meaning:
             yield f"The list comes to {self._name(str(self._after.managers_channel))} within a minute."
         else:
             yield "The list that is there says that it is no longer kept."
+
+    def _hints(self) -> Iterator[str]:
+        if not self._after.hints:
+            yield "Nobody is shown what was answered before while they ask."
+        elif not manners_of(self._event.community).whispers:
+            yield "Here nobody can be shown something alone that they did not ask for: it changes nothing."
 
     def _feedback_channel(self) -> Iterator[str]:
         due = self._tx.row(_DIGEST, in_community=self._event.community)
