@@ -43,6 +43,7 @@ from bot.events import (
     MessagePosted,
     ShortcutUsed,
 )
+from bot.features.broadcasts.budget import over_budget
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
 from bot.features.broadcasts.drafts import ask_draft, drafted
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
@@ -55,7 +56,7 @@ from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
 from bot.manners import manners_of
-from bot.scores import PROMOTION, SCORE_KEPT
+from bot.scores import PROMOTION, PROMOTIONAL, SCORE_KEPT
 from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
@@ -207,12 +208,18 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
         "signals": [asdict(signal) for signal in verdict.signals],
     }
     tx.put(Broadcast, **values)
+    over = over_budget(event, tx, event.channel, said.posted_at) if called in PROMOTIONAL else []
     if called != "salesy":
-        return (
-            _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=False))
-            if there
-            else []
-        )
+        settled = _settled(tx, event.community, event.channel, taken_back=False)
+        return [*over, *(_update(event, tx, key, settled) if there else [])]
+    return [*over, *_shown(event, tx, values, said, new=new, there=there)]
+
+
+def _shown(
+    event: AboutMessage, tx: Transaction, values: dict[str, Any], said: Heard, *, new: bool, there: bool
+) -> Sequence[Action]:
+    """Show a salesy message to its author, or to managers, or on the card that they have of it."""
+    key = f"broadcast:{event.channel}/{event.message}"
     row = SimpleNamespace(**values)
     shown = None if new else shown_in(tx, event.community, key)
     if shown is not None:
