@@ -11,10 +11,12 @@ from bot.cards import Card, Entry, Picture, shorten
 from bot.commands import given
 from bot.communities import Settings, channel_name, find_channel, may_name, settings_of
 from bot.corrections import flags_of
+from bot.days import day_of
 from bot.events import CommandGiven, Event
 from bot.figures import (
     WEEKS,
     Mix,
+    first_day,
     last_weeks,
     mix_of,
     pictures_of,
@@ -94,14 +96,19 @@ def _of_channel(event: CommandGiven, tx: Transaction, asked: str) -> Card:
 
 def _mix(event: CommandGiven, tx: Transaction, settings: Settings, channels: list[str] | None = None) -> Mix:
     """Return what channels were for in the last weeks: those named, or where most is sold."""
-    windows = weeks(event.at - timedelta(weeks=WEEKS - 1), event.at, settings.zone)
+    begun = first_day(tx, event.community)
+    windows = [
+        week
+        for week in weeks(event.at - timedelta(weeks=WEEKS - 1), event.at, settings.zone)
+        if begun is not None and day_of(week.end, settings.zone) > begun
+    ]
     talk = talk_for(tx, event.community, settings.zone, windows, channels=channels, most=_DRAWN)
 
     def name(channel: str) -> str:
         told = may_name(tx, event.community, channel, event.channel)
         return f"#{channel_name(tx, event.community, channel)}" if told else "a private channel"
 
-    return mix_of(talk, name, settings.promotion_budget, over=False)
+    return mix_of(talk, name, settings.promotion_budget, settings.welcomes_promotion, over=False)
 
 
 def _card(event: CommandGiven, tx: Transaction) -> Card:

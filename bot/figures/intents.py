@@ -92,6 +92,8 @@ def talk_for(
 
     It rests on counts of days: the running one is not in it.
     """
+    if not windows:
+        return Talk((), {}, ())
     days = tuple(window.start.astimezone(zone).date() for window in windows)
     during = {
         "in_community": community,

@@ -25,11 +25,15 @@ def mix_of(
     talk: Talk,
     name: Named,
     budget: Callable[[str], int | None],
+    welcome: Callable[[str], bool],
     *,
     over: bool,
     stretch: Stretch = "week",
 ) -> Mix:
-    """Return the pictures of channels by what they are called; `over` says that the last window went by."""
+    """Return the pictures of channels by what they are called; `over` says that the last window went by.
+
+    Where promotion is `welcome`, that there is more of it is no news.
+    """
     labels = labels_of(talk.days, over=over, stretch=stretch)
     channels: list[Picture] = []
     budgets: list[Picture] = []
@@ -40,6 +44,8 @@ def mix_of(
         most = budget(channel)
         if most is not None and stretch == "week":
             budgets.append(_of_budget(name(channel), labels, intents, most))
+        if welcome(channel):
+            continue
         more = [_more(each.selling, each.caring) for each in intents]
         tips += _tips(f"In {name(channel)} selling outweighed caring", more, labels, stretch)
     staff = (_of_staff(labels, talk.staff),) if any(_any(each) for each in talk.staff) else ()
@@ -120,7 +126,9 @@ def _listened(staff: Sequence[Listening], stretch: Stretch) -> str | None:
         return None
     ratio = f" ({in_short(replies / broadcasts)} to 1)" if broadcasts else ""
     stretches = f"{len(known)} {stretch}{'' if len(known) == 1 else 's'}"
-    return f"{replies:,} replies to members, {broadcasts:,} broadcasts, in {stretches}{ratio}"
+    replied = f"{replies:,} repl{'y' if replies == 1 else 'ies'} to members"
+    spoke = f"{broadcasts:,} broadcast{'' if broadcasts == 1 else 's'}"
+    return f"{replied}, {spoke}, in {stretches}{ratio}"
 
 
 def _more(one: int | None, other: int | None) -> bool | None:

@@ -58,15 +58,22 @@ def health(tx: Transaction, visitor: Visitor, query: Mapping[str, str], at: date
     if query.get("span") in ("year", "all"):
         return _by_months(tx, visitor, query["span"], at)
     shown = since_something_happened(last_weeks(tx, visitor.community, visitor.zone, at))
-    windows = weeks(at - timedelta(weeks=WEEKS - 1), at, visitor.zone)
+    windows = weeks(at - timedelta(weeks=WEEKS - 1), at, visitor.zone)[WEEKS - len(shown) :]
     return HealthPage(shown, pictures_of(shown), *_standing(tx, visitor, at), _mix(tx, visitor, windows))
 
 
 def _mix(tx: Transaction, visitor: Visitor, windows: Sequence[Window], stretch: Stretch = "week") -> Mix:
     talk = talk_for(tx, visitor.community, visitor.zone, windows, most=_DRAWN)
     channels = channels_of(tx, visitor, talk.channels)
-    budget = settings_of(tx, visitor.community).promotion_budget
-    return mix_of(talk, lambda channel: f"#{channels.name(channel)}", budget, over=False, stretch=stretch)
+    settings = settings_of(tx, visitor.community)
+    return mix_of(
+        talk,
+        lambda channel: f"#{channels.name(channel)}",
+        settings.promotion_budget,
+        settings.welcomes_promotion,
+        over=False,
+        stretch=stretch,
+    )
 
 
 def _standing(
@@ -86,5 +93,5 @@ def _by_months(tx: Transaction, visitor: Visitor, span: str, at: datetime) -> He
     first = min(at, first if span == "all" else max(first, at - _YEAR))
     windows = months(first, at, visitor.zone)
     shown = since_something_happened(figures_by_days(tx, visitor.community, visitor.zone, windows, at))
-    mix = _mix(tx, visitor, windows, "month")
+    mix = _mix(tx, visitor, windows[len(windows) - len(shown) :], "month")
     return HealthPage(shown, pictures_of(shown, "month"), *_standing(tx, visitor, at), mix, span)

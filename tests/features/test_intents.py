@@ -49,7 +49,7 @@ def test_the_mix_of_a_channel_is_drawn_and_says_where_it_tips(community: Communi
     assert (shown.kind, shown.unit, shown.labels[-1]) == ("lines", "%", "this week")
     mix = {name: values[-2:] for name, values in lines(shown).items()}
     assert mix == {"selling": (20.0, 60.0), "building": (40.0, 20.0), "caring": (40.0, 20.0)}
-    assert lines(shown)["selling"][0] is None
+    assert shown.labels == ("2 Mar", "this week")
     assert fields(card, "Where it tips") == ["In #general selling outweighed caring this week."]
     assert "Selling: between 20 % and 60 %, 60 % in the last." in shown.alt
 
@@ -88,14 +88,21 @@ def test_staff_who_reply_listen_and_who_broadcast_do_not(found: Founds) -> None:
     shown = lines(picture(card, "Whether staff listen"))
     assert (shown["replies to members"][-1], shown["broadcasts"][-1]) == (3, 1)
     [said] = fields(card, "Staff")
-    assert said.startswith("3 replies to members, 1 broadcasts, in ")
-    assert said.endswith("weeks (3 to 1)")
+    assert said == "3 replies to members, 1 broadcast, in 1 week (3 to 1)"
     assert fields(card, "Where it tips") == []
 
     sells(community, 3, by=bob)
     community.passes(days=1)
     tips = fields(community.commands("health"), "Where it tips")
     assert "Staff broadcast more than they replied to members this week." in tips
+
+
+def test_that_more_is_sold_where_it_is_welcome_is_no_news(found: Founds) -> None:
+    community = found(channels={"general": {"promotion": "welcome"}})
+    sells(community, 3)
+    community.passes(days=1)
+
+    assert fields(community.commands("health"), "Where it tips") == []
 
 
 def test_days_that_were_counted_before_are_not_drawn_as_nought(community: Community) -> None:
