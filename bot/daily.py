@@ -7,12 +7,13 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, or_, select
 
-from bot.communities import settings_of
+from bot.communities import settings_of, staff_among
 from bot.days import day_of, span_of
+from bot.scores import PROMOTION
 from bot.weeks import week_of
-from storage.tables import Broadcast, Daily, Due, Feedback, Message, Question, table
+from storage.tables import Broadcast, Daily, Due, Feedback, Message, Question, Turn, table
 from storage.transaction import Columns, Transaction, Upsert
 
 # What comes later than this has its day counted again, instead of every night.
@@ -25,6 +26,7 @@ _NEXT_NIGHT = select(_due.c.due_at).where(
     _due.c.community == bindparam("in_community"), _due.c.feature == "counts", _due.c.key == NIGHTLY
 )
 _message, _question = table(Message), table(Question)
+_before, _turn = table(Message).alias(), table(Turn)
 _broadcast, _feedback = table(Broadcast), table(Feedback)
 _daily = table(Daily)
 
@@ -52,9 +54,44 @@ _ASKED = select(
     _question.c.channel, _question.c.state, _question.c.asked_at, _question.c.first_response_at
 ).where(*_during(_question, _question.c.asked_at), _question.c.state != "dismissed")
 _SPOKE_AT = (
-    select(_broadcast.c.channel, _broadcast.c.verdict, func.count().label("number"))
+    select(_broadcast.c.channel, _broadcast.c.verdict, _broadcast.c.author, func.count().label("number"))
     .where(*_during(_broadcast, _broadcast.c.posted_at), _broadcast.c.verdict != "fine")
-    .group_by(_broadcast.c.channel, _broadcast.c.verdict)
+    .group_by(_broadcast.c.channel, _broadcast.c.verdict, _broadcast.c.author)
+)
+_REPLIED = (
+    select(
+        _message.c.channel,
+        _message.c.author,
+        _before.c.author.label("other"),
+        func.count().label("number"),
+    )
+    .select_from(
+        _message.join(
+            _turn,
+            and_(
+                _turn.c.community == _message.c.community,
+                _turn.c.channel == _message.c.channel,
+                _turn.c.message == _message.c.id,
+            ),
+        ).join(
+            _before,
+            and_(
+                _before.c.community == _turn.c.community,
+                _before.c.channel == _turn.c.channel,
+                _before.c.id == _turn.c.parent,
+            ),
+        )
+    )
+    .where(
+        *_during(_message, _message.c.posted_at),
+        _message.c.deleted_at.is_(None),
+        ~_message.c.bot,
+        ~_before.c.bot,
+        _message.c.author != _before.c.author,
+        _before.c.author != "",
+        _message.c.author != "",
+    )
+    .group_by(_message.c.channel, _message.c.author, _before.c.author)
 )
 _TOLD = (
     select(_feedback.c.channel, func.count().label("number"))
@@ -92,6 +129,10 @@ class _Counted:
     broadcasts: int = 0
     salesy: int = 0
     feedback: int = 0
+    promotion: int = 0
+    replies: int = 0
+    staff_replies: int = 0
+    staff_broadcasts: int = 0
     waits: list[float] = field(default_factory=list)
 
     @property
@@ -152,10 +193,19 @@ def _counted(tx: Transaction, community: str, since: datetime, until: datetime) 
         here.answered += row.state == "answered"
         if row.first_response_at is not None:
             here.waits.append((row.first_response_at - row.asked_at).total_seconds())
-    for row in tx.rows(_SPOKE_AT, **place):
+    spoke_at, replied = tx.rows(_SPOKE_AT, **place), tx.rows(_REPLIED, **place)
+    said = {row.author for row in (*spoke_at, *replied)} | {row.other for row in replied}
+    staff = staff_among(tx, community, said)
+    for row in spoke_at:
         here = found.setdefault(row.channel, _Counted())
         here.broadcasts += row.number
         here.salesy += row.number if row.verdict == "salesy" else 0
+        here.promotion += row.number if row.verdict == PROMOTION else 0
+        here.staff_broadcasts += row.number if row.author in staff else 0
+    for row in replied:
+        here = found.setdefault(row.channel, _Counted())
+        here.replies += row.number
+        here.staff_replies += row.number if row.author in staff and row.other not in staff else 0
     for row in tx.rows(_TOLD, **place):
         found.setdefault(row.channel, _Counted()).feedback += row.number
     return found

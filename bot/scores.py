@@ -22,6 +22,8 @@ from storage.transaction import Transaction
 SCORE_KEPT = 0.1
 # The verdict on what would be salesy anywhere else, in a channel that is there for it.
 PROMOTION = "promotion"
+# What is promotion, where it is welcome or not.
+PROMOTIONAL = ("salesy", PROMOTION)
 # The setting that is moved.
 BAR = "salesy_bar"
 

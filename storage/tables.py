@@ -560,6 +560,12 @@ class Daily(SQLModel, table=True):
     broadcasts: int = 0
     salesy: int = 0
     feedback: int = 0
+    # What would be salesy elsewhere; how often people replied to others, and staff to who is not; how often
+    # staff spoke at everyone. None for days that were counted before this was.
+    promotion: int | None = None
+    replies: int | None = None
+    staff_replies: int | None = None
+    staff_broadcasts: int | None = None
 
 
 class Weekly(SQLModel, table=True):

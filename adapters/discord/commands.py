@@ -91,7 +91,7 @@ _OPTIONS: Mapping[str, tuple[Option, ...]] = MappingProxyType(
         "pause": (WHICH,),
         "resume": (WHICH,),
         "unsubscribe": (WHICH,),
-        "health": (),
+        "health": (Option("channel", "Of which channel", "channel"),),
         "settings": (
             Option("set", "Which setting to change", "suggested", before="set"),
             Option("to", "What it shall be"),

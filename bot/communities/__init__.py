@@ -35,6 +35,7 @@ from bot.communities.members import (
     is_staff,
     manages_by_role,
     member_name,
+    staff_among,
 )
 from bot.communities.readers import (
     channel_label,
@@ -134,6 +135,7 @@ __all__ = [
     "settings_from",
     "settings_of",
     "shown_in",
+    "staff_among",
     "standing",
     "timezone",
     "value_in_words",

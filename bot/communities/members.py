@@ -41,6 +41,13 @@ _ANY_CALLED = select(_member.c.id, _member.c.called).where(
 )
 
 
+_ROLES = select(_member.c.id, _member.c.roles).where(
+    _member.c.community == bindparam("in_community"), _member.c.id.in_(bindparam("of_ids", expanding=True))
+)
+# SQLite takes 32,766 values in a statement.
+_AT_ONCE = 10_000
+
+
 def member_name(tx: Transaction, community: str, member: str) -> str:
     """Return what a member is called, or their id; who was forgotten is somebody."""
     if not member:
@@ -107,6 +114,19 @@ def is_staff(tx: Transaction, community: str, member: str, roles: Collection[str
     e-mail address; those it told before count too.
     """
     return _named(tx, community, settings_of(tx, community).staff, member, roles)
+
+
+def staff_among(tx: Transaction, community: str, members: Collection[str]) -> frozenset[str]:
+    """Return who of these members works for the company, read some at a time."""
+    staff = set(settings_of(tx, community).staff)
+    if not staff:
+        return frozenset()
+    ids = sorted(members)
+    found = staff.intersection(ids)
+    for first in range(0, len(ids), _AT_ONCE):
+        rows = tx.rows(_ROLES, in_community=community, of_ids=ids[first : first + _AT_ONCE])
+        found |= {row.id for row in rows if not staff.isdisjoint(row.roles or ())}
+    return frozenset(found)
 
 
 def forget_role(tx: Transaction, community: str, member: str) -> None:

@@ -7,17 +7,39 @@ from statistics import median
 from sqlalchemy import bindparam, func, select
 
 from bot.actions import Action, answer
-from bot.cards import Card, Entry, Picture
+from bot.cards import Card, Entry, Picture, shorten
 from bot.commands import given
-from bot.communities import settings_of
+from bot.communities import Settings, channel_name, find_channel, may_name, settings_of
 from bot.corrections import flags_of
+from bot.days import day_of
 from bot.events import CommandGiven, Event
-from bot.figures import last_weeks, pictures_of, share_in_words, since_something_happened, waited
+from bot.figures import (
+    WEEKS,
+    Mix,
+    first_day,
+    last_weeks,
+    mix_of,
+    pictures_of,
+    share_in_words,
+    since_something_happened,
+    talk_for,
+    waited,
+)
 from bot.scores import why_moved
+from bot.weeks import weeks
 from storage.tables import Broadcast, Hint, Member, Message, Question, table
 from storage.transaction import Transaction
 
 _DAYS = 7
+# Of channels where something is sold, so many are drawn on a card.
+_DRAWN = 2
+
+# As many pictures as a message of any platform holds.
+_MOST_PICTURES = 7
+_COUNTED = (
+    "Selling reads like it, building asks or tells of the product, caring replies to somebody else. Counted "
+    "every night: today comes tomorrow."
+)
 
 _message = table(Message)
 _member = table(Member)
@@ -56,9 +78,43 @@ _SOLD = select(func.count().label("number")).where(
 
 def handle(event: Event, tx: Transaction) -> Sequence[Action]:
     """Answer a manager who asks."""
-    if isinstance(event, CommandGiven) and given(event, tx, "health") is not None:
-        return [answer(event, _card(event, tx))]
+    if isinstance(event, CommandGiven) and (asked := given(event, tx, "health")) is not None:
+        return [answer(event, _of_channel(event, tx, asked) if asked else _card(event, tx))]
     return []
+
+
+def _of_channel(event: CommandGiven, tx: Transaction, asked: str) -> Card:
+    """Return what a channel was for."""
+    channel = find_channel(tx, event.community, asked)
+    if channel is None or not may_name(tx, event.community, channel, event.channel):
+        return Card(text=f'I know of no channel "{shorten(asked, 80)}" here that I may tell of.')
+    mix = _mix(event, tx, settings_of(tx, event.community), [channel])
+    name = channel_name(tx, event.community, channel)
+    if not (mix.channels or mix.budgets):
+        return Card(text=f"Nothing in #{name} was seen to sell, build or care in the last {WEEKS} weeks.")
+    return Card(
+        title=f"What #{name} was for",
+        fields=tuple(Entry(name="Where it tips", value=tip) for tip in mix.tips if name in tip),
+        pictures=(*mix.channels, *mix.budgets),
+        footer=_COUNTED,
+    )
+
+
+def _mix(event: CommandGiven, tx: Transaction, settings: Settings, channels: list[str] | None = None) -> Mix:
+    """Return what channels were for in the last weeks: those named, or where most is sold."""
+    begun = first_day(tx, event.community)
+    windows = [
+        week
+        for week in weeks(event.at - timedelta(weeks=WEEKS - 1), event.at, settings.zone)
+        if begun is not None and day_of(week.end, settings.zone) > begun
+    ]
+    talk = talk_for(tx, event.community, settings.zone, windows, channels=channels, most=_DRAWN)
+
+    def name(channel: str) -> str:
+        told = may_name(tx, event.community, channel, event.channel)
+        return f"#{channel_name(tx, event.community, channel)}" if told else "a private channel"
+
+    return mix_of(talk, name, settings.promotion_budget, settings.welcomes_promotion, over=False)
 
 
 def _card(event: CommandGiven, tx: Transaction) -> Card:
@@ -88,8 +144,15 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
         for why in why_moved(tx, event.community, event.at).values()
     )
     fields.append(Entry(name="Messages that read like selling", value=f"{sold.number if sold else 0}"))
+    mix = _mix(event, tx, settings_of(tx, event.community))
+    if mix.listened:
+        fields.append(Entry(name="Staff", value=mix.listened))
+    fields.extend(Entry(name="Where it tips", value=tip) for tip in mix.tips)
     pictures, said = _pictures(event, tx)
-    return Card(title=f"The last {_DAYS} days", fields=tuple(fields), pictures=pictures, footer=said)
+    drawn = (*pictures, *mix.staff, *mix.budgets[:1], *mix.channels)
+    return Card(
+        title=f"The last {_DAYS} days", fields=tuple(fields), pictures=drawn[:_MOST_PICTURES], footer=said
+    )
 
 
 def _pictures(event: CommandGiven, tx: Transaction) -> tuple[tuple[Picture, ...], str]:

@@ -26,7 +26,7 @@ def pictures_of(figures: Sequence[WeekFigures], stretch: Stretch = "week") -> tu
 
     What never happened has no picture.
     """
-    labels = tuple(_label(each, stretch) for each in figures)
+    labels = tuple(_label(each.day, stretch, over=each.over) for each in figures)
     span = _span(figures, stretch) if figures else ""
 
     def numbers(of: Callable[[WeekFigures], float | None]) -> Numbers:
@@ -44,7 +44,7 @@ def pictures_of(figures: Sequence[WeekFigures], stretch: Stretch = "week") -> tu
                 labels=labels,
                 lines=(Line(name="spoke", values=members), Line(name="seen for the first time", values=new)),
                 unit="members",
-                alt=f"Members, {span}. Spoke: {_said(members)}. Seen for the first time: {_said(new)}.",
+                alt=f"Members, {span}. Spoke: {said(members)}. Seen for the first time: {said(new)}.",
             )
         )
     if _known(shares):
@@ -55,7 +55,7 @@ def pictures_of(figures: Sequence[WeekFigures], stretch: Stretch = "week") -> tu
                 lines=(Line(name=f"of those asked in the {stretch}", values=shares),),
                 kind="lines",
                 unit="%",
-                alt=f"The share of questions that were answered, {span}: {_said(shares, _percent)}.",
+                alt=f"The share of questions that were answered, {span}: {said(shares, _percent)}.",
             )
         )
     if _known(seconds):
@@ -67,7 +67,7 @@ def pictures_of(figures: Sequence[WeekFigures], stretch: Stretch = "week") -> tu
                 kind="lines",
                 unit="time",
                 alt=f"The time within which half of those who heard from a person did, {span}: "
-                f"{_said(seconds, _waited)}.",
+                f"{said(seconds, _waited)}.",
             )
         )
     if any(asked) or any(salesy):
@@ -77,18 +77,24 @@ def pictures_of(figures: Sequence[WeekFigures], stretch: Stretch = "week") -> tu
                 labels=labels,
                 lines=(Line(name="questions", values=asked), Line(name="read like selling", values=salesy)),
                 unit="messages",
-                alt=f"Messages, {span}. Questions: {_said(asked)}. Read like selling: {_said(salesy)}.",
+                alt=f"Messages, {span}. Questions: {said(asked)}. Read like selling: {said(salesy)}.",
             )
         )
     return tuple(pictures)
 
 
-def _label(week: WeekFigures, stretch: Stretch) -> str:
-    if not week.over:
+def labels_of(days: Sequence[date], *, over: bool, stretch: Stretch) -> tuple[str, ...]:
+    """Return what stretches that begin on these days are called; `over` says whether the last went by."""
+    last = len(days) - 1
+    return tuple(_label(day, stretch, over=over or place < last) for place, day in enumerate(days))
+
+
+def _label(day: date, stretch: Stretch, *, over: bool) -> str:
+    if not over:
         return _NOT_OVER[stretch]
     if stretch == "month":
-        return f"{_MONTHS[week.day.month - 1]} {week.day.year}"
-    return f"{week.day.day} {_MONTHS[week.day.month - 1]}"
+        return f"{_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def _span(figures: Sequence[WeekFigures], stretch: Stretch) -> str:
@@ -103,11 +109,12 @@ def _date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _short(value: float) -> str:
+def in_short(value: float) -> str:
+    """Return a number in few digits."""
     return f"{round(value, 1):,.10g}"
 
 
-def _said(values: Numbers, in_words: Callable[[float], str] = _short) -> str:
+def said(values: Numbers, in_words: Callable[[float], str] = in_short) -> str:
     """Say in words what a line shows."""
     known = _known(values)
     if not known:
@@ -124,7 +131,7 @@ def _known(values: Numbers) -> list[float]:
 
 
 def _percent(value: float) -> str:
-    return f"{_short(value)} %"
+    return f"{in_short(value)} %"
 
 
 def _waited(seconds: float) -> str:

@@ -1,29 +1,37 @@
 """The page of health: a community's last weeks, or all its past by months, in numbers and pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
 from bot.cards import Picture
-from bot.communities import Off, capabilities
+from bot.communities import Off, capabilities, settings_of
 from bot.figures import (
+    WEEKS,
+    Mix,
     WeekFigures,
     figures_by_days,
     first_day,
     last_weeks,
+    mix_of,
     pictures_of,
     since_something_happened,
+    talk_for,
 )
+from bot.figures.pictured import Stretch
 from bot.ports import Visitor
 from bot.scores import why_moved
-from bot.weeks import months
+from bot.views.lookups import channels_of
+from bot.weeks import Window, months, weeks
 from storage.transaction import Transaction
 
 SPANS: Mapping[str, str] = MappingProxyType(
     {"weeks": "Twelve weeks", "year": "A year", "all": "All there is"}
 )
 _YEAR = timedelta(days=365)
+# So many channels are drawn where something is sold.
+_DRAWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +39,8 @@ class HealthPage:
     """The last weeks, oldest first, from the first in which anything happened; and pictures of them.
 
     For a longer `span` they are months. And of what the platform lets Hearth do, how much works, and what
-    is off. Of what counts as a question, and as answered, `moved` says why it does otherwise than was set.
+    is off. Of what counts as a question, as answered and as salesy, `moved` says why it does otherwise than
+    was set. `mix` is what talk was for.
     """
 
     weeks: tuple[WeekFigures, ...]
@@ -39,6 +48,7 @@ class HealthPage:
     works: int
     off: tuple[Off, ...]
     moved: tuple[str, ...]
+    mix: Mix
     span: str = "weeks"
     spans: Mapping[str, str] = field(default_factory=lambda: SPANS)
 
@@ -48,7 +58,22 @@ def health(tx: Transaction, visitor: Visitor, query: Mapping[str, str], at: date
     if query.get("span") in ("year", "all"):
         return _by_months(tx, visitor, query["span"], at)
     shown = since_something_happened(last_weeks(tx, visitor.community, visitor.zone, at))
-    return HealthPage(shown, pictures_of(shown), *_standing(tx, visitor, at))
+    windows = weeks(at - timedelta(weeks=WEEKS - 1), at, visitor.zone)[WEEKS - len(shown) :]
+    return HealthPage(shown, pictures_of(shown), *_standing(tx, visitor, at), _mix(tx, visitor, windows))
+
+
+def _mix(tx: Transaction, visitor: Visitor, windows: Sequence[Window], stretch: Stretch = "week") -> Mix:
+    talk = talk_for(tx, visitor.community, visitor.zone, windows, most=_DRAWN)
+    channels = channels_of(tx, visitor, talk.channels)
+    settings = settings_of(tx, visitor.community)
+    return mix_of(
+        talk,
+        lambda channel: f"#{channels.name(channel)}",
+        settings.promotion_budget,
+        settings.welcomes_promotion,
+        over=False,
+        stretch=stretch,
+    )
 
 
 def _standing(
@@ -63,9 +88,10 @@ def _by_months(tx: Transaction, visitor: Visitor, span: str, at: datetime) -> He
     """Return months by what was counted each day: that stays when the talk is erased."""
     begun = first_day(tx, visitor.community)
     if begun is None:
-        return HealthPage((), (), *_standing(tx, visitor, at), span)
+        return HealthPage((), (), *_standing(tx, visitor, at), Mix((), (), (), (), None), span)
     first = datetime.combine(begun, time(0), visitor.zone)
     first = min(at, first if span == "all" else max(first, at - _YEAR))
     windows = months(first, at, visitor.zone)
     shown = since_something_happened(figures_by_days(tx, visitor.community, visitor.zone, windows, at))
-    return HealthPage(shown, pictures_of(shown, "month"), *_standing(tx, visitor, at), span)
+    mix = _mix(tx, visitor, windows[len(windows) - len(shown) :], "month")
+    return HealthPage(shown, pictures_of(shown, "month"), *_standing(tx, visitor, at), mix, span)

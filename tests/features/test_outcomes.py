@@ -61,6 +61,14 @@ def test_where_nobody_may_be_written_to_a_manager_is_told_how_to(
     assert "Decided: Dan will talk to them" in plain(community.card("managers"))
 
 
+def test_a_word_that_could_not_be_delivered_is_said_on_the_card(community: Community) -> None:
+    community.insists(posted(EDITABLE, by=eve))
+    community.presses("Tell them", community.card("managers"))
+    community.delivers(outcome="failed")
+
+    assert "could not be delivered, so that a word from you is needed" in plain(community.card("managers"))
+
+
 def test_who_set_an_app_up_is_to_be_talked_to(found: Founds) -> None:
     community = found(judge_apps=True)
     community.says(posted(NEWSLETTER, by="feeds", bot=True))

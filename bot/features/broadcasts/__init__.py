@@ -43,10 +43,11 @@ from bot.events import (
     MessagePosted,
     ShortcutUsed,
 )
+from bot.features.broadcasts.budget import over_budget
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
 from bot.features.broadcasts.drafts import ask_draft, drafted
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
-from bot.features.broadcasts.outcomes import came_of, outcome_of, way_out
+from bot.features.broadcasts.outcomes import ASKED, came_of, outcome_of, way_out
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
 from bot.features.broadcasts.threshold import begin, move
 from bot.heard import Heard, as_it_reads, is_new, message_of
@@ -56,7 +57,7 @@ from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
 from bot.language.unmarked import unmarked
 from bot.manners import manners_of
-from bot.scores import PROMOTION, SCORE_KEPT
+from bot.scores import PROMOTION, PROMOTIONAL, SCORE_KEPT
 from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
@@ -120,6 +121,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             wait = _TO_CHANGE if event.outcome == "sent" else timedelta(0)
             tx.schedule(event.community, "broadcasts", event.key.removeprefix(_TOLD), event.at + wait)
             return []
+        case Delivered(outcome="failed" | "doubtful") if event.key.startswith(ASKED):
+            return _shown_again(event, event.key.removeprefix(ASKED), tx)
         case CommunityFound():
             begin(event, tx)
             return []
@@ -208,12 +211,18 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
         "signals": [asdict(signal) for signal in verdict.signals],
     }
     tx.put(Broadcast, **values)
+    over = over_budget(event, tx, event.channel, said.posted_at) if called in PROMOTIONAL else []
     if called != "salesy":
-        return (
-            _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=False))
-            if there
-            else []
-        )
+        settled = _settled(tx, event.community, event.channel, taken_back=False)
+        return [*over, *(_update(event, tx, key, settled) if there else [])]
+    return [*over, *_shown(event, tx, values, said, new=new, there=there)]
+
+
+def _shown(
+    event: AboutMessage, tx: Transaction, values: dict[str, Any], said: Heard, *, new: bool, there: bool
+) -> Sequence[Action]:
+    """Show a salesy message to its author, or to managers, or on the card that they have of it."""
+    key = f"broadcast:{event.channel}/{event.message}"
     row = SimpleNamespace(**values)
     shown = None if new else shown_in(tx, event.community, key)
     if shown is not None:
@@ -274,6 +283,17 @@ def _still_there(event: FellDue, tx: Transaction) -> Sequence[Action]:
     return _show(event.community, tx, row, said.text)
 
 
+def _shown_again(event: Happened, place: str, tx: Transaction) -> Sequence[Action]:
+    """Return the update of the card of a message, of which something is known now."""
+    channel, _, message = place.partition("/")
+    key = f"broadcast:{place}"
+    row = tx.row(_THERE, in_community=event.community, in_channel=channel, of_message=message)
+    said, shown = message_of(tx, event.community, channel, message), shown_in(tx, event.community, key)
+    if row is None or said is None or shown is None or row.verdict != "salesy":
+        return []
+    return _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
+
+
 def _undecide(event: ButtonPressed | CommandGiven, member: str, tx: Transaction) -> Sequence[Action]:
     """Forget who decided about broadcasts, on managers' cards too."""
     actions: list[Action] = []
@@ -329,6 +349,7 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         by=member_name(tx, community, decided.by) if decided else "",
         coaching=_is_coached(tx, community, row.author),
         told=_word(tx, community, row) == "sent",
+        asked=came_of(tx, community, f"{ASKED}{row.channel}/{row.message}") not in ("failed", "doubtful"),
         move_to=channel_name(tx, community, to) if to is not None else "",
         strict=settings_of(tx, community).wants_no_promotion(row.channel),
     )

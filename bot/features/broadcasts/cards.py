@@ -40,19 +40,21 @@ def card_of(
     by: str,
     coaching: bool = False,
     told: bool = False,
+    asked: bool = True,
     move_to: str = "",
     strict: bool = False,
 ) -> Card:
     """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
 
-    It is for `coaching` where its author is staff; `told` says that they had a private word first. `move_to`
-    is the name of a channel where promotion is welcome, if there is one; `strict` says that in its own it is
-    unwanted already.
+    It is for `coaching` where its author is staff; `told` says that they had a private word first, and
+    `asked` that they could be asked again where a manager wanted that. `move_to` is the name of a channel
+    where promotion is welcome, if there is one; `strict` says that in its own it is unwanted already.
     """
     reasons = _reasons(_signals(row))
     fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
     if decision is not None:
-        fields.append(Entry(name="Decided", value=_SAID[decision].replace("{name}", by)))
+        unasked = "" if asked else "; it could not be delivered, so that a word from you is needed"
+        fields.append(Entry(name="Decided", value=f"{_SAID[decision].replace('{name}', by)}{unasked}"))
     salesy = row.verdict == "salesy"
     title = _TITLES.get(row.verdict, _FINE)
     footer = "Nothing was deleted, and nobody else was told."

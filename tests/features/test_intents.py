@@ -1,0 +1,149 @@
+"""What talk was for, week by week: what sold, built and cared, whether staff listen, where it tips."""
+
+from sqlalchemy import update
+
+from bot.cards import Card, Picture, plain
+from storage.tables import Daily, table
+from tests.features.test_broadcasts import NEWSLETTER
+from tests.features.world import Community, Founds, ada, bob, cleo, eve, posted
+
+
+def picture(card: Card, title: str) -> Picture:
+    [found] = [each for each in card.pictures if each.title == title]
+    return found
+
+
+def lines(shown: Picture) -> dict[str, tuple[float | None, ...]]:
+    return {line.name: line.values for line in shown.lines}
+
+
+def cares(community: Community, times: int, by: str = bob) -> None:
+    """Have somebody ask, and somebody else reply."""
+    for number in range(times):
+        asked = posted(f"How do I export board {number} to CSV?", by=ada)
+        community.says(asked, posted("Under settings, then export.", by=by, thread=asked))
+
+
+def sells(community: Community, times: int, by: str = eve) -> None:
+    community.says(*(posted(NEWSLETTER, by=by) for _ in range(times)))
+
+
+def titles(card: Card) -> list[str]:
+    return [each.title for each in card.pictures]
+
+
+def fields(card: Card, name: str) -> list[str]:
+    return [entry.value for entry in card.fields if entry.name == name]
+
+
+def test_the_mix_of_a_channel_is_drawn_and_says_where_it_tips(community: Community) -> None:
+    cares(community, 2)
+    sells(community, 1)
+    community.passes(days=7)
+    cares(community, 1)
+    sells(community, 3)
+    community.passes(days=1)
+    card = community.commands("health")
+
+    shown = picture(card, "What #general was for")
+    assert (shown.kind, shown.unit, shown.labels[-1]) == ("lines", "%", "this week")
+    mix = {name: values[-2:] for name, values in lines(shown).items()}
+    assert mix == {"selling": (20.0, 60.0), "building": (40.0, 20.0), "caring": (40.0, 20.0)}
+    assert shown.labels == ("2 Mar", "this week")
+    assert fields(card, "Where it tips") == ["In #general selling outweighed caring this week."]
+    assert "Selling: between 20 % and 60 %, 60 % in the last." in shown.alt
+
+    community.passes(days=7)
+    cares(community, 2)
+    community.passes(days=1)
+    card = community.commands("health")
+    assert fields(card, "Where it tips") == [
+        "In #general selling outweighed caring once, last in the week of 9 Mar."
+    ]
+    assert "What #general was for" in plain(community.commands("health #general"))
+
+
+def test_what_is_welcome_sells_too_and_a_budget_is_drawn_beside_it(found: Founds) -> None:
+    community = found(channels={"general": {"promotion": "welcome", "promotion_budget": 2}})
+    sells(community, 1)
+    community.passes(days=1)
+    card = community.commands("health")
+
+    assert lines(picture(card, "What #general was for"))["selling"][-1] == 100
+    shown = lines(picture(card, "Promotion in #general"))
+    assert (shown["posted"][-1], shown["budget"][-1]) == (1, 2)
+
+
+def test_staff_who_reply_listen_and_who_broadcast_do_not(found: Founds) -> None:
+    community = found(staff=[bob, cleo])
+    cares(community, 3)
+    asked = posted("Shall we ship it on Friday?", by=bob)
+    # Staff among themselves listen to no member.
+    community.says(asked, posted("Yes, in the morning.", by=cleo, thread=asked))
+    sells(community, 1, by=cleo)
+    sells(community, 1, by=eve)
+    community.passes(days=1)
+    card = community.commands("health")
+
+    shown = lines(picture(card, "Whether staff listen"))
+    assert (shown["replies to members"][-1], shown["broadcasts"][-1]) == (3, 1)
+    [said] = fields(card, "Staff")
+    assert said == "3 replies to members, 1 broadcast, in 1 week (3 to 1)"
+    assert fields(card, "Where it tips") == []
+
+    sells(community, 3, by=bob)
+    community.passes(days=1)
+    tips = fields(community.commands("health"), "Where it tips")
+    assert "Staff broadcast more than they replied to members this week." in tips
+
+
+def test_that_more_is_sold_where_it_is_welcome_is_no_news(found: Founds) -> None:
+    community = found(channels={"general": {"promotion": "welcome"}})
+    sells(community, 3)
+    community.passes(days=1)
+
+    assert fields(community.commands("health"), "Where it tips") == []
+
+
+def test_days_that_were_counted_before_are_not_drawn_as_nought(community: Community) -> None:
+    sells(community, 1)
+    community.passes(days=1)
+    with community.database.transaction() as tx:
+        tx.run(update(table(Daily)).values(replies=None, staff_replies=None, staff_broadcasts=None))
+    card = community.commands("health")
+
+    assert [each.title for each in card.pictures if each.title.startswith("What #")] == []
+    assert fields(card, "Where it tips") == []
+
+
+def test_a_private_channel_is_named_among_managers_alone(community: Community) -> None:
+    community.says(posted(NEWSLETTER, by=eve, channel="board"))
+    community.passes(days=1)
+
+    assert "What #board was for" in titles(community.commands("health"))
+    elsewhere = community.commands("health", channel="help")
+    assert "board" not in plain(elsewhere)
+    assert plain(community.commands("health board", channel="help")).startswith("I know of no channel")
+
+
+def test_managers_are_told_once_when_a_weeks_budget_is_passed(found: Founds) -> None:
+    community = found(channels={"general": {"promotion": "welcome", "promotion_budget": 2}})
+    sells(community, 2)
+    assert community.cards("managers") == []
+    sells(community, 2)
+
+    card = community.card("managers")
+    assert card.title == "More promotion than #general is meant to have"
+    assert card.text == "3 promotional posts since Monday; its budget is 2 a week."
+    assert len(card.sections[0].items) == 3
+    community.passes(days=7)
+    sells(community, 3)
+    assert len(community.cards("managers")) == 2
+
+
+def test_a_budget_shows_nothing_of_a_private_channel_and_holds_without_welcome(found: Founds) -> None:
+    community = found(channels={"board": {"promotion_budget": 1}})
+    community.says(*(posted(NEWSLETTER, by=eve, channel="board") for _ in range(2)))
+
+    card = community.card("managers")
+    assert (card.fields[0].value, card.sections) == ("#board", ())
