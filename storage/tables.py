@@ -307,7 +307,10 @@ class AskedWord(SQLModel, table=True):
     channel: str = Field(primary_key=True)
     message: str = Field(primary_key=True)
 
-    __table_args__ = (Index("ix_asked_word_community_channel_message", "community", "channel", "message"),)
+    # With the word in it: SQLite would read all words of a community rather than look beside the index.
+    __table_args__ = (
+        Index("ix_asked_word_community_channel_message_word", "community", "channel", "message", "word"),
+    )
 
 
 class SimilarQuestion(SQLModel, table=True):

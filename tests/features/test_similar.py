@@ -1,6 +1,7 @@
 """What was asked and answered before is shown with a question like it, and never to who may not read it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, select
@@ -204,6 +205,30 @@ def test_a_deleted_answer_leaves_nothing_to_show(community: Community) -> None:
 
     assert words_kept(community) == 0
     assert before(asks_again(community)) == []
+
+
+def test_a_question_is_looked_up_by_itself_and_not_among_all_words(found: Founds) -> None:
+    community = found()
+    community.says(*answered())
+    seen: dict[str, Any] = {}
+
+    def note(_conn: object, _cursor: object, statement: str, parameters: Any, *_more: object) -> None:
+        if "FROM asked_word" in statement and not statement.startswith("DELETE"):
+            seen[statement] = parameters
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        asks_again(community)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    assert len(seen) == 3
+    with community.database.connection() as connection:
+        for statement, parameters in seen.items():
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            [searched] = [row[-1] for row in plan if "asked_word" in row[-1]]
+            # By the community alone it would be all that is kept.
+            assert "community=? AND" in searched
 
 
 def test_words_are_kept_for_as_long_as_what_was_said(found: Founds) -> None:

@@ -10,6 +10,7 @@ from storage.database import Database
 from tests.features.world import HOME, MANAGER, SETTINGS, Community, Founds, ada, bob, cleo, posted
 
 ASKED = "How do I set the bluetooth pin of the quetzal?"
+SHOP = "https://shop.example/?utm_source=x"
 BEFORE = "Is there a way to set the bluetooth pin of the quetzal?"
 CANARY = "quetzal"
 
@@ -140,6 +141,41 @@ def test_many_are_gone_over_a_few_at_a_time(
 
     assert CANARY not in shown(community)
     assert len(community.updates()) == 7
+
+
+@pytest.mark.parametrize("how", ["private", "unwatched"])
+def test_what_was_sold_there_goes_from_its_card(community: Community, how: str) -> None:
+    community.says(
+        posted(f"50% off every {CANARY}, today only! Subscribe now: {SHOP}", by=ada, channel="help")
+    )
+    community.passes(minutes=1)
+    assert CANARY in plain(community.card("managers"))
+    closes(community, how)
+    assert community.card("managers").quotes == ()
+
+    community.delivers()
+    if how == "private":
+        turns(community, "help", private=False)
+        assert CANARY in plain(community.card("managers"))
+
+
+@pytest.mark.parametrize("how", ["private", "unwatched"])
+def test_what_was_told_of_there_goes_from_digests(community: Community, how: str) -> None:
+    for number, channel in enumerate(("general", "help", "general", "help")):
+        what = CANARY if channel == "help" else "board"
+        by = f"m{number}"
+        community.says(
+            posted(f"It would be great if the {what} could be sorted by date", by=by, channel=channel)
+        )
+        community.says(posted(f"The {what} crashes with an error when I save", by=by, channel=channel))
+    community.passes(days=8)
+    community.delivers()
+    assert CANARY in str(community.card("feedback"))
+    closes(community, how)
+
+    assert CANARY not in str(community.card("feedback"))
+    assert "board" in str(community.card("feedback"))
+    assert CANARY not in str([row.sections for row in community.digests()])
 
 
 def test_what_is_taken_back_goes_from_the_reminder_too(community: Community) -> None:

@@ -21,6 +21,7 @@ from bot.communities import (
     is_staff,
     may_quote,
     member_name,
+    readers_changed_by,
     settings_at,
     settings_of,
     shown_in,
@@ -29,6 +30,7 @@ from bot.decisions import decide, forget_who, latest_decision
 from bot.events import (
     ON_A_PAGE,
     ButtonPressed,
+    ChannelFound,
     CommandGiven,
     CommunityFound,
     Delivered,
@@ -64,6 +66,10 @@ from storage.transaction import Transaction
 # For so long after the private word an author can change what they posted before managers see it.
 _TO_CHANGE = timedelta(minutes=10)
 _TOLD = "broadcast.told:"
+# How what is due begins when the cards of a channel are to be gone over; the channel follows, and after which
+# message to go on. So many are gone over at once.
+_READERS = "readers:"
+_AT_ONCE = 50
 
 _broadcast = table(Broadcast)
 _HERE = and_(
@@ -72,6 +78,17 @@ _HERE = and_(
     _broadcast.c.message == bindparam("of_message"),
 )
 _THERE = select(_broadcast).where(_HERE)
+_SALESY_AFTER = (
+    select(_broadcast)
+    .where(
+        _broadcast.c.community == bindparam("in_community"),
+        _broadcast.c.channel == bindparam("in_channel"),
+        _broadcast.c.message > bindparam("after"),
+        _broadcast.c.verdict == "salesy",
+    )
+    .order_by(_broadcast.c.message)
+    .limit(bindparam("most"))
+)
 _FORGET = delete(_broadcast).where(_HERE)
 _OF_AUTHOR = and_(
     _broadcast.c.community == bindparam("in_community"), _broadcast.c.author == bindparam("by_author")
@@ -114,8 +131,12 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             actions = [
                 action for member in excluded_by(event, tx) for action in _forget_author(event, member, tx)
             ]
+            _go_over_soon(event, tx)
             forgotten = forgotten_by(event, tx)
             return [*actions, *_undecide(event, forgotten, tx)] if forgotten is not None else actions
+        case ChannelFound():
+            _go_over_soon(event, tx)
+            return []
         case Delivered() if event.key.startswith(_TOLD):
             # Who cannot be told in private need not be waited for.
             wait = _TO_CHANGE if event.outcome == "sent" else timedelta(0)
@@ -129,6 +150,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case FellDue(key="threshold"):
             move(event, tx)
             return []
+        case FellDue() if event.key.startswith(_READERS):
+            return _go_over(event, tx)
         case FellDue():
             return _still_there(event, tx)
         case _:
@@ -292,6 +315,31 @@ def _shown_again(event: Happened, place: str, tx: Transaction) -> Sequence[Actio
     if row is None or said is None or shown is None or row.verdict != "salesy":
         return []
     return _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
+
+
+def _go_over_soon(event: ChannelFound | ButtonPressed | CommandGiven, tx: Transaction) -> None:
+    """Have cards gone over that quote a channel whose words others may read than before."""
+    for channel in readers_changed_by(event, tx):
+        place = {"in_community": event.community, "in_channel": channel, "after": ""}
+        if tx.row(_SALESY_AFTER, **place, most=1) is not None:
+            tx.schedule(event.community, "broadcasts", f"{_READERS}{channel}/", event.at)
+
+
+def _go_over(event: FellDue, tx: Transaction) -> Sequence[Action]:
+    """Show some broadcasts on their cards as their readers now may see them, and go on with the next."""
+    channel, _, after = event.key.removeprefix(_READERS).partition("/")
+    place = {"in_community": event.community, "in_channel": channel, "after": after}
+    rows = tx.rows(_SALESY_AFTER, **place, most=_AT_ONCE)
+    actions: list[Action] = []
+    for row in rows:
+        key = f"broadcast:{channel}/{row.message}"
+        said = message_of(tx, event.community, channel, row.message)
+        shown = shown_in(tx, event.community, key)
+        if said is not None and shown is not None:
+            actions += _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
+    if len(rows) == _AT_ONCE:
+        tx.schedule(event.community, "broadcasts", f"{_READERS}{channel}/{rows[-1].message}", event.at)
+    return actions
 
 
 def _undecide(event: ButtonPressed | CommandGiven, member: str, tx: Transaction) -> Sequence[Action]:

@@ -22,7 +22,7 @@ from bot.events import (
 from bot.features.digests.making import THIN, due
 from bot.features.digests.plans import HOUR, WEEKLY
 from bot.features.digests.prose import answered, is_prose, is_waiting, waited
-from bot.features.digests.redacting import on_exclusion, on_message
+from bot.features.digests.redacting import on_exclusion, on_message, on_readers
 from bot.features.digests.subscribing import on_button, on_command, pause_archived
 from bot.weeks import next_monday
 from storage.tables import Due, table
@@ -54,8 +54,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return due(event, tx)
         case Judged() if is_prose(event):
             return answered(event, tx)
-        case ChannelFound(archived=True) if not tx.history:
-            return pause_archived(event, tx)
+        case ChannelFound() if not tx.history:
+            paused = pause_archived(event, tx) if event.archived else []
+            return [*paused, *on_readers(event, tx)]
         case MessageDeleted() | MessageEdited():
             return on_message(event, tx)
         case CommandGiven():
@@ -72,7 +73,7 @@ def _follow(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     """Do what follows when settings were changed."""
     if (change := changes_by(event, tx).get("timezone")) is not None:
         _move(event, tx, ZoneInfo(str(change.before or Settings().timezone)))
-    return []
+    return on_readers(event, tx)
 
 
 def _move(event: ButtonPressed, tx: Transaction, before: ZoneInfo) -> None:

@@ -1,4 +1,4 @@
-"""Keeps digests, posted or kept, true to what they quote when that is deleted, excluded or edited."""
+"""Keeps digests, posted or kept, true to what they quote when that is deleted, excluded, edited or closed."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Row, Select, String, Table, bindparam, cas
 
 from bot.actions import Action, Update
 from bot.cards import Card, Item, Section
-from bot.communities import member_name, shown_in
-from bot.events import ButtonPressed, CommandGiven, Happened, MessageDeleted, MessageEdited
+from bot.communities import may_quote, member_name, readers_changed_by, shown_in
+from bot.events import ButtonPressed, ChannelFound, CommandGiven, Happened, MessageDeleted, MessageEdited
 from bot.features.digests.lines import ASKED, VERDICTS, quoted, unnamed
 from bot.features.digests.posting import kept, key_of
 from bot.heard import message_of
@@ -97,6 +97,24 @@ def on_exclusion(event: CommandGiven | ButtonPressed, member: str, tx: Transacti
     for key in tx.rows(_WITH_LINES, in_community=event.community):
         row = kept(tx, event.community, key.subscription, key.window_from)
         assert row is not None
+        actions += _bring_in_line(event, tx, row, without)
+    return actions
+
+
+def on_readers(event: ChannelFound | ButtonPressed, tx: Transaction) -> list[Action]:
+    """Take out of all digests what fewer may read now than where it was posted."""
+    changed = readers_changed_by(event, tx)
+    closed = {channel for channel in changed if not may_quote(tx, event.community, channel, "")}
+    actions: list[Action] = []
+    for key in tx.rows(_WITH_LINES, in_community=event.community) if closed else ():
+        row = kept(tx, event.community, key.subscription, key.window_from)
+        assert row is not None
+        where = shown_in(tx, event.community, key_of(key.subscription, key.window_from)) or ""
+        unread = {channel for channel in closed if not may_quote(tx, event.community, channel, where)}
+
+        def without(_: str, item: Item, unread: set[str] = unread) -> Item | None:
+            return None if any(ref.channel in unread for ref in item.refs) else item
+
         actions += _bring_in_line(event, tx, row, without)
     return actions
 

@@ -26,6 +26,8 @@ Key = tuple[str, str]
 _SHOWN = 3
 # Words that so many questions have do not lead to a question; nobody counts further than this.
 _LEADING, _COUNTED = 500, 3_000
+# Of more answered questions than this it makes no difference how many there are: each would be counted.
+_ALL_COUNTED = 10_000
 # So many questions are looked up in all, and so many compared word by word.
 _LOOKED_UP, _COMPARED = 2_000, 10
 _QUOTED = 140
@@ -48,8 +50,11 @@ _COUNT = select(func.count().label("number")).select_from(
 _WITH_WORD = (
     select(_word.c.channel, _word.c.message).where(_HAVING).order_by(_word.c.channel, _word.c.message)
 )
-_ANSWERED = select(func.count().label("number")).where(
-    _question.c.community == bindparam("in_community"), _question.c.state == "answered"
+_ANSWERED = select(func.count().label("number")).select_from(
+    select(_question.c.asked_at)
+    .where(_question.c.community == bindparam("in_community"), _question.c.state == "answered")
+    .limit(_ALL_COUNTED)
+    .subquery()
 )
 _PUT_OUT = delete(_similar).where(
     _similar.c.community == bindparam("in_community"),
@@ -231,10 +236,15 @@ def likest(tx: Transaction, asked: Asked, to_channel: str, alike_from: float = A
     for channel, message in best[:_COMPARED]:
         place = {"in_community": asked.community, "in_channel": channel, "of_head": message}
         other = {row.word for row in tx.rows(_THERE, **place)}
-        having |= _having(tx, asked.community, other - having.keys())
-        alike.append((likeness(words, other, having, of), (channel, message)))
+        # To count words takes longest: it is done where they may be alike, however many have each.
+        unknown = other - having.keys()
+        if likeness(words, other, {**having, **dict.fromkeys(unknown, _COUNTED)}, of) < alike_from:
+            continue
+        having |= _having(tx, asked.community, unknown)
+        if (how_much := likeness(words, other, having, of)) >= alike_from:
+            alike.append((how_much, (channel, message)))
     alike.sort(key=lambda each: (-each[0], each[1]))
-    return [key for how_much, key in alike if how_much >= alike_from]
+    return [key for _, key in alike]
 
 
 def _words_kept(tx: Transaction, asked: Asked) -> set[int]:

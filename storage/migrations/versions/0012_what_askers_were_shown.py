@@ -1,4 +1,4 @@
-"""What askers were shown that had been answered before."""
+"""What askers were shown that had been answered before, and the words of questions found by their index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,9 +29,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_hint_community_asked_at", ["community", "asked_at"], unique=False)
         batch_op.create_index("ix_hint_community_member_at", ["community", "member", "at"], unique=False)
         batch_op.create_index("ix_hint_community_other_channel", ["community", "other_channel"], unique=False)
+    with op.batch_alter_table("asked_word", schema=None) as batch_op:
+        batch_op.drop_index("ix_asked_word_community_channel_message")
+        batch_op.create_index(
+            "ix_asked_word_community_channel_message_word",
+            ["community", "channel", "message", "word"],
+            unique=False,
+        )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("asked_word", schema=None) as batch_op:
+        batch_op.drop_index("ix_asked_word_community_channel_message_word")
+        batch_op.create_index(
+            "ix_asked_word_community_channel_message", ["community", "channel", "message"], unique=False
+        )
+
     with op.batch_alter_table("hint", schema=None) as batch_op:
         batch_op.drop_index("ix_hint_community_other_channel")
         batch_op.drop_index("ix_hint_community_member_at")
