@@ -15,7 +15,15 @@ from pydantic import BaseModel, JsonValue
 from sqlalchemy import Row, and_, bindparam, exists, func, select, update
 
 from bot.actions import Ask
-from bot.communities import Purpose, ids_called, is_hidden, may_quote, member_name, settings_of
+from bot.communities import (
+    Purpose,
+    first_names,
+    ids_called,
+    is_hidden,
+    may_quote,
+    member_name,
+    settings_of,
+)
 from bot.days import day_of
 from bot.events import Happened, Judged
 from bot.keys import MODEL, value_of
@@ -56,6 +64,19 @@ _CHANNELS = (
     select(_source.c.channel)
     .where(_source.c.community == bindparam("in_community"), _source.c.key == bindparam("with_key"))
     .distinct()
+)
+# Words that begin sentences, though somebody may call themselves so: as "The Wizard".
+_NO_NAMES = frozenset(
+    """
+    a about after all also am an and any are as at be because been before but by can could did do does done
+    for from get got had has have he hello her here hey hi his how i if in into is it its just let like
+    maybe me more most my no not now of ok okay on one only or our out please she should since so some
+    something still sure than thank thanks that the their them then there these they this to too up us use
+    was we well were what when where which while who why will with without would yes you your aber alle als
+    am an auch auf aus bei beim bitte da danke das dass dem den der des die dies diese doch ein eine er es
+    für gibt hallo hat ich ihr im in ist ja kann mit nach nein nicht noch nur oder ohne schon sie sind so
+    und uns vom von vor wann warum was wenn wer wie wir wird wo zu zum zur
+    """.split()
 )
 # What is left of a question when what it rests on is gone.
 NO_WORDS: Mapping[str, Any] = {"sent": "", "answer": "", "hidden": None, "context": None}
@@ -321,7 +342,8 @@ def _hiding(
     names = {member_name(tx, community, person) for person in people}
     maybe = {name for text in _texts(said) for name in may_be_names(text)}
     called = ids_called(tx, community, sorted(maybe)) if maybe else {}
-    return Hiding(names, [name for name, ids in called.items() if ids])
+    first = first_names(tx, community, [name for name in maybe if " " not in name and name not in _NO_NAMES])
+    return Hiding(names, [*(name for name, ids in called.items() if ids), *first])
 
 
 def _texts(said: JsonValue | Mapping[str, JsonValue]) -> list[str]:

@@ -40,6 +40,18 @@ _ANY_CALLED = select(_member.c.id, _member.c.called).where(
     ),
 )
 
+# Names that begin with a word: what may follow it comes before all small letters.
+_BEGINS = (
+    select(_member.c.id)
+    .where(
+        _member.c.community == bindparam("in_community"),
+        _member.c.called >= bindparam("word"),
+        _member.c.called < bindparam("until"),
+        _member.c.bot.is_(False),
+    )
+    .limit(1)
+)
+
 
 _ROLES = select(_member.c.id, _member.c.roles).where(
     _member.c.community == bindparam("in_community"), _member.c.id.in_(bindparam("of_ids", expanding=True))
@@ -72,6 +84,15 @@ def ids_called(tx: Transaction, community: str, names: Collection[str]) -> Mappi
     for name, called in plain.items():
         found[name] |= {row.id for row in rows if row.called == called or row.id == name}
     return found
+
+
+def first_names(tx: Transaction, community: str, words: Collection[str]) -> list[str]:
+    """Return which of these words in small letters are what a member is called, or the first part of it."""
+    return [
+        word
+        for word in sorted(words)
+        if tx.row(_BEGINS, in_community=community, word=word, until=f"{word}`") is not None
+    ]
 
 
 def is_bot(tx: Transaction, community: str, member: str) -> bool:

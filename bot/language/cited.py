@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from bot.language.orders import speaks_to_a_model
-from bot.language.redaction import PLACEHOLDER
+from bot.language.redaction import PLACEHOLDER, hosts_in, keeps_to
 
 # Characters of a sentence; and words of ours in a row that no sentence has by chance.
 LONGEST = 400
@@ -18,15 +19,24 @@ _SHORTEST = 4
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,})[\"”“»]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _WORD = re.compile(r"[^\W\d_]+")
-_LINK = re.compile(
-    r"://|www\.|\]\(|\b[\w\-]+\.(?:com|org|net|io|dev|app|gg|me|co|ai|xyz|ly|info)\b", re.IGNORECASE
-)
+_LINK = re.compile(r"://|www\.|\]\(", re.IGNORECASE)
 _PING = re.compile(r"@|<[!@#&]|\b(?:everyone|here|channel)\b(?=\s*[>!])", re.IGNORECASE)
 _MARKUP = re.compile(r"[<>`|*_#\n\r]")
 # Numbers as words count as numbers: a model that counts errs.
 _NUMBERS = frozenset(
-    "two three four five six seven eight nine ten eleven twelve dozen dozens hundred hundreds "
-    "thousand thousands million millions zwei drei vier fünf sechs sieben acht neun zehn".split()
+    """
+    two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety dozen dozens
+    hundred hundreds thousand thousands million millions billion billions half halves third thirds
+    quarter quarters twice thrice couple majority percent zwei drei vier fünf sechs sieben acht neun
+    zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn zwanzig dreißig vierzig
+    fünfzig sechzig siebzig achtzig neunzig hundert hunderte tausend tausende million millionen milliarde
+    milliarden dutzend dutzende hälfte halb halbe drittel viertel doppelt dreifach mehrheit prozent
+    """.split()
+)
+# "fünfundzwanzig", "zweihundert".
+_NUMBER_WORD = re.compile(
+    r"(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)(?:und\w+[zß]ig|hundert\w*|tausend\w*)"
 )
 # Words that a sum of what was said needs and that need not stand in it.
 _TELLING = frozenset(
@@ -77,11 +87,15 @@ def rests_on(line: str, cited: str, ours: str) -> bool:
     """Return whether a line says nothing but what is in `cited`, as far as its words can tell."""
     if not 0 < len(line) <= LONGEST or _MARKUP.search(PLACEHOLDER.sub("", line)):
         return False
-    if _LINK.search(line) or _PING.search(line) or speaks_to_a_model(line) or gives_away(line, ours):
+    # What is written in other signs for the same letters is read as people read it.
+    plain = normalize("NFKC", line)
+    if _LINK.search(plain) or _PING.search(plain) or not hosts_in(plain) <= hosts_in(cited):
+        return False
+    if speaks_to_a_model(plain) or gives_away(plain, ours):
         return False
     there = _folded(cited)
     return (
-        set(PLACEHOLDER.findall(line)) <= set(PLACEHOLDER.findall(cited))
+        keeps_to(plain, cited)
         and all(_folded(quote) in there for quote in _QUOTED.findall(line))
         and numbers_in(line) <= numbers_in(cited)
         and all(_beginning(name) in _beginnings(words_of(cited)) for name in named_in(line))
@@ -101,8 +115,10 @@ def gives_away(line: str, ours: str) -> bool:
 
 def numbers_in(text: str) -> set[str]:
     """Return the numbers in a text, as digits or as words."""
+    text = normalize("NFKC", text)
+    words = set(words_of(text))
     digits = set(_NUMBER.findall(PLACEHOLDER.sub("", text)))
-    return digits | (_NUMBERS & set(words_of(text)))
+    return digits | (_NUMBERS & words) | {word for word in words if _NUMBER_WORD.fullmatch(word)}
 
 
 def shared(line: str, cited: str) -> float:

@@ -7,22 +7,35 @@ in all texts of a question, so that they can still be understood together.
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-PLACEHOLDER = re.compile(r"\[(?:name|email|phone|key|link|text)-\d{1,4}\]")
+_KIND = "(?:name|email|phone|key|link|text)"
+PLACEHOLDER = re.compile(rf"\[{_KIND}-\d{{1,4}}\]")
+# One written otherwise; and one joined to what would make another name, address or link of it.
+_LIKE_ONE = re.compile(rf"\b{_KIND}[\s_\-\u2010-\u2015]{{0,2}}\d", re.IGNORECASE)
+_JOINED = re.compile(
+    rf"\S*[\w.@/\-]{PLACEHOLDER.pattern}\S*|{PLACEHOLDER.pattern}(?:[\w@/\-\[]|[.:?#&=]\w)\S*"
+)
 # More than this is no name but a text.
 _LONGEST_NAME = 80
 # What is looked up as a name has so many words at most.
-MOST_WORDS = 3
+MOST_WORDS = 6
 # Words of names shorter than this are too often others.
 _SHORTEST_PART = 3
 
 _LINK = r"(?:[a-z][a-z0-9+.\-]{1,15}://|www\.|mailto:)[^\s<>\"'\])}]+[^\s<>\"'\])}.,;:!?*_~|]"
-# Hosts without a scheme, as people write them.
-_HOST = (
-    r"(?<![\w.@/\-])(?:[a-z0-9\-]{1,63}\.){1,4}"
-    r"(?:com|org|net|io|dev|app|gg|me|co|de|uk|eu|ai|xyz|info|ly)"
-    r"(?:/[^\s<>\"']*[^\s<>\"'.,;:!?)])?(?![\w@\-])"
+# What ends so is mostly a file and no host, unless more follows.
+_FILES = (
+    "c|cfg|conf|cpp|css|csv|gif|html|ini|java|jpeg|jpg|js|json|jsx|log|pdf|php|png|py|sql|toml|ts|tsx|txt|xml|"
+    "yaml|yml"
 )
-_EMAIL = r"[\w.+%\-]{1,64}(?:@|\s?\[at\]\s?)[\w\-]{1,63}(?:(?:\.|\s?\[dot\]\s?)[\w\-]{1,63}){1,4}"
+_REST = r"(?::\d{1,5})?(?:[/?#](?:[^\s<>\"']*[^\s<>\"'.,;:!?)])?)?"
+# Hosts without a scheme, as people write them, whatever they end with; and addresses in numbers.
+_HOST = (
+    rf"(?<![\w.@/\-])(?![\w\-]+\.(?:{_FILES})\b(?![/:?#\-]|\.\w))"
+    rf"(?:(?:[\w\-]{{1,63}}\.){{0,9}}(?=[\w\-]*[^\W\d])[\w\-]{{1,63}}\.[^\W\d_]{{2,24}}"
+    rf"|(?:[\w\-]{{1,63}}\.){{1,9}}(?-i:[a-z]{{2,24}})"
+    rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?![\w@\-]){_REST}"
+)
+_EMAIL = r"[\w.+%\-]{1,64}(?:@|\s?[\[(]at[\])]\s?)[\w\-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[\w\-]{1,63}){0,4}"
 _KEY = "|".join(
     (
         r"-----BEGIN [A-Z ]*KEY-----[\s\S]*?(?:-----END [A-Z ]*KEY-----|\Z)",
@@ -36,9 +49,9 @@ _KEY = "|".join(
         # A word for a secret, and what stands behind it.
         r"(?<=[\"'\s:=])(?:bearer|basic)\s+[\w\-.~+/=]{8,}",
         r"(?:(?<=password)|(?<=passwort)|(?<=passwd)|(?<=secret)|(?<=api_key)|(?<=api-key)|(?<=api key)"
-        r"|(?<=apikey)|(?<=token)|(?<=pwd))[\"']?\s{0,3}(?:[:=]|\bis\b)\s{0,3}[\"']?[^\s\"',;]{4,}",
+        r"|(?<=apikey)|(?<=token)|(?<=pwd)|(?<=\bpw)|(?<=\bpass)|(?<=passphrase))[\"']?\s{0,3}(?:[:=]|\bis\b)\s{0,3}[\"']?[^\s\"',;]{4,}",
         # Long strings of letters and digits mixed are no words.
-        r"(?<![\w\-])(?=[\w\-+/]*\d)(?=[\w\-+/]*[A-Za-z])(?![a-z\-]+\d{1,3}\b)[A-Za-z0-9_\-+/]{24,}={0,2}(?![\w\-])",
+        r"(?<![\w\-+/])(?=[\w\-+/]*\d)(?=[\w\-+/]*[A-Za-z])(?![a-z\-]+\d{1,3}\b)[A-Za-z0-9_\-+/]{24,}={0,2}(?![\w\-])",
     )
 )
 # Seven digits or more, in groups as people write numbers of phones, accounts and cards.
@@ -48,9 +61,10 @@ _KINDS = {
     "link": _LINK,
     "email": _EMAIL,
     "key": _KEY,
-    "phone": _PHONE,
     "host": _HOST,
+    "phone": _PHONE,
 }
+_AS_HOST = re.compile(r"[\w\-]+(?:\.[\w\-]+)*\.[^\W\d_]{2,24}\b|(?:\d{1,3}\.){3}\d{1,3}")
 _ALPHABETIC = re.compile(r"[a-zà-öø-ÿа-яёα-ω]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_][\w'’.\-]*", re.UNICODE)
 
@@ -94,8 +108,24 @@ def put_back(text: str, hidden: Mapping[str, str]) -> str | None:
     return PLACEHOLDER.sub(lambda found: hidden[found[0]], text)
 
 
+def keeps_to(text: str, source: str) -> bool:
+    """Return whether a text leaves what was taken out of its source as it is there, and makes up no more."""
+    if any(not set(one.findall(text)) <= set(one.findall(source)) for one in (PLACEHOLDER, _JOINED)):
+        return False
+    said, there = (
+        {found.casefold() for found in _LIKE_ONE.findall(PLACEHOLDER.sub(" ", each))}
+        for each in (text, source)
+    )
+    return said <= there
+
+
+def hosts_in(text: str) -> set[str]:
+    """Return what in a text reads as an address on the web without a scheme, and may become a link."""
+    return {found[0].casefold() for found in _AS_HOST.finditer(PLACEHOLDER.sub("x", text))}
+
+
 def may_be_names(text: str) -> Iterator[str]:
-    """Yield what in a text may be the name of somebody, folded as names are compared: up to three words."""
+    """Yield what in a text may be the name of somebody, folded as names are compared: up to six words."""
     words = [(word.start(), word.end()) for word in _WORD.finditer(text)]
     for place, (start, _) in enumerate(words):
         for _, end in words[place : place + MOST_WORDS]:

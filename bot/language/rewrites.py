@@ -1,10 +1,11 @@
 """Checks a draft that a language model wrote anew: it has to pass, and to hold nothing that was not in it."""
 
 import re
+from unicodedata import normalize
 
 from bot.language.cited import gives_away, named_in, numbers_in, shared, words_of
 from bot.language.orders import speaks_to_a_model
-from bot.language.redaction import PLACEHOLDER, Hiding
+from bot.language.redaction import PLACEHOLDER, Hiding, hosts_in, keeps_to
 from bot.language.salesy import Verdict, judge
 
 # Of the words that tell something so many have to be in the draft; and it is this much longer at most.
@@ -21,18 +22,20 @@ def why_not(draft: str, rewrite: str, ours: str) -> str | None:
     """
     if not _FEWEST <= len(rewrite) <= max(_LONGER * len(draft), _FEWEST):
         return "it is too long, or says nothing"
-    if not set(PLACEHOLDER.findall(rewrite)) <= set(PLACEHOLDER.findall(draft)):
+    plain = normalize("NFKC", rewrite)
+    if not keeps_to(plain, draft):
         return "it names what was not in the draft"
     # What would have been taken out of the draft was not in it.
-    if Hiding().hide(PLACEHOLDER.sub("", rewrite)) != PLACEHOLDER.sub("", rewrite):
+    bare = PLACEHOLDER.sub("x", plain)
+    if Hiding().hide(bare) != bare or not hosts_in(plain) <= hosts_in(draft):
         return "it holds a link, an address or a number that was not in the draft"
-    if _PING.search(rewrite) or any(sign in rewrite and sign not in draft for sign in _MARKUP):
+    if _PING.search(plain) or any(sign in rewrite and sign not in draft for sign in _MARKUP):
         return "it pings, or is marked up otherwise"
     if not numbers_in(rewrite) <= numbers_in(draft):
         return "it holds a number that was not in the draft"
     if not set(named_in(rewrite)) <= set(words_of(draft)):
         return "it names what was not in the draft"
-    if gives_away(rewrite, ours) or speaks_to_a_model(rewrite):
+    if gives_away(rewrite, ours) or speaks_to_a_model(plain):
         return "it is not about the draft"
     return None if shared(rewrite, draft) >= SHARED else "it is not about the draft"
 

@@ -252,6 +252,26 @@ async def test_what_waits_does_not_leave_once_its_channel_is_private(found: Foun
     assert it.model.asked == []
 
 
+async def test_names_of_members_do_not_leave_by_whomever_they_are_said(found: Founds) -> None:
+    community = found()
+    for member, name in (("u1", "Grace Hopper"), ("u2", "Maria del Carmen Lopez"), ("u3", "The Wizard")):
+        community.joins(member, name=name)
+    community.joins("u4", name="Export Robot", bot=True)
+    async with with_model(community, answers({"kind": "bug"})) as it:
+        community.says(
+            posted(
+                "The export is broken for me, as for Grace and Maria del Carmen Lopez. Save it, The Wizard!",
+                by=ada,
+            )
+        )
+        await it.answers()
+
+    [question] = it.model.asked
+    assert question.data["words"] == (
+        "The export is broken for me, as for [name-1] and [name-2]. Save it, [name-3]!"
+    )
+
+
 def test_of_the_managers_own_channel_nothing_is_sent(found: Founds) -> None:
     community = found(open_channels=["managers", "board"])
     sets_up(community)
