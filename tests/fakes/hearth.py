@@ -171,6 +171,13 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
 
         await self.until(lambda: not waits(), "the end of what Hearth does")
 
+    async def shown_sale(self, words: str) -> Message:
+        """Wait until managers see a post that sells, which its author was told of where that may be."""
+        await self.heard()
+        await self.ticked()
+        self.later(timedelta(minutes=10, seconds=1))
+        return await self.shown(self.managers, words)
+
     @abstractmethod
     async def tells_again(self) -> None:
         """Have Hearth told again of all that happened; return when it was."""
