@@ -129,6 +129,7 @@ def kept(hearth: Played, of: str) -> list[str]:
 async def test_what_hearth_says_itself_is_no_event(hearth: Played) -> None:
     sam = await hearth.joins("Sam")
     await hearth.says(sam, hearth.help, f"{SALE} Own posts.")
+    await hearth.lets_be()
     card = await hearth.shown(hearth.managers, "Own posts.")
     await hearth.presses(hearth.dana, card, "It's fine here")
     await hearth.says_now(card, "Fine here")
@@ -171,6 +172,7 @@ async def test_who_is_welcomed_is_the_only_one_notified(hearth: Played) -> None:
         hearth.help,
         f"@everyone @here @channel @Dana {SALE} <!channel> <@U1> <@&1> [no](https://evil.example) *loud*",
     )
+    await hearth.lets_be()
     card = await hearth.shown(hearth.managers, "loud")
     assert await hearth.pings(card) == set()
     # It reads as it was written, and means nothing.
@@ -269,6 +271,7 @@ async def test_a_decision_is_undone_for_ten_minutes_and_no_longer(hearth: Played
 async def test_a_sale_that_is_fine_is_fine_in_all_places(hearth: Played) -> None:
     lou = await hearth.joins("Lou")
     said = await hearth.says(lou, hearth.help, f"{SALE} For friends of Lou.")
+    await hearth.lets_be()
     card = await hearth.shown(hearth.managers, "friends of Lou")
     assert SELLS in await hearth.words(await hearth.picks(hearth.dana, "salesy", said))
     async with opened(hearth) as browser:
@@ -327,6 +330,7 @@ async def test_what_is_told_again_changes_nothing(hearth: Played) -> None:
     await hearth.says(ada, hearth.help, "thanks, that worked!", to=asked)
     await hearth.reacts(ada, thanked, emoji(hearth))
     await hearth.says(ada, hearth.help, f"{SALE} Told again.")
+    await hearth.lets_be()
     await hearth.shown(hearth.managers, "Told again.")
     hearth.later(timedelta(minutes=1))
     await hearth.ticked()
@@ -352,6 +356,7 @@ async def test_a_restart_repeats_nothing(hearth: Played) -> None:
     ):
         await hearth.says(zoe, hearth.help, text)
     await hearth.says(zoe, hearth.help, f"{SALE} Before a restart.")
+    await hearth.lets_be()
     await hearth.shown(hearth.managers, "Before a restart.")
     await hearth.ticked()
     hearth.goes_to(DIGEST)

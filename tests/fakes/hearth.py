@@ -181,6 +181,12 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
     async def heard(self) -> None:
         """Wait until all that people did so far is kept."""
 
+    async def lets_be(self) -> None:
+        """Let who was told in private what they said reads like leave it, until managers are shown it."""
+        await self.heard()
+        await self.done("tell")
+        self.later(timedelta(minutes=11))
+
     @abstractmethod
     async def joins(self, name: str) -> Person:
         """Let a stranger join who may come to be greeted; Hearth is told so."""
