@@ -129,7 +129,8 @@ def kept(hearth: Played, of: str) -> list[str]:
 async def test_what_hearth_says_itself_is_no_event(hearth: Played) -> None:
     sam = await hearth.joins("Sam")
     await hearth.says(sam, hearth.help, f"{SALE} Own posts.")
-    card = await hearth.shown_sale("Own posts.")
+    await hearth.lets_be()
+    card = await hearth.shown(hearth.managers, "Own posts.")
     await hearth.presses(hearth.dana, card, "It's fine here")
     await hearth.says_now(card, "Fine here")
     await hearth.heard()
@@ -171,7 +172,8 @@ async def test_who_is_welcomed_is_the_only_one_notified(hearth: Played) -> None:
         hearth.help,
         f"@everyone @here @channel @Dana {SALE} <!channel> <@U1> <@&1> [no](https://evil.example) *loud*",
     )
-    card = await hearth.shown_sale("loud")
+    await hearth.lets_be()
+    card = await hearth.shown(hearth.managers, "loud")
     assert await hearth.pings(card) == set()
     # It reads as it was written, and means nothing.
     assert "*loud*" in (await hearth.words(card)).replace("\\", "")
@@ -269,7 +271,8 @@ async def test_a_decision_is_undone_for_ten_minutes_and_no_longer(hearth: Played
 async def test_a_sale_that_is_fine_is_fine_in_all_places(hearth: Played) -> None:
     lou = await hearth.joins("Lou")
     said = await hearth.says(lou, hearth.help, f"{SALE} For friends of Lou.")
-    card = await hearth.shown_sale("friends of Lou")
+    await hearth.lets_be()
+    card = await hearth.shown(hearth.managers, "friends of Lou")
     assert SELLS in await hearth.words(await hearth.picks(hearth.dana, "salesy", said))
     async with opened(hearth) as browser:
         await hearth.presses(hearth.dana, card, "It's fine here")
@@ -327,7 +330,8 @@ async def test_what_is_told_again_changes_nothing(hearth: Played) -> None:
     await hearth.says(ada, hearth.help, "thanks, that worked!", to=asked)
     await hearth.reacts(ada, thanked, emoji(hearth))
     await hearth.says(ada, hearth.help, f"{SALE} Told again.")
-    await hearth.shown_sale("Told again.")
+    await hearth.lets_be()
+    await hearth.shown(hearth.managers, "Told again.")
     hearth.later(timedelta(minutes=1))
     await hearth.ticked()
     before = derived(hearth)
@@ -352,7 +356,8 @@ async def test_a_restart_repeats_nothing(hearth: Played) -> None:
     ):
         await hearth.says(zoe, hearth.help, text)
     await hearth.says(zoe, hearth.help, f"{SALE} Before a restart.")
-    await hearth.shown_sale("Before a restart.")
+    await hearth.lets_be()
+    await hearth.shown(hearth.managers, "Before a restart.")
     await hearth.ticked()
     hearth.goes_to(DIGEST)
     await hearth.restart()

@@ -34,6 +34,7 @@ async def test_it_is_lived_with(sqlite_url: str, by_way: str, monkeypatch: pytes
         said = sam.says(hearth.help, f"{SALE} Otherwise.")
         sam.reacts(said, "tada")
         sam.edits(said, f"{SALE} Otherwise!")
+        await hearth.lets_be()
         card = await hearth.shown(hearth.managers, "Otherwise")
         await hearth.presses(hearth.dana, card, "It's fine here")
         await hearth.says_now(card, "Fine here, says Dana")
@@ -79,6 +80,7 @@ async def test_it_is_lived_with_though_it_knows_little(
         assert "Slack refused users.list: unknown_method" in said
         sam = await hearth.joins("Sam")
         sam.says(hearth.help, SALE)
+        await hearth.lets_be()
         card = await hearth.shown(hearth.managers, "50% off")
         await hearth.presses(hearth.dana, card, "It's fine here")
         await hearth.says_now(card, "Fine here, says Dana")
@@ -87,10 +89,16 @@ async def test_it_is_lived_with_though_it_knows_little(
         # What it says itself is nobody's talk.
         assert {row.text for row in hearth.rows(Message)} == {SALE}
         other.broken = {"chat.postMessage"}
+        await hearth.joins("Tim")
+        await hearth.heard()
         hearth.later(timedelta(minutes=1))
         await hearth.until(lambda: other.in_vain, "a try to say something")
         other.unknown, other.broken = set(), set()
-        await hearth.shown(hearth.general, "Tell us what brings you here")
+
+        async def both() -> bool:
+            return len(await hearth.with_words(hearth.general, "Tell us what brings you here")) == 2
+
+        await hearth.until(both, "a welcome for either")
         await hearth.restart()
         off = [row.capability for row in hearth.rows(Capability) if not row.works]
         assert off == []

@@ -171,13 +171,6 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
 
         await self.until(lambda: not waits(), "the end of what Hearth does")
 
-    async def shown_sale(self, words: str) -> Message:
-        """Wait until managers see a post that sells, which its author was told of where that may be."""
-        await self.heard()
-        await self.ticked()
-        self.later(timedelta(minutes=10, seconds=1))
-        return await self.shown(self.managers, words)
-
     @abstractmethod
     async def tells_again(self) -> None:
         """Have Hearth told again of all that happened; return when it was."""
@@ -187,6 +180,12 @@ class Hearth(ABC, Generic[Person, Channel, Message]):
     @abstractmethod
     async def heard(self) -> None:
         """Wait until all that people did so far is kept."""
+
+    async def lets_be(self) -> None:
+        """Let who was told in private what they said reads like leave it, until managers are shown it."""
+        await self.heard()
+        await self.done("tell")
+        self.later(timedelta(minutes=11))
 
     @abstractmethod
     async def joins(self, name: str) -> Person:

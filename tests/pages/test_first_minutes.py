@@ -78,7 +78,9 @@ async def test_the_hints_lead_from_the_welcome_to_the_digest(started: str, brows
 
     await hint(page, "A newsletter", "Draft the newsletter")
     await send(page, "BIG NEWS")
-    await page.locator(".toast").get_by_role("button", name="Read it as you").last.click()
+    await page.locator('a.unread[href="#/dm-dan"]').click()
+    await expect(page.locator(".card").last).to_contain_text("A word before anybody else sees it")
+    await hint(page, "It is left", "Wait 10 minutes in #managers")
     await expect(page.locator("#channel")).to_have_text("# managers")
     reasons = page.locator(".card").filter(has_text="BIG NEWS").locator("li")
     await expect(reasons.filter(has_text="subscribe")).to_have_count(1)

@@ -33,7 +33,8 @@ const HINTS = [
   { name: "It stays open", text: "After four hours Hearth flags it for the managers, with reasons and buttons.", label: "Wait 4 hours in #managers", act: wait },
   { name: "An answer", text: "bob replies in her thread. Watch the flag in #managers change.", label: "Draft the answer", act: () => replyToAda("bob", ANSWER) },
   { name: "Thanks", text: "ada’s thanks confirm it.", label: "Draft the thanks", act: () => replyToAda("ada", "Thanks bob, that worked!") },
-  { name: "A newsletter", text: "dan from marketing pastes one with five buttons. Hearth tells managers why it reads as selling.", label: "Draft the newsletter", act: () => prepare("dan", "announcements", NEWSLETTER, { buttons: BUTTONS }) },
+  { name: "A newsletter", text: "dan from marketing pastes one with five buttons. Hearth tells dan first, in private, why it reads as selling.", label: "Draft the newsletter", act: () => prepare("dan", "announcements", NEWSLETTER, { buttons: BUTTONS }) },
+  { name: "It is left", text: "dan has ten minutes to change it. Then Hearth shows it to the managers, with its reasons and what they can do.", label: "Wait 10 minutes in #managers", act: waitForDan },
   { name: "A bug", text: "cleo reports one in passing. It goes into the week’s digest.", label: "Draft the report", act: () => prepare("cleo", "general", BUG) },
   { name: "A wish", text: "bob would like something. The digest carries that too.", label: "Draft the wish", act: () => prepare("bob", "general", WISH) },
   { name: "The week’s digest", text: "On Monday morning it stands in #feedback, every line with its link. A week with less than three things to tell gets none.", label: "Go to Monday 9:00", act: digest },
@@ -96,6 +97,12 @@ async function wait(pressed) {
   await become("you");
   go("managers");
   return jump(JUMPS[0][1](), pressed);
+}
+
+async function waitForDan(pressed) {
+  await become("you");
+  go("managers");
+  return jump({ forward_s: 11 * 60 }, pressed);
 }
 
 async function digest(pressed) {

@@ -46,9 +46,9 @@ def card_of(
 ) -> Card:
     """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
 
-    It is for `coaching` where its author is staff; `told` says that they had a private word first, and
-    `asked` that they could be asked again where a manager wanted that. `move_to` is the name of a channel
-    where promotion is welcome, if there is one; `strict` says that in its own it is unwanted already.
+    It is for `coaching` where its author is staff; `told` says that they had a private word first, `asked`
+    that they could be asked again where a manager wanted that. `move_to` is the name of a channel where
+    promotion is welcome, if there is one; `strict` says that in its own it is unwanted already.
     """
     reasons = _reasons(_signals(row))
     fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]

@@ -22,7 +22,7 @@ _QUOTED = 80
 
 _broadcast = table(Broadcast)
 _SCORED = (
-    select(_broadcast)
+    select(_broadcast.c.channel, _broadcast.c.message, _broadcast.c.thread, _broadcast.c.salesy)
     .where(
         _broadcast.c.community == bindparam("in_community"),
         _broadcast.c.posted_at >= bindparam("since"),
