@@ -24,6 +24,7 @@ _EVIDENCE = {
     "thanks": "the asker's thanks",
     "check_mark": "a check mark",
     "self_solved": "the asker's own word that it is solved",
+    "earlier": "an earlier answer in which the asker found theirs",
     "person": "a manager's word",
 }
 
