@@ -28,7 +28,7 @@ from bot.language.salesy import DEFAULT_THRESHOLD
 FORMAT = 1
 Sensitivity = Literal["low", "normal", "high"]
 # What a language model may be asked for.
-Purpose = Literal["digest", "rewrite", "opinion"]
+Purpose = Literal["digest", "rewrite", "answer", "opinion"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 # How likely a message has to ask for something. A bare question mark reaches 0.62: low wants another reason
 # beside it; for high a word that often asks is enough.
@@ -236,7 +236,7 @@ _RIGHT = {
     "mark_answered": "yes or no",
     "open_list": "yes or no",
     "watch": "yes or no",
-    "model": "off, all, or some of digest, rewrite and opinion",
+    "model": "off, all, or some of digest, rewrite, answer and opinion",
 }
 
 

@@ -36,6 +36,7 @@ from bot.events import (
     ShortcutUsed,
 )
 from bot.features.questions.asked import LATER, Asked, key_of
+from bot.features.questions.drafting import DRAFT, ask_for_draft, drafted, is_draft
 from bot.features.questions.flags import age, flag, remind, remind_at, update
 from bot.features.questions.likely import read_likely
 from bot.features.questions.live import LIST, keep_list
@@ -46,7 +47,7 @@ from bot.features.questions.overview import open_questions
 from bot.features.questions.replied import seems_replied
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
 from bot.features.questions.rulings import SETTLING
-from bot.features.questions.similar import showing
+from bot.features.questions.similar import keep_similar, showing
 from bot.features.questions.states import (
     as_it_stands,
     derive,
@@ -71,6 +72,7 @@ from bot.features.questions.volunteers import (
     ask_next,
     asked_by,
     keep_told,
+    may_help,
     settle,
 )
 from bot.features.questions.window import Standing
@@ -174,6 +176,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return _not_told(event, tx, *of)
         case FellDue(feature="questions"):
             return _due(event, tx)
+        case Judged() if is_draft(event):
+            return drafted(event, tx)
         case Judged() if is_opinion(event):
             hear_opinion(event, tx)
             return []
@@ -402,6 +406,7 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
         if opinion := ask_opinion(event, tx, asked, found):
             return opinion
         asked = mark_flagged(tx, asked, event.at)
+        keep_similar(tx, asked, settings_of(tx, event.community).managers_channel or "")
         actions = [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]
     if found is not None and event.at < (settled := asked.asked_at + REPLIED_WITHIN):
         # Whether somebody replied is told again when all that counts has been said.
@@ -429,6 +434,8 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         return _volunteered(event, tx, channel, head)
     if event.button == UNDO:
         return _undone(event, tx)
+    if event.button == DRAFT:
+        return _drafting(event, tx, channel, head)
     if decision not in _DONE:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if not is_manager(tx, event):
@@ -445,6 +452,18 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         tx.schedule(event.community, "questions", due, at)
     done = _DONE[decision].format(wait=age(at - event.at))
     return [answer(event, done), *_told(event, tx, asked)]
+
+
+def _drafting(event: ButtonPressed, tx: Transaction, channel: str, head: str) -> Sequence[Action]:
+    """Ask for a draft of an answer, for a manager or who was asked to help."""
+    asked = as_it_stands(tx, event.community, channel, head)
+    if asked is None or not asked.stands:
+        return [answer(event, _GONE)]
+    if not is_manager(tx, event) and not may_help(tx, asked, event.member):
+        return [answer(event, MANAGERS_ONLY)]
+    if asked.state != "unanswered":
+        return [answer(event, "That question is settled already. Thank you!")]
+    return ask_for_draft(event, tx, asked)
 
 
 def _undone(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
