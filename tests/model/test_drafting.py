@@ -1,5 +1,6 @@
 """A draft of an answer rests on earlier answers, and is shown to who asked for it alone; none is posted."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from bot.actions import Answer, Ask, Post, Tell, Update
 from bot.cards import Button, Card
 from bot.events import ChannelFound
 from bot.features.questions.drafting import ASKING, DRAFT
+from storage.database import Database
 from tests.fakes.pretend_model import Manner, answers, refuses, says, status, stops_in_the_middle
-from tests.features.world import HOME, Community, Words, ada, bob, cleo, dan, posted
+from tests.features.world import HOME, SETTINGS, Community, Words, ada, bob, cleo, dan, posted
 from tests.model.asked import WithModel, sets_up, with_model
 from tests.model.conftest import Founds
 from tests.model.test_injection import ATTACKS
@@ -269,3 +271,20 @@ async def test_without_a_budget_the_answers_are_linked_at_once(found: Founds) ->
     community.presses_button(asks)
 
     assert shown(community)[-1].title == "I could not make a draft from these"
+
+
+@pytest.mark.parametrize("url", ["sqlite_url", "postgresql_url"])
+async def test_whose_draft_failed_and_who_is_forgotten_is_so_on_each_kind_of_database(
+    request: pytest.FixtureRequest, opened: Callable[[str], Database], url: str
+) -> None:
+    community = Community(opened(request.getfixturevalue(url)), {**SETTINGS, "model": "all"})
+    async with with_model(community, refuses()) as it:
+        asks_again(community, before())
+        [asks] = button(community.cards("managers")[-1])
+        community.presses_button(asks)
+        await it.answers()
+        assert shown(community)[-1].title == "I could not make a draft from these"
+        community.presses_button(community.commands("me forget", by=dan).buttons[0], by=dan)
+
+    assert "'dan'" not in it.kept()
+    assert not community.failures()
