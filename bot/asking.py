@@ -280,10 +280,13 @@ def ask(
 
 def may_still_send(tx: Transaction, call: Row[Any]) -> bool:
     """Return whether a question that waits may leave: it may not be wanted by now, or a channel be closed."""
+    if not wanted(tx, call.community, call.purpose):
+        return False
     rows = tx.rows(_CHANNELS, in_community=call.community, with_key=call.key)
-    return wanted(tx, call.community, call.purpose) and all(
-        may_send(tx, call.community, row.channel) for row in rows
-    )
+    if not rows and call.context and "channel" in call.context:
+        # What rests on no message is of the channel it was tried in.
+        return settings_of(tx, call.community).may_ask_about(call.context["channel"])
+    return all(may_send(tx, call.community, row.channel) for row in rows)
 
 
 def judged(event: Judged, tx: Transaction) -> None:
