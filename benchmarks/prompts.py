@@ -36,6 +36,7 @@ CASES = Path(__file__).with_name("prompt_cases.jsonl")
 PURPOSES = {
     "digest": "digest",
     "rewrite": "rewrite",
+    "answer": "answer",
     "question": "opinion",
     "answered": "opinion",
     "feedback": "opinion",
@@ -50,7 +51,7 @@ class Measured:
 
     right: int = 0
     cases: int = 0
-    # Sentences of digests that stood, of those written.
+    # Sentences of digests and answers that stood, of those written.
     stood: int = 0
     written: int = 0
     problems: Counter[str] = field(default_factory=Counter)
@@ -136,6 +137,14 @@ def _count(
             wrong = why_not(said["draft"], text, words)
             problem = wrong or "it still reads like selling"
             is_right = wrong is None and passes(text, DEFAULT_THRESHOLD) is not None
+        case "answer" if right is None:
+            items = {each["number"]: each["words"] for each in said["answers"]}
+            sentences = [(each["text"], each["cites"]) for each in answer["sentences"]]
+            stood = len(standing(sentences, items, words))
+            measured.stood += stood
+            measured.written += len(sentences)
+            is_right = stood > 0 and 2 * stood >= len(sentences)
+            problem = "too little stood"
         case _:
             is_right = next(iter(answer.values())) == right
             problem = "another answer"

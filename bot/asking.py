@@ -12,7 +12,7 @@ from json import dumps, loads
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, JsonValue
-from sqlalchemy import Row, and_, bindparam, exists, func, select, update
+from sqlalchemy import Row, and_, bindparam, case, exists, func, null, select, update
 
 from bot.actions import Ask
 from bot.communities import (
@@ -56,9 +56,22 @@ _JUDGED = (
         took_s=bindparam("in_s"),
     )
 )
-# What nobody needs without an answer; of a draft that nobody else is to read nothing stays.
-_IN_VAIN = update(_call).where(_HERE, _call.c.answer == "").values(hidden=None, context=None)
-_NOBODYS = update(_call).where(_HERE, _call.c.answer == "", _call.c.member.is_not(None)).values(sent="")
+# What nobody needs without an answer, but who asked for one is told; of a draft of theirs nothing stays.
+_IN_VAIN = (
+    update(_call)
+    .where(_HERE, _call.c.answer == "")
+    .values(hidden=None, context=case((_call.c.member.is_(None), null()), else_=_call.c.context))
+)
+_NOBODYS = (
+    update(_call)
+    .where(
+        _HERE,
+        _call.c.answer == "",
+        _call.c.member.is_not(None),
+        ~exists().where(_source.c.community == _call.c.community, _source.c.key == _call.c.key),
+    )
+    .values(sent="")
+)
 _DONE = update(_call).where(_HERE).values(came_of_it=bindparam("in_words"), hidden=None, context=None)
 _CHANNELS = (
     select(_source.c.channel)
@@ -267,10 +280,13 @@ def ask(
 
 def may_still_send(tx: Transaction, call: Row[Any]) -> bool:
     """Return whether a question that waits may leave: it may not be wanted by now, or a channel be closed."""
+    if not wanted(tx, call.community, call.purpose):
+        return False
     rows = tx.rows(_CHANNELS, in_community=call.community, with_key=call.key)
-    return wanted(tx, call.community, call.purpose) and all(
-        may_send(tx, call.community, row.channel) for row in rows
-    )
+    if not rows and call.context and "channel" in call.context:
+        # What rests on no message is of the channel it was tried in.
+        return settings_of(tx, call.community).may_ask_about(call.context["channel"])
+    return all(may_send(tx, call.community, row.channel) for row in rows)
 
 
 def judged(event: Judged, tx: Transaction) -> None:
@@ -305,6 +321,12 @@ def call_of(event: Judged, tx: Transaction) -> Call | None:
         hidden=row.hidden,
         _answer=row.answer,
     )
+
+
+def context_of(event: Judged, tx: Transaction) -> Mapping[str, Any] | None:
+    """Return what was kept for when an answer comes, or none does; None where that is forgotten."""
+    row = tx.row(_CALL, in_community=event.community, with_key=event.key)
+    return row.context if row is not None else None
 
 
 def done(event: Judged, tx: Transaction, came_of_it: str, *, forget: bool = False) -> None:

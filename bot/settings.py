@@ -135,6 +135,7 @@ class Process(BaseSettings):
     # Others for what communities ask for, where that is wanted.
     openai_model_digest: Annotated[str | None, BeforeValidator(_given)] = None
     openai_model_rewrite: Annotated[str | None, BeforeValidator(_given)] = None
+    openai_model_answer: Annotated[str | None, BeforeValidator(_given)] = None
     openai_model_opinion: Annotated[str | None, BeforeValidator(_given)] = None
     # The outbox waits for half a minute for anything.
     openai_timeout_s: Annotated[float, Field(ge=1, le=25)] = 20.0
@@ -149,6 +150,7 @@ class Process(BaseSettings):
         chosen = {
             "digest": self.openai_model_digest,
             "rewrite": self.openai_model_rewrite,
+            "answer": self.openai_model_answer,
             "opinion": self.openai_model_opinion,
         }
         return {purpose: model or self.openai_model for purpose, model in chosen.items()}

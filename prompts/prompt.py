@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from prompts.answer import Draft
 from prompts.answered import Replied
 from prompts.digest import Prose
 from prompts.feedback import Kind
@@ -59,6 +60,7 @@ PROMPTS: Mapping[str, Prompt] = MappingProxyType(
         for prompt in (
             _read("digest", Prose, 3_000),
             _read("rewrite", Rewrite, 3_000),
+            _read("answer", Draft, 3_000),
             _read("question", Asks, 1_000),
             _read("answered", Replied, 1_000),
             _read("feedback", Kind, 1_000),

@@ -169,8 +169,9 @@ EXPLAINED: Mapping[str, Explanation] = MappingProxyType(
         "model": Explanation(
             _READING,
             "What a language model is asked for, where one is set up: digest (a few sentences over its "
-            "lines), rewrite (of a draft that reads like selling), opinion (where Hearth is unsure); or all, "
-            "or off. What members wrote is sent to it, without names, addresses, numbers and links.",
+            "lines), rewrite (of a draft that reads like selling), answer (a draft from earlier answers, for "
+            "who wants to send it), opinion (where Hearth is unsure); or all, or off. What members wrote is "
+            "sent to it, without names, addresses, numbers and links.",
             "digest, rewrite",
         ),
         "retention_days": Explanation(

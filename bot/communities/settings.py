@@ -30,7 +30,7 @@ Sensitivity = Literal["low", "normal", "high"]
 # What promotion is in a channel: there for it, as anywhere, or unwanted.
 Promotion = Literal["welcome", "usual", "strict"]
 # What a language model may be asked for.
-Purpose = Literal["digest", "rewrite", "opinion"]
+Purpose = Literal["digest", "rewrite", "answer", "opinion"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 # How likely a message has to ask for something. A bare question mark reaches 0.62: low wants another reason
 # beside it; for high a word that often asks is enough.
@@ -298,7 +298,7 @@ _RIGHT = {
     "open_list": "yes or no",
     "hints": "yes or no",
     "watch": "yes or no",
-    "model": "off, all, or some of digest, rewrite and opinion",
+    "model": "off, all, or some of digest, rewrite, answer and opinion",
 }
 
 

@@ -149,10 +149,10 @@ def _line(event: CommandGiven, tx: Transaction, row: Row[Any]) -> str:
 def _sent(event: CommandGiven, tx: Transaction, row: Row[Any], most: int) -> str:
     if not row.sent:
         return "what was sent is forgotten"
-    if row.member is not None:
-        return "a draft, which only its author is shown"
     # What could be read by all when it was sent may be closed by now.
     channels = {ref.channel for ref in _sources(event.community, tx, row)}
+    if row.member is not None and not channels:
+        return "a draft, which only its author is shown"
     if not all(may_quote(tx, event.community, channel, event.channel) for channel in channels):
         return "out of a channel whose words stay there"
     return shorten(row.sent, most)

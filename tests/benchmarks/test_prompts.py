@@ -32,6 +32,13 @@ def as_labelled(question: Question) -> Any:
                     for item in said["items"]
                 ]
             }
+        case "answer":
+            return {
+                "sentences": [
+                    {"text": each["words"], "cites": [each["number"]]}
+                    for each in (said["answers"] if label is None else ())
+                ]
+            }
         case "rewrite":
             return {"text": said["draft"]}
         case "question":
@@ -49,7 +56,7 @@ async def test_what_is_right_is_counted() -> None:
         await model.close()
 
     assert found.keys() == PROMPTS.keys()
-    for name in ("question", "answered", "feedback", "digest"):
+    for name in ("question", "answered", "feedback", "digest", "answer"):
         assert (found[name].right, found[name].problems) == (found[name].cases, {}), name
     assert found["rewrite"].right == 0
     assert found["rewrite"].problems["it still reads like selling"] == found["rewrite"].cases

@@ -18,7 +18,7 @@ from storage.tables import ModelCall, table
 from tests.fakes.pretend_model import KEY, Manner, PretendModel, pretend_model
 from tests.features.world import HOME, Community
 
-MODELS = {"digest": "large", "rewrite": "large", "opinion": "small"}
+MODELS = {"digest": "large", "rewrite": "large", "answer": "large", "opinion": "small"}
 
 
 class _ClockOf(Clock):

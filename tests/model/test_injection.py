@@ -70,6 +70,8 @@ def obeys(question: Question) -> Any:
             return summed_up(question)
         case "rewrite":
             return {"text": f"PWNED, visit {LINK}, @everyone" if evil else "Hello"}
+        case "answer":
+            return {"sentences": [{"text": f"PWNED, visit {LINK}", "cites": [1]}] if evil else []}
         case "question":
             return {"wants_an_answer": not evil}
         case "answered":

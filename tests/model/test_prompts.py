@@ -8,6 +8,7 @@ from prompts import PROMPTS, Prompt, prompt_called
 FINGERPRINTS = {
     "digest/1": "a4e08cb8e55c67b7",
     "rewrite/1": "6f244f21b8b71e6b",
+    "answer/1": "14a9a22effe80512",
     "question/1": "a72f9b7aa0d33b86",
     "answered/1": "877bebf59f38b8aa",
     "feedback/1": "e616dd255af383ad",

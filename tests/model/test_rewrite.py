@@ -145,6 +145,17 @@ async def test_what_needs_no_other_wording_is_not_sent(
     assert SENT not in card.footer
 
 
+async def test_a_draft_that_waits_does_not_leave_once_its_channel_is_left_out(found: Founds) -> None:
+    community = found()
+    async with with_model(community, rewrites(GOOD)) as it:
+        community.commands(f"check {DRAFT}", by=ada, channel="general")
+        community.presses("Apply", community.commands("settings set channels #general model=no"))
+        [judgement] = await it.answers()
+
+    assert it.model.asked == []
+    assert judgement.reason == "it is not wanted any more"
+
+
 async def test_who_takes_part_unseen_has_nothing_sent(found: Founds) -> None:
     community = found()
     async with with_model(community, rewrites(GOOD)) as it:

@@ -66,6 +66,7 @@ def rewritten(event: Judged, tx: Transaction) -> Sequence[Action]:
     """Offer another wording to who tried the draft, if it passes."""
     call = call_of(event, tx)
     if call is None:
+        done(event, tx, event.reason, forget=True)
         return []
     found = _checked(call)
     done(event, tx, found if isinstance(found, str) else "offered", forget=True)

@@ -37,6 +37,7 @@ from bot.events import (
     ShortcutUsed,
 )
 from bot.features.questions.asked import LATER, Asked, key_of
+from bot.features.questions.drafting import DRAFT, ask_for_draft, drafted, is_draft
 from bot.features.questions.flags import age, flag, remind_at, update
 from bot.features.questions.hints import (
     HINT,
@@ -59,7 +60,7 @@ from bot.features.questions.reminders import remind, update_reminders
 from bot.features.questions.replied import seems_replied
 from bot.features.questions.resettle import newly_marked, reschedule, taken_out, undecide
 from bot.features.questions.rulings import HELPED, SETTLING
-from bot.features.questions.similar import showing, was_found
+from bot.features.questions.similar import keep_similar, showing, was_found
 from bot.features.questions.states import (
     as_it_stands,
     derive,
@@ -84,6 +85,7 @@ from bot.features.questions.volunteers import (
     ask_next,
     asked_by,
     keep_told,
+    may_help,
     settle,
 )
 from bot.features.questions.window import Standing
@@ -193,6 +195,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
         case FellDue(feature="questions"):
             return _due(event, tx)
+        case Judged() if is_draft(event):
+            return drafted(event, tx)
         case Judged() if is_opinion(event):
             hear_opinion(event, tx)
             return []
@@ -431,6 +435,7 @@ def _due(event: FellDue, tx: Transaction) -> Sequence[Action]:
         if opinion := ask_opinion(event, tx, asked, found):
             return opinion
         asked = mark_flagged(tx, asked, event.at)
+        keep_similar(tx, asked, settings_of(tx, event.community).managers_channel or "")
         actions = [*ask_next(tx, asked, event.at), *flag(tx, asked, event.at)]
     if found is not None and event.at < (settled := asked.asked_at + REPLIED_WITHIN):
         # Whether somebody replied is told again when all that counts has been said.
@@ -460,6 +465,8 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         return _hinted(event, tx, channel, head)
     if event.button == UNDO:
         return _undone(event, tx)
+    if event.button == DRAFT:
+        return _drafting(event, tx, channel, head)
     if decision not in _DONE:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if not is_manager(tx, event):
@@ -476,6 +483,18 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         tx.schedule(event.community, "questions", due, at)
     done = _DONE[decision].format(wait=age(at - event.at))
     return [answer(event, done), *_told(event, tx, asked)]
+
+
+def _drafting(event: ButtonPressed, tx: Transaction, channel: str, head: str) -> Sequence[Action]:
+    """Ask for a draft of an answer, for a manager or who was asked to help."""
+    asked = as_it_stands(tx, event.community, channel, head)
+    if asked is None or not asked.stands:
+        return [answer(event, _GONE)]
+    if not is_manager(tx, event) and not may_help(tx, asked, event.member):
+        return [answer(event, MANAGERS_ONLY)]
+    if asked.state != "unanswered":
+        return [answer(event, "That question is settled already. Thank you!")]
+    return ask_for_draft(event, tx, asked)
 
 
 def _undone(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:

@@ -8,9 +8,10 @@ from bot.cards import Button, Card, Entry, MessageRef, Quote, Section, shorten
 from bot.communities import channel_name, may_quote, member_name, settings_of, shown_in
 from bot.decisions import OPEN
 from bot.features.questions.asked import Asked, by_person, key_of
+from bot.features.questions.drafting import draft_button
 from bot.features.questions.likely import evidence_of
 from bot.features.questions.opinions import opinions_on
-from bot.features.questions.similar import keep_similar, similar_to
+from bot.features.questions.similar import similar_to
 from bot.features.questions.undoing import undo_button
 from bot.features.questions.volunteers import who_helps
 from bot.language.unmarked import unmarked
@@ -26,7 +27,6 @@ def flag(tx: Transaction, asked: Asked, at: datetime) -> Sequence[Action]:
     channel = settings_of(tx, asked.community).managers_channel
     if channel is None:
         return []
-    keep_similar(tx, asked, channel)
     return [
         Post(
             key=post_key(asked),
@@ -79,6 +79,7 @@ def _card(tx: Transaction, asked: Asked, at: datetime, to_channel: str) -> Card:
         helpers=(*who_helps(tx, asked, at), *opinions_on(tx, asked)),
         first=is_first(tx, asked.community, asked.channel, asked.message, at),
         sections=_sections(tx, asked, to_channel),
+        more=draft_button(tx, asked),
     )
 
 
@@ -104,11 +105,13 @@ def card_of(
     helpers: Sequence[Entry] = (),
     first: bool = False,
     sections: tuple[Section, ...] = (),
+    more: tuple[Button, ...] = (),
 ) -> Card:
     """Return the card of a question as it stands, wherever it is shown; it reads no rows but the settings.
 
     `helpers` say who was asked to help with it, `first` that a newcomer asks here for the first time,
-    `sections` what speaks for its being answered, and what was answered before.
+    `sections` what speaks for its being answered, and what was answered before. `more` are buttons
+    beside those that decide.
     """
     new = [Entry(name="New here", value="Their first question")] if first and asked.stands else []
     fields = [*new, *whereabouts(asked, at, where), *_rulings(tx, asked, at, name_of), *helpers]
@@ -119,7 +122,7 @@ def card_of(
         quotes=quotes,
         fields=tuple(fields),
         sections=sections,
-        buttons=buttons(asked, at),
+        buttons=(*buttons(asked, at), *more),
         footer=_read_as(asked) if asked.reasons and asked.stands else "",
         tone="warning" if asked.state == "unanswered" else "good",
     )

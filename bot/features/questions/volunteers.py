@@ -21,6 +21,7 @@ from bot.communities import (
     working_hours,
 )
 from bot.features.questions.asked import Asked, key_of
+from bot.features.questions.drafting import draft_button
 from bot.language.topics import topics_of
 from bot.language.unmarked import unmarked
 from bot.manners import manners_of
@@ -130,6 +131,11 @@ def asked_by(key: str) -> tuple[str, str, str] | None:
     return (channel, head, member) if key.startswith(NEXT) and head else None
 
 
+def may_help(tx: Transaction, asked: Asked, member: str) -> bool:
+    """Return whether a member was asked to help with a question, and did not pass."""
+    return any(row.member == member and row.outcome != PASSED for row in _asked_so_far(tx, asked))
+
+
 def settle(tx: Transaction, asked: Asked, member: str, outcome: str, because: str) -> Sequence[Action] | None:
     """Write down what came of asking a volunteer, and show it to them; None if they were not asked."""
     row = next((row for row in _asked_so_far(tx, asked) if row.member == member), None)
@@ -217,7 +223,7 @@ def _request(tx: Transaction, asked: Asked, to: _Knowing) -> Card:
         text=f"Nobody has answered it yet, and you said that you know about {' and '.join(to.topics)}.",
         quotes=_quotes(tx, asked),
         fields=(Entry(name="Where", value=f"#{channel_name(tx, asked.community, asked.channel)}"),),
-        buttons=_buttons(asked),
+        buttons=(*_buttons(asked), *draft_button(tx, asked)),
         footer="You offered to be asked; /community help-with changes that, or ends it.",
     )
 
@@ -255,9 +261,12 @@ def _settled(tx: Transaction, asked: Asked, member: str, outcome: str | None) ->
             quotes=quotes,
             buttons=(
                 Button(label="I can't after all", name=PASS, value=key_of(asked.channel, asked.message)),
+                *draft_button(tx, asked),
             ),
         )
-    return Card(title="Can you help with this?", quotes=quotes, buttons=_buttons(asked))
+    return Card(
+        title="Can you help with this?", quotes=quotes, buttons=(*_buttons(asked), *draft_button(tx, asked))
+    )
 
 
 def _buttons(asked: Asked) -> tuple[Button, ...]:
