@@ -1,7 +1,7 @@
 """What platforms' adapters keep through a restart; the one place where their cursors are committed."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -54,6 +54,7 @@ _RANKED = (
 _LAST_MESSAGES = select(_RANKED.c.place, _RANKED.c.id).where(_RANKED.c.rank == 1)
 _IN = (_message.c.community == bindparam("in_community"), _message.c.channel == bindparam("in_channel"))
 _THERE = select(_message.c.id).where(*_IN, _message.c.deleted_at.is_(None)).order_by(_message.c.id)
+_AMONG = select(_message.c.id).where(*_IN, _message.c.id.in_(bindparam("of_ids", expanding=True)))
 _IN_THREAD = _THERE.where(_message.c.thread == bindparam("in_thread"))
 _NAMES = select(_member.c.id, _member.c.name).where(
     _member.c.community == bindparam("in_community"), _member.c.id.in_(bindparam("of_ids", expanding=True))
@@ -152,6 +153,11 @@ class Memories:
         """Return who reacted to a message, and with which emoji, as far as they did not take it back."""
         place = {"in_community": community, "in_channel": channel, "on_message": message}
         return await self._read(lambda tx: [(row.member, row.emoji) for row in tx.rows(_REACTED, **place)])
+
+    async def kept_of(self, community: str, channel: str, messages: Sequence[str]) -> Collection[MessageId]:
+        """Return those of some messages of a channel that are kept."""
+        asked = {"in_community": community, "in_channel": channel, "of_ids": sorted(messages)}
+        return await self._read(lambda tx: {str(row.id) for row in tx.rows(_AMONG, **asked)})
 
     async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> ChannelId | None:
         """Return in which of some channels messages of a thread are kept."""

@@ -1,6 +1,6 @@
 """What the core asks of features and adapters, and what adapters are handed."""
 
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -194,6 +194,10 @@ class Memory(Protocol):
         self, community: str, channel: str, message: str
     ) -> Sequence[tuple[MemberId, str]]:
         """Return who reacted to a message, and with which emoji, as far as they did not take it back."""
+        ...
+
+    async def kept_of(self, community: str, channel: str, messages: Sequence[str]) -> Collection[MessageId]:
+        """Return those of some messages of a channel that are kept."""
         ...
 
     async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> ChannelId | None:

@@ -218,7 +218,12 @@ def test_a_backfill_of_the_same_talk_changes_nothing(database: Database, tmp_pat
     new = ("handled", "community", "due")
     assert tables(database, but=new) == {name: rows for name, rows in before.items() if name not in new}
     # Its nights are to come, and nothing else is.
-    assert {row.feature for row in rows(database, Due)} == {"counts", "retention", "digest"}
+    assert {row.feature for row in rows(database, Due)} == {
+        "broadcasts",
+        "counts",
+        "digest",
+        "retention",
+    }
 
 
 def test_an_answer_to_a_question_of_the_past_raises_no_flag(database: Database, tmp_path: Path) -> None:

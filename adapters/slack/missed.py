@@ -92,7 +92,7 @@ class Missed:
         self._woken = asyncio.Event()
         # What is written down of gaps is changed by one at a time: what was noted is not to be overwritten.
         self._changing = asyncio.Lock()
-        # Of what was read last: messages, and those of them from well after the gap began.
+        # Of what was read last: messages, and those of them that nobody told of, well after the gap began.
         self._found = self._late = 0
 
     async def complete(self, at: datetime) -> None:
@@ -275,7 +275,10 @@ class Missed:
             events += told
         said = [event for event in events if isinstance(event, MessagePosted)]
         self._found += len(said)
-        self._late += sum(event.at.timestamp() > float(gap.since) + _WELL_AFTER_S for event in said)
+        # What was said while the gap was closed may have been told as ever, before it is found here.
+        heard = await self._memory.kept_of(self._community, channel, [event.message for event in said])
+        well_after = float(gap.since) + _WELL_AFTER_S
+        self._late += sum(event.at.timestamp() > well_after and event.message not in heard for event in said)
         putting: list[Awaitable[None]] = [self._inbox.put(event) for event in events]
         await asyncio.gather(*putting)
 

@@ -63,6 +63,9 @@ class Notes:
     async def reactions_on(self, community: str, channel: str, message: str) -> Sequence[tuple[str, str]]:
         return ()
 
+    async def kept_of(self, community: str, channel: str, messages: Sequence[str]) -> Sequence[str]:
+        return ()
+
     async def channel_of(self, community: str, thread: str, among: Sequence[str]) -> str | None:
         return None
 

@@ -148,7 +148,10 @@ def test_what_was_sold_there_goes_from_its_card(community: Community, how: str) 
     community.says(
         posted(f"50% off every {CANARY}, today only! Subscribe now: {SHOP}", by=ada, channel="help")
     )
+    # Who wrote it is told first, and leaves it.
     community.passes(minutes=1)
+    community.delivers()
+    community.passes(minutes=11)
     assert CANARY in plain(community.card("managers"))
     closes(community, how)
     assert community.card("managers").quotes == ()
