@@ -44,6 +44,10 @@ def test_managers_words_refuse_others_kindly(community: Community, word: str) ->
 
 @pytest.mark.parametrize("word", [command.name for command in COMMANDS])
 def test_every_word_is_answered_once(community: Community, word: str) -> None:
+    if word == "check":
+        # Without a draft a window asks for one.
+        assert community.opens(word).title == community.opens("  CHECK\n").title == "Check a draft"
+        return
     assert plain(community.commands(word, by=dan))
     assert plain(community.commands(f"  {word.upper()}\n", by=dan))
 
