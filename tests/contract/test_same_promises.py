@@ -170,13 +170,13 @@ async def test_who_is_welcomed_is_the_only_one_notified(hearth: Played) -> None:
     await hearth.says(
         eve,
         hearth.help,
-        f"@everyone @here @channel @Dana {SALE} <!channel> <@U1> <@&1> [no](https://evil.example) *loud*",
+        f"@everyone @here @channel @Dana {SALE} <!channel> <@U1> <@&1> [no](https://evil.example) __loud__",
     )
     await hearth.lets_be()
     card = await hearth.shown(hearth.managers, "loud")
     assert await hearth.pings(card) == set()
     # It reads as it was written, and means nothing.
-    assert "*loud*" in (await hearth.words(card)).replace("\\", "")
+    assert "__loud__" in (await hearth.words(card)).replace("\\", "")
 
 
 async def test_who_is_no_manager_is_refused_kindly(hearth: Played) -> None:
