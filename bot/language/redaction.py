@@ -47,9 +47,9 @@ _KEY = "|".join(
         r"\bAIza[\w\-]{20,}",
         r"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]+)?",
         # A word for a secret, and what stands behind it.
-        r"(?<=[\"'\s:=])(?:bearer|basic)\s+[\w\-.~+/=]{8,}",
+        r"(?:^|(?<=[\"'\s:=]))(?:bearer|basic)\s+[\w\-.~+/=]{8,}",
         r"(?:(?<=password)|(?<=passwort)|(?<=passwd)|(?<=secret)|(?<=api_key)|(?<=api-key)|(?<=api key)"
-        r"|(?<=apikey)|(?<=token)|(?<=pwd)|(?<=\bpw)|(?<=\bpass)|(?<=passphrase))[\"']?\s{0,3}(?:[:=]|\bis\b)\s{0,3}[\"']?[^\s\"',;]{4,}",
+        r"|(?<=apikey)|(?<=token)|(?<=pwd)|(?<=\bpw)|(?<=\bpass)|(?<=passphrase))[\"']?\s{0,3}(?:[:=]|\b(?:is|ist|est|es)\b)\s{0,3}[\"']?[^\s\"',;]{4,}",
         # Long strings of letters and digits mixed are no words.
         r"(?<![\w\-+/])(?=[\w\-+/]*\d)(?=[\w\-+/]*[A-Za-z])(?![a-z\-]+\d{1,3}\b)[A-Za-z0-9_\-+/]{24,}={0,2}(?![\w\-])",
     )

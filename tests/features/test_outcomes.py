@@ -107,6 +107,8 @@ def test_a_way_that_is_gone_is_not_shown(found: Founds) -> None:
 
     assert "nothing was posted" in community.presses("Move to #announcements", old)
     assert [action for action in community.actions() if isinstance(action, Post) and action.thread] == []
+    # Nobody said anything of the post itself.
+    assert decisions(community) == []
 
 
 def test_never_here_is_a_rule_that_is_previewed_and_taken_back(community: Community) -> None:

@@ -53,7 +53,16 @@ def test_it_is_taken_out_wherever_it_stands(private: str, kind: str) -> None:
         assert put_back(sent, hiding.hidden) == text
 
 
-@pytest.mark.parametrize("said", ["my password: hunter22", "api_key=abcd1234", "the token is xyzzy-42"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my password: hunter22",
+        "api_key=abcd1234",
+        "the token is xyzzy-42",
+        "mein Passwort ist geheim1",
+        "Bearer abcdefghij",
+    ],
+)
 def test_a_secret_goes_with_the_word_for_it(said: str) -> None:
     assert "[key-1]" in Hiding().hide(said)
 

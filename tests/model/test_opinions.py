@@ -7,7 +7,7 @@ import pytest
 
 from bot.actions import Ask, Post
 from bot.cards import Button, Card
-from bot.events import ChannelFound, FellDue
+from bot.events import ChannelFound, FellDue, Judged
 from bot.features.questions.opinions import BOUND, ask_opinion
 from bot.features.questions.states import derive
 from bot.language.replied import WAITS, Waiting
@@ -192,6 +192,29 @@ async def test_feedback_that_is_clear_is_asked_nobody(found: Founds) -> None:
         await it.answers()
 
     assert it.model.asked == []
+
+
+async def test_what_comes_when_a_question_is_flagged_already_puts_nothing_off(found: Founds) -> None:
+    community = found()
+    async with with_model(community, answers({"wants_an_answer": False})) as it:
+        community.says(posted(UNSURE, by=ada, channel="help"))
+        community.passes(hours=4, minutes=11)
+        assert len(flags(community)) == 1
+        [asked] = [action for action in community.actions() if isinstance(action, Ask)]
+        community.receives(
+            Judged(
+                id="late",
+                community=asked.community,
+                at=community.now,
+                key=asked.key,
+                answer='{"wants_an_answer": false}',
+                reason="",
+                tokens_in=1,
+                tokens_out=1,
+                took_s=1.0,
+            )
+        )
+        assert it.came_of_it == ["it was settled already"]
 
 
 async def test_what_a_person_says_of_feedback_counts_before_a_model(found: Founds) -> None:

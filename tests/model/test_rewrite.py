@@ -145,6 +145,16 @@ async def test_what_needs_no_other_wording_is_not_sent(
     assert SENT not in card.footer
 
 
+async def test_a_draft_for_a_channel_that_is_kept_from_models_is_not_sent(found: Founds) -> None:
+    community = found(channels={"help": {"model": False}})
+    async with with_model(community, rewrites(GOOD)) as it:
+        form = community.opens("check", by=ada, channel="general")
+        community.submits(form, by=ada, draft=DRAFT, channel=("help",))
+        await it.answers()
+
+    assert it.model.asked == []
+
+
 async def test_a_draft_that_waits_does_not_leave_once_its_channel_is_left_out(found: Founds) -> None:
     community = found()
     async with with_model(community, rewrites(GOOD)) as it:

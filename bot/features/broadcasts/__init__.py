@@ -415,7 +415,7 @@ def _check(
     verdict = _verdict(draft, (), threshold)
     welcome = settings.welcomes_promotion(channel)
     card = verdict_card(verdict, draft, smallest_edit(draft, (), threshold), welcome=welcome)
-    asked = ask_for_rewrite(event, tx, draft, verdict, threshold)
+    asked = ask_for_rewrite(event, tx, draft, verdict, threshold, channel=channel)
     if asked:
         card = card.model_copy(update={"footer": f"{card.footer} {SENT}"})
     return [answer(event, card), *asked]
@@ -447,6 +447,8 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     outcome = outcome_of(event, tx, row, said.text, said.links)
     if outcome is None:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
+    if outcome.decision is None:
+        return [answer(event, outcome.says)]
     decide(event, tx, "broadcast", channel, message, outcome.decision)
     told = [answer(event, outcome.says)] if answers else []
     key = f"broadcast:{channel}/{message}"

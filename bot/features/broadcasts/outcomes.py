@@ -27,9 +27,9 @@ _STATE = select(_outgoing.c.state).where(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is noted of a button that was pressed, what its manager is told, and what is done."""
+    """What is noted of a pressed button, if anything is, what its manager is told, and what is done."""
 
-    decision: str
+    decision: str | None
     says: str
     actions: Sequence[Action] = ()
 
@@ -45,19 +45,17 @@ def way_out(tx: Transaction, community: str, channel: str) -> str | None:
 
     Promotion needs no way out of where it is welcome.
     """
-    key = ("way out", community)
-    if key not in tx.memo:
-        there = settings_of(tx, community).promotion_channels
-        tx.memo[key] = next(
-            (
-                each
-                for each in there
-                if not is_private(tx, community, each) and not is_archived(tx, community, each)
-            ),
-            None,
-        )
-    found: str | None = tx.memo[key]
-    return None if settings_of(tx, community).welcomes_promotion(channel) else found
+    settings = settings_of(tx, community)
+    if settings.welcomes_promotion(channel):
+        return None
+    return next(
+        (
+            each
+            for each in settings.promotion_channels
+            if not is_private(tx, community, each) and not is_archived(tx, community, each)
+        ),
+        None,
+    )
 
 
 def outcome_of(
@@ -108,7 +106,7 @@ def _move(event: ButtonPressed, tx: Transaction, row: Any) -> Outcome | None:
     to = way_out(tx, event.community, row.channel)
     if to is None:
         return Outcome(
-            "salesy",
+            None,
             "No public channel is there for promotion any more: nothing was posted. /community settings set "
             "channels #channel promotion=welcome makes one.",
         )

@@ -25,13 +25,22 @@ _ASKED = "ask:rewrite:"
 
 
 def ask_for_rewrite(
-    event: CommandGiven | FormSubmitted, tx: Transaction, draft: str, verdict: Verdict, threshold: float
+    event: CommandGiven | FormSubmitted,
+    tx: Transaction,
+    draft: str,
+    verdict: Verdict,
+    threshold: float,
+    *,
+    channel: str,
 ) -> list[Action]:
-    """Return what asks for another wording of a draft, where that is wanted; else nothing."""
+    """Return what asks for another wording of a draft for a channel, where that is wanted; else nothing."""
     settings = settings_of(tx, event.community)
     if verdict.verdict != "salesy" or not wanted(tx, event.community, "rewrite"):
         return []
-    if len(draft) > _LONGEST or speaks_to_a_model(draft) or not settings.may_ask_about(event.channel):
+    if len(draft) > _LONGEST or speaks_to_a_model(draft) or settings.welcomes_promotion(channel):
+        return []
+    # Where it was tried, and where it is to be posted.
+    if not (settings.may_ask_about(event.channel) and settings.may_ask_about(channel)):
         return []
     strongest = sorted(verdict.signals, key=lambda signal: -signal.weight)[:_REASONS]
     asked = ask(

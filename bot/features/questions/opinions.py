@@ -88,7 +88,7 @@ def hear_opinion(event: Judged, tx: Transaction) -> None:
     channel, _, head = due.partition("/")
     call = call_of(event, tx)
     asked = as_it_stands(tx, event.community, channel, head)
-    if asked is None or asked.rulings.ruling is not None:
+    if asked is None or asked.rulings.ruling is not None or asked.flagged_at is not None:
         if call is not None:
             done(event, tx, "it was settled already")
         return
