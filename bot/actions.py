@@ -95,7 +95,10 @@ class Tell(ToDo):
 
 
 class Whisper(ToDo):
-    """Say something in a channel, or in a thread of it, that only one member sees, while they look on."""
+    """Say something in a channel, or in a thread of it, that only one member sees, while they look on.
+
+    By `until` they do not any more, and it is left.
+    """
 
     repeat: ClassVar[Repeat] = "once"
 
@@ -103,6 +106,7 @@ class Whisper(ToDo):
     channel: ChannelId
     thread: MessageId | None = None
     member: MemberId
+    until: Instant
     card: Card
 
     @property

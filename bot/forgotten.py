@@ -94,7 +94,7 @@ _FORGET_TELLING = (
     )
     .values(state="left", payload="", reason="who it was for wanted to be forgotten")
 )
-_UNSENT = select(_outgoing.c.seq, _outgoing.c.state, _outgoing.c.payload).where(
+_UNSENT = select(_outgoing.c.seq, _outgoing.c.state, _outgoing.c.kind, _outgoing.c.payload).where(
     _here(_outgoing),
     ~_outgoing.c.urgent,
     _outgoing.c.payload != "",
@@ -166,8 +166,10 @@ def erase_member(tx: Transaction, community: str, member: str) -> None:
     unname_asker(tx, community, member)
     tx.run(_FORGET_TELLING, **place, lanes=[f"@{member}", f"~{member}"])
     for row in tx.rows(_UNSENT, **place):
-        # What waits and quotes them is updated as soon as it was posted; what greets them is not said.
-        if named in row.payload or (row.state != "waiting" and not written.isdisjoint(_shown(row.payload))):
+        # What waits and quotes them is updated as soon as it was posted, if it can be; what greets them is
+        # not said.
+        stays = row.state != "waiting" or row.kind == "whisper"
+        if named in row.payload or (stays and not written.isdisjoint(_shown(row.payload))):
             tx.run(_LEAVE, of_seq=row.seq)
     for row in tx.rows(_FAILED, **place):
         # What a model answered may hold words of anybody's; nobody misses it.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Row
 
-from bot.actions import Action, Ask
+from bot.actions import Action, Ask, Whisper
 from bot.clock import Clock
 from bot.events import Delivered, Judged, clean, made_id
 from bot.logs import named, short
@@ -162,6 +162,9 @@ class Outbox:
         row, action = claimed.row, claimed.action
         if action is None:
             await self._settle(row, "failed", reason=claimed.why_not)
+            return
+        if isinstance(action, Whisper) and self._wall.now() > action.until:
+            await self._settle(row, "failed", reason="it waited too long: who it was for looks on no more")
             return
         await self._attempt(row, action, look_first=row.doubted and action.repeat == "checkable")
 

@@ -1,10 +1,11 @@
 """Small features for tests, that show what the core promises to features."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bot.actions import Action, Answer, Post, Tell, Update, answer
+from bot.actions import Action, Answer, Post, Tell, Update, Whisper, answer
 from bot.cards import Card
 from bot.events import CommandGiven, Event, FellDue, Happened, MemberJoined, MessagePosted
 from storage.tables import Decision, table
@@ -85,6 +86,11 @@ def update(key: str, of: str, channel: str = LOUNGE) -> Update:
 
 def tell(key: str, member: str = "ada") -> Tell:
     return Tell(key=key, community=HOME, member=member, card=Card(text=f"This is {key}"))
+
+
+def whisper(key: str, until: datetime) -> Whisper:
+    card = Card(text=f"This is {key}")
+    return Whisper(key=key, community=HOME, channel=LOUNGE, member="ada", until=until, card=card)
 
 
 def reply(key: str) -> Answer:

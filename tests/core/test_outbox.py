@@ -1,6 +1,7 @@
 """Each action is done once, in order within its lane, whatever a platform does meanwhile."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import update
@@ -11,7 +12,7 @@ from bot.ports import Refused, Sent, TryLater
 from storage.database import Database
 from storage.tables import Outgoing, table
 from tests.core.contents import outgoing
-from tests.core.features import post, reply, tell
+from tests.core.features import post, reply, tell, whisper
 from tests.core.features import update as updated
 from tests.core.posting import last, posting, put
 from tests.core.waiting import until
@@ -61,6 +62,18 @@ async def test_a_change_that_is_put_off_holds_up_only_other_changes(database: Da
 
     assert sender.keys == ["p1", "p2"]
     assert [outgoing(database)[key][0] for key in ("c1", "c2")] == ["waiting", "waiting"]
+
+
+async def test_what_is_shown_to_one_is_left_once_they_look_on_no_more(database: Database) -> None:
+    sender = PretendSender()
+    async with posting(database, sender) as at_work:
+        at_work.add(
+            whisper("late", datetime(2020, 1, 1, tzinfo=UTC)),
+            whisper("soon", datetime(2100, 1, 1, tzinfo=UTC)),
+        )
+        assert await at_work.all_settled() == {"late": "failed", "soon": "sent"}
+
+    assert sender.keys == ["soon"]
 
 
 async def test_a_busy_platform_is_tried_later(database: Database) -> None:

@@ -9,7 +9,7 @@ from bot.cards import Card, plain
 from bot.installation import settle_in
 from bot.manners import manners_of
 from storage.database import Database
-from storage.tables import AskedWord, Hint, table
+from storage.tables import AskedWord, Hint, Outgoing, table
 from tests.features.world import HOME, SETTINGS, Community, Founds, Words, ada, bob, cleo, eve, posted
 
 BEFORE = "Is there a way to set the bluetooth pin of the tracker?"
@@ -50,6 +50,17 @@ def hint(community: Community, member: str = cleo) -> Card:
 def hints_kept(community: Community) -> list[str | None]:
     with community.database.reading() as tx:
         return [row.outcome for row in tx.rows(select(table(Hint)))]
+
+
+def test_what_waits_to_be_shown_goes_with_who_is_forgotten(community: Community) -> None:
+    answered(community)
+    asks(community)
+    sure = community.commands("me forget", by=ada, channel="general")
+    community.presses("Forget me", on=sure, by=ada)
+
+    with community.database.reading() as tx:
+        rows = tx.rows(select(table(Outgoing)).where(table(Outgoing).c.kind == "whisper"))
+    assert [(row.state, row.payload) for row in rows] == [("left", "")]
 
 
 def test_who_asks_is_shown_the_answer_and_can_say_that_it_helped(community: Community) -> None:

@@ -16,6 +16,7 @@ from tests.sandbox.visitor import Visitor
 # Stands for the community until an action is sent, for each sandbox is another one.
 HOME = "sandbox:here"
 HELLO = Card(title="Hello", text="Nice to see you")
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 async def send(sandbox: Sandbox, action: Doing) -> Sent:
@@ -130,7 +131,9 @@ async def test_an_answer_is_seen_by_who_asked_until_they_dismiss_it(
 
 async def test_what_is_whispered_is_for_one_who_may_put_it_away(visitor: Visitor, sandbox: Sandbox) -> None:
     asked = await visitor.post("bob", "How?", "help")
-    action = Whisper(key="w", community=HOME, channel="help", thread=asked, member="bob", card=HELLO)
+    action = Whisper(
+        key="w", community=HOME, channel="help", thread=asked, member="bob", until=LATER, card=HELLO
+    )
     sent = await send(sandbox, action)
 
     [_, shown] = await visitor.messages("bob", "help")
@@ -164,7 +167,7 @@ async def test_saying_it_twice_shows_it_twice(visitor: Visitor, sandbox: Sandbox
         (post(card=Card(footer="only small print")), "A message without a title or a text says nothing."),
         (Tell(key="t", community=HOME, member="nobody", card=HELLO), 'There is no member "nobody".'),
         (
-            Whisper(key="w", community=HOME, channel="managers", member="bob", card=HELLO),
+            Whisper(key="w", community=HOME, channel="managers", member="bob", until=LATER, card=HELLO),
             '"bob" does not read "managers".',
         ),
         (

@@ -102,6 +102,7 @@ def hint(tx: Transaction, asked: Asked, at: datetime) -> Sequence[Action]:
             channel=asked.channel,
             thread=asked.thread,
             member=asked.asker,
+            until=asked.asked_at + _TOO_LATE,
             card=card,
         )
     ]
