@@ -208,6 +208,18 @@ Action = Annotated[Doing | Ask, Field(discriminator="kind")]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
 
+def open_form(event: Interaction, form: Form) -> OpenForm:
+    """Return the form that answers what somebody did."""
+    return OpenForm(
+        key=f"form:{event.id}",
+        community=event.community,
+        channel=event.channel,
+        member=event.member,
+        interaction=event.interaction,
+        form=form,
+    )
+
+
 def answer(event: Interaction, card: Card | str, *, replaces: bool = False) -> Answer:
     """Return the direct answer to what somebody did; only a button of an answer may have that replaced."""
     return Answer(

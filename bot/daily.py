@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, fun
 
 from bot.communities import settings_of, staff_among
 from bot.days import day_of, span_of
+from bot.heard import of_message
 from bot.scores import PROMOTION
 from bot.weeks import week_of
 from storage.tables import Broadcast, Daily, Due, Feedback, Message, Question, Turn, table
@@ -66,14 +67,7 @@ _REPLIED = (
         func.count().label("number"),
     )
     .select_from(
-        _message.join(
-            _turn,
-            and_(
-                _turn.c.community == _message.c.community,
-                _turn.c.channel == _message.c.channel,
-                _turn.c.message == _message.c.id,
-            ),
-        ).join(
+        _message.join(_turn, of_message(_turn)).join(
             _before,
             and_(
                 _before.c.community == _turn.c.community,

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Delete,
     String,
     Table,
-    and_,
     bindparam,
     case,
     cast,
@@ -34,6 +33,7 @@ from bot.daily import count_day
 from bot.days import day_of, span_of
 from bot.events import Event, MessageEdited, MessageFiltered, MessagePosted
 from bot.figures import count_week
+from bot.heard import of_message
 from bot.weeks import week_of
 from storage.tables import (
     AskedWord,
@@ -100,16 +100,7 @@ _KEEP_THREADS = insert(_begun).from_select(
         case((_turn.c.asks, _turn.c.head), else_=_turn.c.question),
         _message.c.posted_at,
     )
-    .select_from(
-        _message.join(
-            _turn,
-            and_(
-                _turn.c.community == _message.c.community,
-                _turn.c.channel == _message.c.channel,
-                _turn.c.message == _message.c.id,
-            ),
-        )
-    )
+    .select_from(_message.join(_turn, of_message(_turn)))
     .where(
         _here(_message),
         tuple_(_message.c.channel, _message.c.id).in_(_OLD),

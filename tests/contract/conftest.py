@@ -38,6 +38,16 @@ async def shared(folder: Path) -> AsyncIterator[SlackHearth]:
 
 
 @pytest.fixture
+def in_haste(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a fresh embedded database, for a Hearth that looks often at what is due."""
+    shutil.copy(sqlite_template, tmp_path / "hearth.db")
+    monkeypatch.setattr(SlackSender, "pause", 0.0)
+    assert Engine.__init__.__kwdefaults__
+    monkeypatch.setitem(Engine.__init__.__kwdefaults__, "tick_every_s", 0.1)
+    return tmp_path
+
+
+@pytest.fixture
 async def waiting(sqlite_url: str) -> AsyncIterator[SlackHearth]:
     """Hearth, installed and yet to be started; it will be told things by socket."""
     async with slack_hearth(sqlite_url) as hearth:

@@ -1,13 +1,10 @@
 """What who asks is shown alone, as each platform shows it, or does not."""
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from adapters.slack.sender import SlackSender
-from bot.engine import Engine
 from bot.manners import manners_of
 from storage.tables import Hint, Question
 from tests.contract.test_same_promises import on
@@ -19,15 +16,8 @@ LOOKS_LIKE = "This looks like something that was answered before"
 
 
 @pytest.mark.parametrize("platform", ["slack", "discord", "sandbox"])
-async def test_who_asks_is_shown_an_earlier_answer_alone(
-    platform: str, tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copy(sqlite_template, tmp_path / "hearth.db")
-    monkeypatch.setattr(SlackSender, "pause", 0.0)
-    defaults = Engine.__init__.__kwdefaults__
-    assert defaults
-    monkeypatch.setitem(defaults, "tick_every_s", 0.1)
-    async with on(platform, tmp_path) as hearth:
+async def test_who_asks_is_shown_an_earlier_answer_alone(platform: str, in_haste: Path) -> None:
+    async with on(platform, in_haste) as hearth:
         await hearth.start()
         if isinstance(hearth, Elsewhere):
             await hearth.set(managers_channel=hearth.managers)

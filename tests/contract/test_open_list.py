@@ -1,13 +1,10 @@
 """The list of open questions as each platform shows it: one message, changed in its place."""
 
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from adapters.slack.sender import SlackSender
-from bot.engine import Engine
 from tests.contract.test_same_promises import on
 from tests.fakes.hearth import Elsewhere
 
@@ -15,15 +12,8 @@ ASKED = "How do I export my boards to CSV?"
 
 
 @pytest.mark.parametrize("platform", ["slack", "discord", "sandbox"])
-async def test_one_list_is_kept_up_to_date(
-    platform: str, tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copy(sqlite_template, tmp_path / "hearth.db")
-    monkeypatch.setattr(SlackSender, "pause", 0.0)
-    defaults = Engine.__init__.__kwdefaults__
-    assert defaults
-    monkeypatch.setitem(defaults, "tick_every_s", 0.1)
-    async with on(platform, tmp_path) as hearth:
+async def test_one_list_is_kept_up_to_date(platform: str, in_haste: Path) -> None:
+    async with on(platform, in_haste) as hearth:
         await hearth.start()
         if isinstance(hearth, Elsewhere):
             await hearth.set(managers_channel=hearth.managers)

@@ -370,12 +370,7 @@ class Community:
                 interaction=interaction,
             )
         )
-        [form] = [
-            action.form
-            for action in self.actions()
-            if isinstance(action, OpenForm) and action.interaction == interaction
-        ]
-        return form
+        return self._form(interaction)
 
     def opens(self, text: str, *, by: str = MANAGER, channel: str = "managers") -> Form:
         """Have somebody run /community where that opens a form; return the form."""
@@ -393,12 +388,7 @@ class Community:
                 interaction=interaction,
             )
         )
-        [form] = [
-            action.form
-            for action in self.actions()
-            if isinstance(action, OpenForm) and action.interaction == interaction
-        ]
-        return form
+        return self._form(interaction)
 
     def submits(self, form: Form, *, by: str = MANAGER, **fields: str | tuple[str, ...]) -> Card:
         """Have somebody send a form; return what they are told."""
@@ -589,6 +579,14 @@ class Community:
                 assert action.post in shown, f"{action.post} was never shown in {lane}"
                 shown[action.post] = action.card
         return list(shown.values())
+
+    def _form(self, interaction: str) -> Form:
+        [form] = [
+            action.form
+            for action in self.actions()
+            if isinstance(action, OpenForm) and action.interaction == interaction
+        ]
+        return form
 
     def _answer(self, interaction: str) -> Card:
         [card] = [

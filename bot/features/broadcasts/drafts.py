@@ -1,6 +1,6 @@
 """A window in which a draft is written, to be checked before it is posted."""
 
-from bot.actions import OpenForm
+from bot.actions import OpenForm, open_form
 from bot.cards import Form, Select, TextField
 from bot.communities import find_channel
 from bot.events import CommandGiven, FormSubmitted
@@ -25,14 +25,7 @@ def ask_draft(event: CommandGiven, tx: Transaction) -> OpenForm:
         ),
         submit="Check",
     )
-    return OpenForm(
-        key=f"form:{event.id}",
-        community=event.community,
-        channel=event.channel,
-        member=event.member,
-        interaction=event.interaction,
-        form=form,
-    )
+    return open_form(event, form)
 
 
 def drafted(event: FormSubmitted, tx: Transaction) -> tuple[str, str]:

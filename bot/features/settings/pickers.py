@@ -2,7 +2,7 @@
 
 from pydantic import JsonValue
 
-from bot.actions import Action, OpenForm, answer
+from bot.actions import Action, answer, open_form
 from bot.cards import Card, Form, Select, TextField
 from bot.communities import EXPLAINED, MANAGERS_ONLY, WrongSetting, find_channel, is_manager, settings_of
 from bot.events import ON_A_PAGE, ButtonPressed, FormSubmitted
@@ -47,14 +47,7 @@ def ask(event: ButtonPressed, tx: Transaction) -> Action:
         fields=(_field(event.community, tx, name),),
         submit="Preview",
     )
-    return OpenForm(
-        key=f"form:{event.id}",
-        community=event.community,
-        channel=event.channel,
-        member=event.member,
-        interaction=event.interaction,
-        form=form,
-    )
+    return open_form(event, form)
 
 
 def _field(community: str, tx: Transaction, name: str) -> TextField | Select:
