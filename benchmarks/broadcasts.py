@@ -4,22 +4,28 @@
         --honest 'hand.jsonl?label=announcement' --json figures.json
 
 Every row has a `text`. A file may be narrowed to the rows whose fields have given values, as in
-`FILE?label=salesy&source=acme`. Thresholds are set on the ordinary rows alone: for a rate of false alarms
-of 1 in 200, the lowest at which at most 1 in 200 of them is called salesy. For ordinary rows and for
-rows that name a `source`, the threshold is set without the rows of the same file or source, where
-there are others.
+`FILE?label=salesy&source=acme`. What is ordinary or salesy may be an export of a community too (a zip),
+narrowed by `channel`, `user` or `id`: its messages are judged by what was before them in it. So are rows that
+all say who said them (`user`) and when (`ts`, ISO 8601). Beside these stands what their text alone gives, and
+what is left on a platform that bars profiles of people.
+
+Thresholds are set on the ordinary rows alone: for a rate of false alarms of 1 in 200, the lowest at which at
+most 1 in 200 of them is called salesy. For ordinary rows and for rows that name a `source`, the threshold is
+set without the rows of the same file or source, where there are others.
 """
 
 import argparse
 import math
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 from benchmarks.figures import Rate, read_rows, save, show
+from benchmarks.past import Judged, has_a_past, judged_in_export, judged_in_rows
 from bot.language.salesy import DEFAULT_THRESHOLD, judge
 
 RATES = (0.001, 0.005, 0.01)
@@ -36,12 +42,14 @@ _KEYWORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A text, where it comes from, and how high each judge puts it."""
+    """A text, where it comes from, and how high each judge puts it; `alone` is by its text alone."""
 
     text: str
     source: str
     ours: float
     rule: float
+    alone: float
+    unprofiled: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +59,53 @@ class Measured:
     name: str
     rows: tuple[Row, ...]
 
+    @property
+    def in_context(self) -> bool:
+        """Whether what was before a row made any of them other than its text does."""
+        return any(row.ours != row.alone or row.unprofiled != row.alone for row in self.rows)
+
 
 def keyword_rule(text: str) -> float:
     """Return how many forbidden words, links and invitations the text has, as a word filter counts them."""
     return float(len(_KEYWORDS.findall(text)))
 
 
-def our_judge(text: str) -> float:
-    return judge(text).salesy
-
-
-def rows_of(given: str, most: int) -> Iterator[tuple[str, str]]:
-    """Yield (text, source) of the rows the argument names, evenly thinned out to at most `most`."""
+def rows_of(given: str) -> list[Row]:
+    """Judge the rows that the argument names, or the messages of an export."""
     name, _, wanted = given.partition("?")
-    wanted_fields = parse_qsl(wanted, strict_parsing=bool(wanted))
-    kept = [
-        (row["text"], str(row.get("source") or name))
-        for row in read_rows(Path(name))
-        if row.get("text") and all(str(row.get(key)).lower() == value.lower() for key, value in wanted_fields)
+    fields = parse_qsl(wanted, strict_parsing=bool(wanted))
+    path = Path(name)
+    if path.suffix == ".zip":
+        return [_in_context(name, said) for said in judged_in_export(path) if _wanted(said.fields, fields)]
+    kept = [row for row in read_rows(path) if row.get("text")]
+    if kept and all(has_a_past(row) for row in kept):
+        judged = judged_in_rows(kept)
+        return [_in_context(name, said) for said in judged if _wanted(said.fields, fields)]
+    return [
+        _by_text(str(row["text"]), str(row.get("source") or name)) for row in kept if _wanted(row, fields)
     ]
-    step = max(1, math.ceil(len(kept) / most))
-    yield from kept[::step]
+
+
+def _wanted(row: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> bool:
+    return all(str(row.get(key)).lower() == value.lower() for key, value in fields)
+
+
+def _by_text(text: str, source: str) -> Row:
+    score = judge(text).salesy
+    return Row(text, source, score, keyword_rule(text), score, score)
+
+
+def _in_context(name: str, said: Judged) -> Row:
+    source = said.fields.get("source") or name
+    return Row(said.text, source, said.score, keyword_rule(said.text), said.by_text, said.unprofiled)
 
 
 def measured(given: str, most: int) -> Measured:
-    rows = tuple(
-        Row(text, source, our_judge(text), keyword_rule(text)) for text, source in rows_of(given, most)
-    )
+    """Return what a file holds, evenly thinned out to at most `most` rows."""
+    rows = rows_of(given)
     if not rows:
         raise SystemExit(f"{given}: no row has a text and these values. Look at the file's first line.")
-    return Measured(given, rows)
+    return Measured(given, tuple(rows[:: max(1, math.ceil(len(rows) / most))]))
 
 
 def threshold(ordinary: Sequence[float], rate: float) -> float:
@@ -125,6 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "recall": {},
         "false_alarms": {},
         "rule": {},
+        "text_alone": {},
+        "unprofiled": {},
     }
     for title, files, key in (
         ("Salesy texts found, at false alarms on ordinary talk of", salesy, "recall"),
@@ -146,6 +173,8 @@ def _table(
         return
     ours: dict[str, object] = {}
     rules: dict[str, object] = {}
+    alone: dict[str, dict[str, Rate]] = {}
+    unprofiled: dict[str, dict[str, Rate]] = {}
     rows = []
     for file in files:
         found = {str(rate): called(file, ordinary, rate, lambda row: row.ours) for rate in RATES}
@@ -153,15 +182,26 @@ def _table(
         shipped = Rate(sum(row.ours >= DEFAULT_THRESHOLD for row in file.rows), len(file.rows))
         ours[file.name] = {rate: called_at.value for rate, called_at in found.items()}
         rules[file.name] = ruled
-        name = Path(file.name).name.replace(".jsonl", "").replace(".gz", "")
+        name = Path(file.name).name.replace(".jsonl", "").replace(".gz", "").replace(".zip", "")
         rows.append((name, "signals", *found.values(), shipped))
         rows.append(("", "keywords", *ruled.values(), "–"))
+        if file.in_context:
+            alone[file.name] = {
+                str(rate): called(file, ordinary, rate, lambda row: row.alone) for rate in RATES
+            }
+            rows.append(("", "text alone", *alone[file.name].values(), "–"))
+            unprofiled[file.name] = {
+                str(rate): called(file, ordinary, rate, lambda row: row.unprofiled) for rate in RATES
+            }
+            rows.append(("", "no profiles", *unprofiled[file.name].values(), "–"))
     show(title, ("file", "judge", *(f"{rate:.1%}" for rate in RATES), "as shipped"), rows)
     _into(figures, key, ours)
     _into(figures, "rule", rules)
+    _into(figures, "text_alone", alone)
+    _into(figures, "unprofiled", unprofiled)
 
 
-def _into(figures: dict[str, object], key: str, more: dict[str, object]) -> None:
+def _into(figures: dict[str, object], key: str, more: Mapping[str, object]) -> None:
     known = figures[key]
     assert isinstance(known, dict)
     known.update(more)

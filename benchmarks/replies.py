@@ -39,7 +39,7 @@ def _ours(talk: Sequence[Said]) -> list[list[str | None]]:
 
 
 def _likeliest(talk: Sequence[Said]) -> list[list[str | None]]:
-    return [[id for id, _ in links.likely] for links in Linker().read(talk)]
+    return [list(links.ids) for links in Linker().read(talk)]
 
 
 def _previous(talk: Sequence[Said]) -> list[list[str | None]]:

@@ -16,6 +16,10 @@ Row = dict[str, Any]
 _NAME = re.compile(r"[\w\[\]\\`^{}|\-]+")
 # A shorter name is a word as often as it is a call ("it", "so").
 _SHORTEST_NAME = 3
+# In IRC people are often called by the beginning of their name; before a comma a short word is no such call.
+# Who has not spoken for so many messages is not meant.
+_CALL = re.compile(r"\s*@?([^\s:,]{3,}):\s|\s*@?([^\s:,]{5,}),\s")
+_LATELY = 120
 _FORMS = ("%Y-%m-%d %I:%M %p", "%b %d %Y at %H:%M")
 _START = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -61,6 +65,7 @@ def linked_channels(rows: Iterable[Row]) -> list[Channel]:
 def _linked(name: str, rows: Sequence[Row]) -> Channel:
     channel = Channel(name)
     names: dict[str, str] = {}
+    spoke: dict[str, int] = {}
     at = _START
     for row in rows:
         if row["system"] or row["user"] is None:
@@ -69,6 +74,10 @@ def _linked(name: str, rows: Sequence[Row]) -> Channel:
         at = when(row["ts"], at)
         names[row["user"].lower()] = row["user"]
         said = spoken(_place(row["idx"]), row["user"], at, row["text"], names)
+        spoke.pop(row["user"], None)
+        if not said.mentions and (called := _called_in_short(row["text"], spoke, len(channel.talk))):
+            said = replace(said, mentions=frozenset({called}))
+        spoke[row["user"]] = len(channel.talk)
         channel.talk.append(said)
         if row["annotated"]:
             channel.parents[said.id] = frozenset(_place(idx) for idx in row["reply_to"]) or frozenset(
@@ -76,6 +85,23 @@ def _linked(name: str, rows: Sequence[Row]) -> Channel:
             )
     channel.talk = spread(channel.talk)
     return channel
+
+
+def _called_in_short(text: str, spoke: dict[str, int], now: int) -> str | None:
+    """Return whom a text calls first by part of a name, of those who `spoke` lately, the latest last."""
+    found = _CALL.match(text.lower())
+    if found is None:
+        return None
+    word = found[1] or found[2]
+    for name, place in reversed(spoke.items()):
+        if now - place > _LATELY:
+            return None
+        low = name.lower()
+        if low.startswith(word) or low.strip("_-|[]`^{}\\").startswith(word):
+            return name
+        if len(low) > _SHORTEST_NAME and word.startswith(low):
+            return name
+    return None
 
 
 def _place(idx: int) -> str:

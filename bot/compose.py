@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -49,6 +50,9 @@ from storage.archive import BadBackup, Manifest, check
 from storage.condition import Unusable, current, not_made_yet
 from storage.database import Database, DatabaseTrouble
 from storage.versions import migrate
+
+# Seconds until a thread that reckons lets another on: who waits for an answer waits for several of them.
+_TURN_S = 0.001
 
 
 class CannotStart(Exception):
@@ -134,6 +138,7 @@ class _Played:
 def run(process: Process, *, production: bool, say: Callable[[str], None]) -> None:
     """Run Hearth until it is told to end. Raises CannotStart."""
     if process.platforms:
+        sys.setswitchinterval(_TURN_S)
         asyncio.run(run_platforms(process, Clock(), say))
         return
     if production:

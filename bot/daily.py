@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, fun
 from bot.communities import settings_of, staff_among
 from bot.days import day_of, span_of
 from bot.heard import of_message
-from bot.scores import PROMOTION
+from bot.scores import CALLED_FINE, PROMOTION
 from bot.weeks import week_of
 from storage.tables import Broadcast, Daily, Due, Feedback, Message, Question, Turn, table
 from storage.transaction import Columns, Transaction, Upsert
@@ -55,7 +55,13 @@ _ASKED = select(
     _question.c.channel, _question.c.state, _question.c.asked_at, _question.c.first_response_at
 ).where(*_during(_question, _question.c.asked_at), _question.c.state != "dismissed")
 _SPOKE_AT = (
-    select(_broadcast.c.channel, _broadcast.c.verdict, _broadcast.c.author, func.count().label("number"))
+    select(
+        _broadcast.c.channel,
+        _broadcast.c.verdict,
+        _broadcast.c.author,
+        func.count().label("number"),
+        func.sum(case((CALLED_FINE, 0), else_=1)).label("selling"),
+    )
     .where(*_during(_broadcast, _broadcast.c.posted_at), _broadcast.c.verdict != "fine")
     .group_by(_broadcast.c.channel, _broadcast.c.verdict, _broadcast.c.author)
 )
@@ -193,8 +199,8 @@ def _counted(tx: Transaction, community: str, since: datetime, until: datetime) 
     for row in spoke_at:
         here = found.setdefault(row.channel, _Counted())
         here.broadcasts += row.number
-        here.salesy += row.number if row.verdict == "salesy" else 0
-        here.promotion += row.number if row.verdict == PROMOTION else 0
+        here.salesy += int(row.selling) if row.verdict == "salesy" else 0
+        here.promotion += int(row.selling) if row.verdict == PROMOTION else 0
         here.staff_broadcasts += row.number if row.author in staff else 0
     for row in replied:
         here = found.setdefault(row.channel, _Counted())

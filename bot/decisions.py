@@ -20,15 +20,22 @@ UNDONE_WITHIN = timedelta(minutes=10)
 
 _decision = table(Decision)
 _LATEST = (
-    select(_decision.c.decision, _decision.c.by)
+    select(_decision.c.event, _decision.c.decision, _decision.c.by)
     .where(
         _decision.c.community == bindparam("in_community"),
         _decision.c.about == bindparam("of_kind"),
         _decision.c.channel == bindparam("in_channel"),
         _decision.c.message == bindparam("of_message"),
+        _decision.c.undone_at.is_(None),
     )
     .order_by(_decision.c.at.desc(), _decision.c.event.desc())
     .limit(1)
+)
+_OF_EVENT = and_(
+    _decision.c.community == bindparam("in_community"), _decision.c.event == bindparam("by_event")
+)
+_WAITS = select(_decision.c.channel, _decision.c.message).where(
+    _OF_EVENT, _decision.c.about == bindparam("of_kind"), _decision.c.undone_at.is_not(None)
 )
 _BY = and_(
     _decision.c.community == bindparam("in_community"),
@@ -41,11 +48,7 @@ _DECIDED_BY = (
     .distinct()
     .order_by(_decision.c.channel, _decision.c.message)
 )
-_UNDO = (
-    update(_decision)
-    .where(_decision.c.community == bindparam("in_community"), _decision.c.event == bindparam("by_event"))
-    .values(undone_at=bindparam("when_undone"))
-)
+_UNDO = update(_decision).where(_OF_EVENT).values(undone_at=bindparam("when_undone"))
 _BY_SOMEBODY = update(_decision).where(_BY).values(by="")
 
 
@@ -59,10 +62,12 @@ def decide(
     *,
     answered: str | None = None,
     overrules: Judged | None = None,
+    stands: bool = True,
 ) -> None:
     """Write down what somebody decided about a message.
 
-    `answered` is the message that answers it; `overrules` what of our judgement a manager says is wrong.
+    `answered` is the message that answers it; `overrules` what of our judgement a manager says is wrong. What
+    does not stand counts for nothing until `let_stand`.
     """
     tx.add(
         Decision,
@@ -76,7 +81,20 @@ def decide(
         at=event.at,
         answer=answered,
         overrules=overrules,
+        undone_at=None if stands else event.at,
     )
+
+
+def let_stand(tx: Transaction, community: str, about: About, event: str) -> tuple[str, str] | None:
+    """Have what somebody decided by an event count from now on; return the channel and id of the message.
+
+    None where nothing was decided by it, or it stands.
+    """
+    found = tx.row(_WAITS, in_community=community, by_event=event, of_kind=about)
+    if found is None:
+        return None
+    tx.run(_UNDO, in_community=community, by_event=event, when_undone=None)
+    return found.channel, found.message
 
 
 def undo(tx: Transaction, community: str, event: str, at: datetime) -> None:

@@ -88,12 +88,26 @@ class Heard:
     text: str
     links: tuple[Link, ...]
     thread: str | None
+    reply_to: str | None
+
+
+def posted(event: MessagePosted) -> Heard:
+    """Return a message as it was posted."""
+    return Heard(
+        event.author,
+        event.author_is_bot,
+        event.at,
+        event.text,
+        event.links,
+        event.thread,
+        event.reply_to,
+    )
 
 
 def as_it_reads(event: MessagePosted | MessageEdited | MessageDeleted, tx: Transaction) -> Heard | None:
     """Return the message an event is about, unless it is deleted: other events may have come before this."""
     if isinstance(event, MessagePosted) and is_new(event, tx):
-        return Heard(event.author, event.author_is_bot, event.at, event.text, event.links, event.thread)
+        return posted(event)
     return message_of(tx, event.community, event.channel, event.message)
 
 
@@ -103,4 +117,4 @@ def message_of(tx: Transaction, community: str, channel: str, message: str) -> H
     if row is None or row.deleted_at is not None:
         return None
     links = tuple(Link(label, url, button) for label, url, button in row.links)
-    return Heard(row.author, row.bot, row.posted_at, row.text, links, row.thread)
+    return Heard(row.author, row.bot, row.posted_at, row.text, links, row.thread, row.reply_to)

@@ -16,7 +16,7 @@ from storage.database import Database, DatabaseTrouble
 log = named(__name__)
 
 # More waits in the next batch, so that one commit never holds the writer for long.
-MOST_AT_ONCE = 100
+MOST_AT_ONCE = 60
 # More than this waiting, and who brings events has to wait too.
 MOST_WAITING = 10_000
 # Seconds between tries while the database cannot be used: the first, and the longest.

@@ -18,21 +18,22 @@ class Manners:
     `private_words`: somebody may be told something in private that they did not just ask for;
     `offered_words`: who offered to be told may be. `whispers`: somebody can be shown something in a channel
     that nobody else sees, though they asked for nothing. `home`: Hearth has a page of its own there.
-    `old_cards` is how long to wait between changes of a card that is older than an hour; None where that does
-    not matter.
+    `profiles`: by what somebody said and did before, what they say may be judged. `old_cards` is how long to
+    wait between changes of a card that is older than an hour; None where that does not matter.
     """
 
     private_words: bool
     offered_words: bool
     whispers: bool
     home: bool
+    profiles: bool
     old_cards: timedelta | None = None
 
 
-# Discord's rules for developers want nobody to be written to who did not ask for it.
+# Discord's rules for developers want nobody to be written to who did not ask for it, and nobody profiled.
 _MANNERS: Mapping[str, Manners] = MappingProxyType(
     {
-        "slack": Manners(private_words=True, offered_words=True, whispers=True, home=True),
+        "slack": Manners(private_words=True, offered_words=True, whispers=True, home=True, profiles=True),
         # Only who just did something there can be shown something alone. It lets a message older than an hour
         # be changed three times an hour.
         "discord": Manners(
@@ -40,9 +41,10 @@ _MANNERS: Mapping[str, Manners] = MappingProxyType(
             offered_words=True,
             whispers=False,
             home=False,
+            profiles=False,
             old_cards=timedelta(minutes=20),
         ),
-        "sandbox": Manners(private_words=True, offered_words=True, whispers=True, home=True),
+        "sandbox": Manners(private_words=True, offered_words=True, whispers=True, home=True, profiles=True),
     }
 )
 

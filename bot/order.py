@@ -23,9 +23,9 @@ from bot.events import (
     Uninstalled,
 )
 
-# So much is handled in a tenth of a second. More of it, and who waits for an answer goes before it: they see
-# then what was committed, and not what was just said.
-MOST_BEFORE = 25
+# So much is handled in some hundredths of a second. More of it, and who waits for an answer goes before it:
+# they see then what was committed, and not what was just said.
+MOST_BEFORE = 10
 # Somebody looks at the screen until these are answered.
 _DOINGS = (*get_args(Interaction), HomeOpened)
 AWAITED = (*_DOINGS, PagesOpened)

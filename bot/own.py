@@ -16,6 +16,7 @@ from storage.tables import (
     ModelSource,
     Question,
     Reaction,
+    Trace,
     Volunteer,
     table,
 )
@@ -53,6 +54,11 @@ _JUDGED = select(func.count().label("number")).where(
 _BROADCASTS = _JUDGED.where(_broadcast.c.verdict != "fine")
 _FILTERED = select(func.count().label("number")).where(
     _filtered.c.community == bindparam("in_community"), _filtered.c.author == bindparam("of_member")
+)
+_TRACES = select(
+    func.count(func.distinct(table(Trace).c.channel + "/" + table(Trace).c.message)).label("number")
+).where(
+    table(Trace).c.community == bindparam("in_community"), table(Trace).c.author == bindparam("of_member")
 )
 _call, _source = table(ModelCall), table(ModelSource)
 # Of what was sent to a language model, how much was said by somebody, and is not forgotten.
@@ -152,6 +158,7 @@ def _fields(tx: Transaction, community: str, member: str) -> tuple[Entry, ...]:
         ("Messages noted as feedback", _FEEDBACK),
         ("Messages that speak at everyone", _BROADCASTS),
         ("Messages whose score as selling is kept", _JUDGED),
+        ("Messages that sell or share something, kept as numbers to find copies", _TRACES),
         ("Flagged by the platform's own filter", _FILTERED),
     ):
         row = tx.row(statement, **place)

@@ -55,6 +55,7 @@ from storage.tables import (
     SeemsReplied,
     SimilarQuestion,
     ThreadBegun,
+    Trace,
     Turn,
     table,
 )
@@ -164,6 +165,7 @@ _FORGET_DERIVED = (
     _oldest(table(Broadcast), table(Broadcast).c.posted_at),
     _oldest(table(Reaction), table(Reaction).c.at),
     _oldest(table(Filtered), table(Filtered).c.at),
+    _oldest(table(Trace), table(Trace).c.posted_at),
     _oldest(_call, _call.c.asked_at),
     _oldest(_source, _source.c.at),
 )

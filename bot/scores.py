@@ -15,7 +15,8 @@ from sqlalchemy import bindparam, func, select
 from bot.communities import MOST_MOVED, Settings, changed_from_default, settings_of
 from bot.corrections import by_hand, moved_in_words
 from bot.days import day_of
-from storage.tables import Broadcast, Daily, Decision, table
+from bot.heard import of_message
+from storage.tables import Broadcast, Daily, Decision, Message, table
 from storage.transaction import Transaction
 
 # What scores less is not worth a row: no sensible rule would call it salesy.
@@ -44,20 +45,23 @@ _STRENGTH, _FARTHEST_UP, _FARTHEST_DOWN = 0.6, 0.15, 0.05
 _STEP = 0.03
 _FINE = "fine"
 
-_broadcast, _daily, _decision = table(Broadcast), table(Daily), table(Decision)
+_broadcast, _daily, _decision, _message = table(Broadcast), table(Daily), table(Decision), table(Message)
 _MESSAGES = select(func.coalesce(func.sum(_daily.c.messages), 0).label("number")).where(
     _daily.c.community == bindparam("in_community"),
     _daily.c.day >= bindparam("since"),
     _daily.c.day < bindparam("until"),
     _daily.c.channel.not_in(bindparam("left_out", expanding=True)),
 )
+# What apps post is counted as no talk, so that it gives no false alarms either.
 _SCORES = (
     select(_broadcast.c.channel, _broadcast.c.message, _broadcast.c.author, _broadcast.c.salesy)
+    .select_from(_broadcast.join(_message, of_message(_broadcast)))
     .where(
         _broadcast.c.community == bindparam("in_community"),
         _broadcast.c.posted_at >= bindparam("since"),
         _broadcast.c.posted_at < bindparam("until"),
         _broadcast.c.salesy >= SCORE_KEPT,
+        ~_message.c.bot,
         _broadcast.c.channel.not_in(bindparam("left_out", expanding=True)),
     )
     .order_by(_broadcast.c.salesy.desc(), _broadcast.c.posted_at, _broadcast.c.message)
@@ -67,10 +71,30 @@ _DECISIONS = (
     .where(
         _decision.c.community == bindparam("in_community"),
         _decision.c.about == "broadcast",
+        _decision.c.undone_at.is_(None),
         _decision.c.at >= bindparam("since"),
         _decision.c.at <= bindparam("until"),
     )
     .order_by(_decision.c.at, _decision.c.event)
+)
+# Managers said of a broadcast at last that it is fine: it is counted as none that sells.
+CALLED_FINE = (
+    func.coalesce(
+        select(_decision.c.decision)
+        .where(
+            _decision.c.community == _broadcast.c.community,
+            _decision.c.about == "broadcast",
+            _decision.c.channel == _broadcast.c.channel,
+            _decision.c.message == _broadcast.c.message,
+            _decision.c.undone_at.is_(None),
+        )
+        .order_by(_decision.c.at.desc(), _decision.c.event.desc())
+        .limit(1)
+        .correlate(_broadcast)
+        .scalar_subquery(),
+        "",
+    )
+    == _FINE
 )
 
 

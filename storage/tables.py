@@ -179,6 +179,7 @@ class Message(SQLModel, table=True):
         Index("ix_message_community_channel_posted_at", "community", "channel", "posted_at"),
         Index("ix_message_community_channel_thread", "community", "channel", "thread"),
         Index("ix_message_community_posted_at", "community", "posted_at"),
+        Index("ix_message_community_author_posted_at", "community", "author", "posted_at"),
         # Few messages are native replies; the others are not to pay for them.
         Index(
             "ix_message_community_channel_reply_to",
@@ -450,8 +451,33 @@ class Broadcast(SQLModel, table=True):
     salesy: float
     verdict: str
     signals: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    # What was before it in the community, as of when that was looked at; None where it was not yet.
+    past: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
     __table_args__ = (Index("ix_broadcast_community_posted_at", "community", "posted_at"),)
+
+
+class Trace(SQLModel, table=True):
+    """What a message that sells or shares something leads to and says, as numbers that are found elsewhere.
+
+    A `mark` is of its words or, where `leads`, of who owns a place that it links to; one that is 0 stands for
+    the message itself. Whether its text `sells` by itself is said with each.
+    """
+
+    community: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
+    mark: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    leads: bool
+    sells: bool
+    author: str
+    posted_at: datetime
+
+    __table_args__ = (
+        Index("ix_trace_community_mark_posted_at", "community", "mark", "posted_at"),
+        Index("ix_trace_community_author_posted_at", "community", "author", "posted_at"),
+        Index("ix_trace_community_posted_at", "community", "posted_at"),
+    )
 
 
 class Filtered(SQLModel, table=True):

@@ -37,7 +37,7 @@ from bot.language.linker.reader import (
     put_first,
     told,
 )
-from bot.language.linker.talk import WINDOW, Talk
+from bot.language.linker.talk import REACH, WINDOW, Columns, Talk, together
 from training.trees import grow
 from training.variants import quieter, without_names
 
@@ -56,24 +56,19 @@ class Log:
     fold: int
     variant: str | None
     talk: Talk
-    start: int
+    columns: Columns
+    places: Ints  # where the log's messages are
     seen: Pairs
     read: np.ndarray  # which messages were read by hand
-
-    @property
-    def places(self) -> Ints:
-        """Where the log's messages are."""
-        return np.arange(self.start, len(self.talk))
 
 
 def prepared(channel: Channel, source: str, fold: int, variant: str | None = None) -> Log:
     """Return a log with its candidates."""
     talk = Talk()
-    start = talk.take_in(channel.talk)
-    read = np.array([said.id in channel.parents for said in channel.talk])
-    return Log(
-        channel, source, fold, variant, talk, start, pairs(talk.columns, np.arange(start, len(talk))), read
-    )
+    read = together([(talk, channel.talk)])
+    by_hand = np.array([said.id in channel.parents for said in channel.talk])
+    seen = pairs(read.columns, read.places)
+    return Log(channel, source, fold, variant, talk, read.columns, read.places, seen, by_hand)
 
 
 def stacked(logs: Sequence[Log], seed: int) -> tuple[Floats, np.ndarray, Floats]:
@@ -99,7 +94,7 @@ def first_trees(logs: Sequence[Log], seed: int) -> Forest:
 def look(log: Log, forest: Forest) -> None:
     """Write down the first look at a log."""
     score = forest.score(log.seen.own, log.seen.shared, log.seen.owners, SOON)
-    put_first(log.talk.columns, log.places, log.seen, score, natives(log.talk, log.start, log.channel.talk))
+    put_first(log.columns, log.places, log.seen, score, natives([(log.talk, log.channel.talk)]))
 
 
 def second_trees(logs: Sequence[Log], again: Sequence[Again], seed: int) -> Forest:
@@ -128,7 +123,7 @@ def second_trees(logs: Sequence[Log], again: Sequence[Again], seed: int) -> Fore
 def true_of(log: Log, rows: Pairs | Again) -> np.ndarray:
     """Return which rows are true links; starting something is one's own."""
     ids = log.talk.ids
-    places = zip((rows.owners + log.start).tolist(), rows.columns.tolist(), strict=True)
+    places = zip(log.places[rows.owners].tolist(), rows.columns.tolist(), strict=True)
     return np.array(
         [
             (ids[here] if column == WINDOW else ids[here - WINDOW + column])
@@ -170,18 +165,18 @@ def cross_validated(logs: Sequence[Log], folds: int, seed: int) -> dict[str, lis
             if log.fold == fold:
                 look(log, forest)
         print(f"fold {fold}: first look, {time.perf_counter() - started:.0f} s", flush=True)
-    best = [np.argmax(log.talk.columns.likely[log.start :], axis=1) for log in logs]
+    best = [np.argmax(log.columns.likely[log.places], axis=1) for log in logs]
     first = [
         {
             id: None if column == WINDOW else log.talk.ids[place - WINDOW + column]
             for place, (id, column) in enumerate(
-                zip(log.talk.ids[log.start :], columns.tolist(), strict=True), log.start
+                zip(log.talk.ids[REACH:], columns.tolist(), strict=True), REACH
             )
         }
         for log, columns in zip(logs, best, strict=True)
     ]
     figures("First look, cross-validated", logs, first)
-    again = [look_again(log.talk.columns, log.places, log.seen) for log in logs]
+    again = [look_again(log.columns, log.places, log.seen) for log in logs]
     links: list[list[Links]] = [[] for _ in logs]
     for fold in range(folds):
         grown_on = [place for place, log in enumerate(logs) if log.fold != fold]
@@ -191,7 +186,7 @@ def cross_validated(logs: Sequence[Log], folds: int, seed: int) -> dict[str, lis
                 each = again[place]
                 score = forest.score(each.own, each.shared, each.owners, SOON_AGAIN)
                 likely = told(each, score, len(log.places))
-                links[place] = linked(log.talk, log.start, log.channel.talk, likely)
+                links[place] = linked(log.talk, log.channel.talk, likely)
         print(f"fold {fold}: second look, {time.perf_counter() - started:.0f} s", flush=True)
     figures("Both looks, cross-validated", logs, [threads.conversations(each) for each in links])
     return {log.channel.name: each for log, each in zip(logs, links, strict=True) if log.variant is None}
@@ -202,7 +197,7 @@ def save_links(path: Path, links: dict[str, list[Links]]) -> None:
     with gzip.open(path, "wt", encoding="utf-8") as file:
         for name, each in links.items():
             for one in each:
-                row = {"file": name, "message": one.message, "likely": one.likely}
+                row = {"file": name, "message": one.message, "likely": list(one.likely)}
                 file.write(json.dumps(row) + "\n")
 
 
@@ -220,9 +215,7 @@ def main() -> None:
     if given.links is not None:
         save_links(given.links, links)
     # The second look is grown on what first looks made of logs they had not seen.
-    second = second_trees(
-        logs, [look_again(log.talk.columns, log.places, log.seen) for log in logs], given.seed
-    )
+    second = second_trees(logs, [look_again(log.columns, log.places, log.seen) for log in logs], given.seed)
     save_forests(given.out, {"first": first_trees(logs, given.seed), "second": second})
     print(f"{given.out}: {given.out.stat().st_size / 1024:.0f} kB")
 

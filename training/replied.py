@@ -75,21 +75,21 @@ def _links(stream: Stream, known: dict[str, list[Links]]) -> dict[str, Links]:
     by_place = {int(links.message): links for links in known[stream.name]}
     none = ((None, 1.0),)
     return {
-        said.id: _seven(by_place[int(said.id)]) if int(said.id) in by_place else Links(said.id, none)
+        said.id: _seven(by_place[int(said.id)]) if int(said.id) in by_place else Links.of(said.id, none)
         for said in stream.talk
     }
 
 
 def _seven(links: Links) -> Links:
-    likely = tuple((f"{int(id):07}" if id is not None else None, chance) for id, chance in links.likely)
-    return Links(f"{int(links.message):07}", likely)
+    likely = [(f"{int(id):07}" if id is not None else None, chance) for id, chance in links.likely]
+    return Links.of(f"{int(links.message):07}", likely)
 
 
 def read_known(file: Path) -> dict[str, list[Links]]:
     """Return the links of each log."""
     known: dict[str, list[Links]] = defaultdict(list)
     for row in read_rows(file):
-        known[row["file"]].append(Links(row["message"], tuple((id, chance) for id, chance in row["likely"])))
+        known[row["file"]].append(Links.of(row["message"], [(id, chance) for id, chance in row["likely"]]))
     return known
 
 

@@ -227,11 +227,8 @@ class Settings(BaseModel):
     def salesy_in(self, channel: str) -> float:
         """Return from which score on a message of a channel is called salesy."""
         rules = self._rules(channel)
-        if rules.salesy_threshold is not None:
-            return rules.salesy_threshold
-        if rules.promotion == "strict":
-            return round(self.salesy_anywhere * _STRICT, 4)
-        return self.salesy_anywhere
+        usual = self.salesy_anywhere if rules.salesy_threshold is None else rules.salesy_threshold
+        return round(usual * _STRICT, 4) if rules.promotion == "strict" else usual
 
     @property
     def salesy_anywhere(self) -> float:

@@ -25,7 +25,7 @@ from bot.figures import (
     talk_for,
     waited,
 )
-from bot.scores import why_moved
+from bot.scores import CALLED_FINE, why_moved
 from bot.weeks import weeks
 from storage.tables import Broadcast, Hint, Member, Message, Question, table
 from storage.transaction import Transaction
@@ -37,8 +37,8 @@ _DRAWN = 2
 # As many pictures as a message of any platform holds.
 _MOST_PICTURES = 7
 _COUNTED = (
-    "Selling reads like it, building asks or tells of the product, caring replies to somebody else. Counted "
-    "every night: today comes tomorrow."
+    "Selling reads like it, building asks or tells of the product, caring replies to somebody else; a "
+    "message can count for more than one. Counted every night: today comes tomorrow."
 )
 
 _message = table(Message)
@@ -73,6 +73,7 @@ _SOLD = select(func.count().label("number")).where(
     _broadcast.c.community == bindparam("in_community"),
     _broadcast.c.posted_at >= bindparam("since"),
     _broadcast.c.verdict == "salesy",
+    ~CALLED_FINE,
 )
 
 
@@ -94,7 +95,7 @@ def _of_channel(event: CommandGiven, tx: Transaction, asked: str) -> Card:
         return Card(text=f"Nothing in #{name} was seen to sell, build or care in the last {WEEKS} weeks.")
     return Card(
         title=f"What #{name} was for",
-        fields=tuple(Entry(name="Where it tips", value=tip) for tip in mix.tips if name in tip),
+        fields=tuple(Entry(name="Where it tips", value=tip) for tip in mix.tips),
         pictures=(*mix.channels, *mix.budgets),
         footer=_COUNTED,
     )
@@ -147,7 +148,7 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
     mix = _mix(event, tx, settings_of(tx, event.community))
     if mix.listened:
         fields.append(Entry(name="Staff", value=mix.listened))
-    fields.extend(Entry(name="Where it tips", value=tip) for tip in mix.tips)
+    fields.extend(Entry(name="Where it tips", value=tip) for tip in (*mix.tips, *mix.staff_tips))
     pictures, said = _pictures(event, tx)
     drawn = (*pictures, *mix.staff, *mix.budgets[:1], *mix.channels)
     return Card(

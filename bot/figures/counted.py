@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Row, and_, bindparam, func, select
 
 from bot.corrections import flags_of
 from bot.figures.share import share_in_words
+from bot.scores import CALLED_FINE
 from bot.weeks import Window
 from storage.tables import Broadcast, Daily, Member, Message, Question, table
 from storage.transaction import Transaction
@@ -41,7 +42,10 @@ _ASKED = select(_question.c.asked_at, _question.c.state, _question.c.first_respo
     _question.c.community == _HERE, _within(_question.c.asked_at), _question.c.state != "dismissed"
 )
 _SOLD = select(_broadcast.c.posted_at).where(
-    _broadcast.c.community == _HERE, _within(_broadcast.c.posted_at), _broadcast.c.verdict == "salesy"
+    _broadcast.c.community == _HERE,
+    _within(_broadcast.c.posted_at),
+    _broadcast.c.verdict == "salesy",
+    ~CALLED_FINE,
 )
 _OLDEST = (
     select(_message.c.posted_at)

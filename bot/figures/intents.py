@@ -48,7 +48,10 @@ _STAFF = (
 
 @dataclass(slots=True)
 class Intents:
-    """How many messages of a stretch were for what; `caring` is None where nobody counted it."""
+    """How many messages of a stretch were for what; one that was for more than one of it counts in each.
+
+    `caring` is None where nobody counted it.
+    """
 
     selling: int = 0
     building: int = 0

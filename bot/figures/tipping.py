@@ -9,15 +9,22 @@ from bot.figures.pictured import Stretch, in_short, labels_of, said
 
 Named = Callable[[str], str]
 
+# Fewer messages in a stretch tip nothing: one sale and no reply is no news.
+_ENOUGH = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """What talk was for, drawn and in words: of channels, of their budgets, of staff."""
+    """What talk was for, drawn and in words: of channels, of their budgets, of staff.
+
+    Where channels tip is said in `tips`, and where staff do in `staff_tips`.
+    """
 
     channels: tuple[Picture, ...]
     budgets: tuple[Picture, ...]
     staff: tuple[Picture, ...]
     tips: tuple[str, ...]
+    staff_tips: tuple[str, ...]
     listened: str | None
 
 
@@ -35,6 +42,8 @@ def mix_of(
     Where promotion is `welcome`, that there is more of it is no news.
     """
     labels = labels_of(talk.days, over=over, stretch=stretch)
+    # What a stretch that goes on will have been for is not known yet.
+    ended = labels if over else labels[:-1]
     channels: list[Picture] = []
     budgets: list[Picture] = []
     tips: list[str] = []
@@ -47,11 +56,18 @@ def mix_of(
         if welcome(channel):
             continue
         more = [_more(each.selling, each.caring) for each in intents]
-        tips += _tips(f"In {name(channel)} selling outweighed caring", more, labels, stretch)
+        tips += _tips(f"In {name(channel)} selling outweighed caring", more, ended, stretch)
     staff = (_of_staff(labels, talk.staff),) if any(_any(each) for each in talk.staff) else ()
     more = [_more(each.broadcasts, each.replies) for each in talk.staff]
-    tips += _tips("Staff broadcast more than they replied to members", more, labels, stretch)
-    return Mix(tuple(channels), tuple(budgets), staff, tuple(tips), _listened(talk.staff, stretch))
+    staff_tips = _tips("Staff broadcast more than they replied to members", more, ended, stretch)
+    return Mix(
+        tuple(channels),
+        tuple(budgets),
+        staff,
+        tuple(tips),
+        tuple(staff_tips),
+        _listened(talk.staff, stretch),
+    )
 
 
 def _of_channel(name: str, labels: tuple[str, ...], intents: Sequence[Intents]) -> Picture:
@@ -67,7 +83,8 @@ def _of_channel(name: str, labels: tuple[str, ...], intents: Sequence[Intents]) 
         lines=lines,
         kind="lines",
         unit="%",
-        alt=f"Of the messages of {name} that sell, build or care, {labels[0]} to {labels[-1]}. {parts}",
+        alt=f"Of what sells, builds and cares in {name}, {labels[0]} to {labels[-1]}. {parts} A message "
+        "that is more than one of these counts for each.",
     )
 
 
@@ -97,23 +114,20 @@ def _of_staff(labels: tuple[str, ...], staff: Sequence[Listening]) -> Picture:
     )
 
 
-def _tips(what: str, more: Sequence[bool | None], labels: Sequence[str], stretch: Stretch) -> list[str]:
-    """Say since when something is so, or how often it was."""
-    times = sum(each is True for each in more)
-    if not times:
+def _tips(what: str, more: Sequence[bool | None], ended: Sequence[str], stretch: Stretch) -> list[str]:
+    """Say since when something is so, or how often it was, in stretches that `ended`, by their labels."""
+    so = [place for place, _ in enumerate(ended) if more[place]]
+    if not so:
         return []
-    since = len(more)
+    last = ended[so[-1]]
+    if len(so) == 1:
+        return [f"{what} in the {stretch} of {last}."]
+    since = len(ended)
     while since and more[since - 1]:
         since -= 1
-    if since < len(more):
-        return [f"{what} {_since(labels[since], stretch)}."]
-    last = max(place for place, each in enumerate(more) if each)
-    often = "once" if times == 1 else f"in {times} of {len(more)} {stretch}s"
-    return [f"{what} {often}, last in the {stretch} of {labels[last]}."]
-
-
-def _since(label: str, stretch: Stretch) -> str:
-    return label if label.startswith("this ") else f"since the {stretch} of {label}"
+    if since < len(ended) - 1:
+        return [f"{what} since the {stretch} of {ended[since]}."]
+    return [f"{what} in {len(so)} of {len(ended)} {stretch}s, last in the {stretch} of {last}."]
 
 
 def _listened(staff: Sequence[Listening], stretch: Stretch) -> str | None:
@@ -132,7 +146,10 @@ def _listened(staff: Sequence[Listening], stretch: Stretch) -> str | None:
 
 
 def _more(one: int | None, other: int | None) -> bool | None:
-    return None if one is None or other is None else one > other
+    """Tell whether there is more of one than of another, where that is known; of few messages it is not."""
+    if one is None or other is None or one + other < _ENOUGH:
+        return None
+    return one > other
 
 
 def _any(listening: Listening) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from unicodedata import normalize
 
+from bot.language.negations import turns_round
 from bot.language.orders import speaks_to_a_model
 from bot.language.redaction import PLACEHOLDER, hosts_in, keeps_to
 
@@ -13,6 +14,8 @@ LONGEST = 400
 _OURS_IN_A_ROW = 7
 # Of the words of a sentence that mean something so many have to be in what it cites, by their beginnings.
 SHARED = 0.5
+# Of what somebody may do as it says, nearly all of them.
+SHARED_TO_DO = 0.8
 _BEGINNING = 5
 _SHORTEST = 4
 
@@ -22,6 +25,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LINK = re.compile(r"://|www\.|\]\(", re.IGNORECASE)
 _PING = re.compile(r"@|<[!@#&]|\b(?:everyone|here|channel)\b(?=\s*[>!])", re.IGNORECASE)
 _MARKUP = re.compile(r"[<>`|*_#\n\r]")
+# What is typed as it stands: options, paths, names of files and variables.
+_TYPED = re.compile(r"[/\\=$~+&%^{}\[\]]|^-|\w[.:_-]\w|--")
+_AROUND = ".,;:!?\"'()“”„«»"
 # Numbers as words count as numbers: a model that counts errs.
 _NUMBERS = frozenset(
     """
@@ -63,12 +69,16 @@ class Cited:
 
 
 def standing(
-    sentences: Sequence[tuple[str, Sequence[int]]], items: Mapping[int, str], ours: str
+    sentences: Sequence[tuple[str, Sequence[int]]],
+    items: Mapping[int, str],
+    ours: str,
+    *,
+    to_do: bool = False,
 ) -> list[Cited]:
     """Return the sentences that stand, each with the numbers of what it cites.
 
     `items` are the texts by their numbers, as they were sent; `ours` are the words that came with them, which
-    no sentence may give away.
+    no sentence may give away. What somebody may do as it says, `to_do`, is held to more.
     """
     found: list[Cited] = []
     said: set[str] = set()
@@ -77,7 +87,7 @@ def standing(
         numbers = tuple(dict.fromkeys(cites))
         if numbers and all(number in items for number in numbers) and line not in said:
             cited = "\n".join(items[number] for number in numbers)
-            if rests_on(line, cited, ours):
+            if rests_on(line, cited, ours) and (not to_do or keeps_what_to_do(line, cited)):
                 said.add(line)
                 found.append(Cited(line, numbers))
     return found
@@ -101,6 +111,16 @@ def rests_on(line: str, cited: str, ours: str) -> bool:
         and all(_beginning(name) in _beginnings(words_of(cited)) for name in named_in(line))
         and shared(line, cited) >= SHARED
     )
+
+
+def keeps_what_to_do(line: str, cited: str) -> bool:
+    """Return whether a line has somebody do nothing but what `cited` says, as far as its words can tell.
+
+    What is typed stands there letter by letter, nearly all words do, and nothing is turned round.
+    """
+    typed = {token for word in line.split() if _TYPED.search(token := word.strip(_AROUND))}
+    there = {word.strip(_AROUND) for word in cited.split()}
+    return typed <= there and shared(line, cited) >= SHARED_TO_DO and not turns_round(line, cited)
 
 
 def gives_away(line: str, ours: str) -> bool:

@@ -14,7 +14,17 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.language.links import Link
-from bot.language.marks import DIGEST_HOSTS, LONG_TOKENS, MANY, Seen, Span, owner_of, sales_kind, see_link
+from bot.language.marks import (
+    DIGEST_HOSTS,
+    LONG_TOKENS,
+    MANY,
+    TOLD_TOKENS,
+    Seen,
+    Span,
+    owner_of,
+    sales_kind,
+    see_link,
+)
 from bot.language.reading import Reading, host_of
 from bot.language.salesy import (
     DEFAULT_THRESHOLD,
@@ -36,6 +46,8 @@ MOST_PIECES = 120
 # So much text is judged anew for sets of each size, or so many of them: one is enough, but for rare texts.
 MOST_READ, FEWEST_JUDGED = 600_000, 20
 
+# What shows only in a text of so many words.
+_LONG = {"addresses nobody": LONG_TOKENS, "told at length": TOLD_TOKENS}
 # Weights are rounded, so that two differences may be this far apart.
 _ROUNDED = 0.01
 
@@ -244,8 +256,7 @@ class _Draft:
         reading, seen = look(text, links)
         self.pieces = _pieces(text, reading, links)
         self._threshold = threshold
-        # Sums of money count as one, so that all of them have to go.
-        self._counts = dict(seen.counts) | {"price": len(seen.spans.get("price", ()))}
+        self._counts = dict(seen.counts)
         self._tokens = len(reading.tokens)
         self._hosts = Counter(owner_of(address.host) for address in reading.addresses)
         self._hosts.update(owner_of(host_of(link.url)) for link in links if link.url)
@@ -255,13 +266,13 @@ class _Draft:
         places = _Places(reading, seen)
         self._effects = [_effect(piece, places, seen, links) for piece in self.pieces]
         _bound(self._effects, self._counts)
-        signs = [SIGN[name] for name in self._counts if name not in (WORDS, "addresses nobody")]
-        # What is left at the least: supporting signals may fall with those they support.
+        signs = [SIGN[name] for name in self._counts if name not in (WORDS, *_LONG)]
+        # What is left at the least: supporting signals may fall with those they support, a pitch as a whole.
         self._least = {
             axis: sum(
                 _weight(sign.name, self._counts[sign.name])
                 for sign in signs
-                if sign.axis == axis and not sign.supports
+                if sign.axis == axis and not sign.supports and not sign.own
             )
             for axis in ("commercial", "broadcast")
         }
@@ -309,8 +320,10 @@ class _Draft:
             for name, times in self._effects[place].counts.items():
                 counts[name] -= times
         left = {name: times for name, times in counts.items() if times >= MANY.get(name, 1)}
-        if self._tokens - sum(self._effects[place].tokens for place in chosen) < LONG_TOKENS:
-            left.pop("addresses nobody", None)
+        tokens = self._tokens - sum(self._effects[place].tokens for place in chosen)
+        for name, least in _LONG.items():
+            if tokens < least:
+                left.pop(name, None)
         if "digest of many places" in left:
             hosts = _without(self._hosts, [self._effects[place].hosts for place in chosen])
             left["digest of many places"] = len(hosts) // DIGEST_HOSTS
@@ -324,7 +337,7 @@ class _Draft:
             if not left[WORDS]:
                 del left[WORDS]
         commercial = broadcast = 0.0
-        for sign in counting(left):
+        for sign in counting(left.keys()):
             weight = _weight(sign.name, left[sign.name])
             if sign.axis == "commercial":
                 commercial += weight
@@ -397,7 +410,7 @@ def _bound(effects: Sequence[_Effect], counts: Mapping[str, int]) -> None:
             most = max(0.0, _weight(name, before) - left) + _ROUNDED
             if sign.axis == "broadcast":
                 effect.broadcast += most
-            elif sign.weight > 0 and not sign.supports:
+            elif sign.weight > 0 and not sign.supports and not sign.own:
                 effect.commercial += most
 
 
@@ -411,7 +424,7 @@ def _without(all_of: Counter[str], gone: Sequence[Counter[str]]) -> set[str]:
 
 @lru_cache(maxsize=4_096)
 def _weight(name: str, times: int) -> float:
-    return weight_of(SIGN[name], 1 if name == "price" else times) if times else 0.0
+    return weight_of(SIGN[name], times) if times else 0.0
 
 
 def _said(without: Sequence[Piece], pieces: Sequence[Piece], before: float, after: float) -> str:

@@ -7,12 +7,23 @@ from dataclasses import dataclass, field
 
 from bot.language.links import Link
 from bot.language.reading import ADDRESS, Reading, host_of
-from bot.language.signals import CHEERS, SELLING, SELLING_IF_HURRIED, SHOPS, SHORTENERS, TRACKING
+from bot.language.signals import (
+    CHEERS,
+    FORGES,
+    SELLING,
+    SELLING_IF_HURRIED,
+    SHOPS,
+    SHORTENERS,
+    SHOWCASES,
+    TRACKING,
+)
 
 Span = tuple[int, int]
 
 # A digest links to eight or more places: newsletters, however many links they have, lead to fewer.
 DIGEST_HOSTS = 8
+# What a link leads to: without one of them nothing of one's own is shared.
+PAGE, ELSEWHERE = "page of a project", "link to elsewhere"
 # Two cheering emoji happen in any talk, as do two lines with a tick or two hashtags.
 MANY_CHEERS, MANY_LED_LINES, MANY_HASHTAGS = 3, 3, 4
 MANY = {"hype emoji": MANY_CHEERS, "laid out as a poster": MANY_LED_LINES, "hashtags": MANY_HASHTAGS}
@@ -20,6 +31,8 @@ MANY = {"hype emoji": MANY_CHEERS, "laid out as a poster": MANY_LED_LINES, "hash
 MANY_CHANGES = 2
 # A text this long that asks nothing and addresses nobody speaks at people.
 LONG_TOKENS = 60
+# One this long that leads somewhere and asks nothing tells of it.
+TOLD_TOKENS = 35
 
 _EVERYONE = re.compile(r"@(?:here|channel|everyone)\b")
 _SOMEBODY = re.compile(r"(?<!\w)@\w")
@@ -35,6 +48,7 @@ _VERSION = re.compile(
 )
 _CHANGE = re.compile(r"(?<![\w&/])#\d{2,6}\b|\b(?:pr|gh)-?\s?#?\d{2,6}\b")
 _CHANGE_URL = re.compile(r"/(?:pull|issues|releases|commit|compare)/")
+_PROJECT = re.compile(r"[\w.~-]++/[\w.-]++/?(?:[?#].*|/tree/.*)?", re.DOTALL)
 _HASHTAG = re.compile(
     r"(?<![\w&#/])#(?!(?:define|include|ifdef|ifndef|endif|pragma|if|else)\b)[^\W\d_]\w{2,}+"
 )
@@ -70,7 +84,7 @@ def see_marks(text: str, reading: Reading, links: Sequence[Link], seen: Seen) ->
     if "@" in words:
         _see_all("calls everyone", _EVERYONE, words, seen)
     if "$" in words or "dollar" in words or "usd" in words or "eur" in words or "bucks" in words:
-        _see_price(words, seen)
+        _see_all("price", _PRICE, words, seen)
     if "%" in words:
         _see_all("percent off", _PERCENT_OFF, words, seen)
     if "FREE" in text:
@@ -82,8 +96,14 @@ def see_marks(text: str, reading: Reading, links: Sequence[Link], seen: Seen) ->
     if reading.addresses or links:
         _see_addresses(reading, links, seen)
     _see_changes(reading, seen)
-    if len(reading.tokens) >= LONG_TOKENS and "?" not in words and not _SOMEBODY.search(words):
-        seen.see("addresses nobody")
+    for word, start, end in reading.tokens if "?" in words and (reading.addresses or links) else ():
+        if word == "?":
+            seen.see("asks something", (start, end))
+    long = len(reading.tokens)
+    if long >= TOLD_TOKENS and "?" not in words and not _SOMEBODY.search(words):
+        seen.see("told at length")
+        if long >= LONG_TOKENS:
+            seen.see("addresses nobody")
 
 
 def _see_all(name: str, pattern: re.Pattern[str], words: str, seen: Seen, least: int = 1) -> None:
@@ -91,13 +111,6 @@ def _see_all(name: str, pattern: re.Pattern[str], words: str, seen: Seen, least:
     if len(found) >= least:
         for span in found:
             seen.see(name, span)
-
-
-def _see_price(words: str, seen: Seen) -> None:
-    """Note the sums of money as one: members compare prices, and many of them sell no more than one."""
-    if sums := [found.span() for found in _PRICE.finditer(words)]:
-        seen.counts["price"] = 1
-        seen.spans["price"] = sums
 
 
 def _see_layout(reading: Reading, seen: Seen) -> None:
@@ -200,6 +213,17 @@ def _see_address(url: str, host: str, span: Span | None, seen: Seen) -> None:
     place = url.split("://", 1)[-1].removeprefix("www.")
     if place.startswith(SHOPS):
         seen.see("shop link", span)
+    if is_page(host, place):
+        seen.see(PAGE, span)
+    elif not _CHANGE_URL.search(url):
+        seen.see(ELSEWHERE, span)
+
+
+def is_page(host: str, place: str) -> bool:
+    """Tell whether an address without its scheme is a project's own page, and none deeper in it."""
+    if host in FORGES:
+        return _PROJECT.fullmatch(place.partition("/")[2]) is not None
+    return host.endswith(SHOWCASES)
 
 
 def _see_changes(reading: Reading, seen: Seen) -> None:

@@ -33,9 +33,14 @@ _HOST = (
     rf"(?<![\w.@/\-])(?![\w\-]+\.(?:{_FILES})\b(?![/:?#\-]|\.\w))"
     rf"(?:(?:[\w\-]{{1,63}}\.){{0,9}}(?=[\w\-]*[^\W\d])[\w\-]{{1,63}}\.[^\W\d_]{{2,24}}"
     rf"|(?:[\w\-]{{1,63}}\.){{1,9}}(?-i:[a-z]{{2,24}})"
-    rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?![\w@\-]){_REST}"
+    rf"|(?:\d{{1,3}}\.){{3}}\d{{1,3}}|localhost(?=:\d))(?![\w@\-]){_REST}"
+    # An address of six, with a digit and more than the colons of a time.
+    r"|(?<![\w:.])(?=[0-9a-f:]*\d)(?=[0-9a-f:]*(?:::|[a-f]))(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])"
 )
-_EMAIL = r"[\w.+%\-]{1,64}(?:@|\s?[\[(]at[\])]\s?)[\w\-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[\w\-]{1,63}){0,4}"
+_EMAIL = (
+    r"[\w.+%\-]{1,64}(?:@|\s?[\[(]at[\])]\s?)[\w\-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[\w\-]{1,63}){0,4}"
+    r"|[\w.+%\-]{1,64} at [\w\-]{1,63}(?: dot [\w\-]{2,63}){1,4}"
+)
 _KEY = "|".join(
     (
         r"-----BEGIN [A-Z ]*KEY-----[\s\S]*?(?:-----END [A-Z ]*KEY-----|\Z)",
@@ -47,9 +52,13 @@ _KEY = "|".join(
         r"\bAIza[\w\-]{20,}",
         r"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]+)?",
         # A word for a secret, and what stands behind it.
+        r"(?:(?<=password )|(?<=passwort )|(?<=mot de passe )|(?<=contraseña )|(?<=credentials ))"
+        r"(?=[^\s\"',;]*\d)(?=[^\s\"',;]*[^\W\d])[^\s\"',;]{6,}",
         r"(?:^|(?<=[\"'\s:=]))(?:bearer|basic)\s+[\w\-.~+/=]{8,}",
         r"(?:(?<=password)|(?<=passwort)|(?<=passwd)|(?<=secret)|(?<=api_key)|(?<=api-key)|(?<=api key)"
-        r"|(?<=apikey)|(?<=token)|(?<=pwd)|(?<=\bpw)|(?<=\bpass)|(?<=passphrase))[\"']?\s{0,3}(?:[:=]|\b(?:is|ist|est|es)\b)\s{0,3}[\"']?[^\s\"',;]{4,}",
+        r"|(?<=apikey)|(?<=token)|(?<=pwd)|(?<=\bpw)|(?<=\bpass)|(?<=passphrase)"
+        r"|(?<=mot de passe)|(?<=contraseña)|(?<=credentials))"
+        r"[\"']?\s{0,3}(?:[:=]|\b(?:is|ist|est|es)\b)\s{0,3}[\"']?[^\s\"',;]{4,}",
         # Long strings of letters and digits mixed are no words.
         r"(?<![\w\-+/])(?=[\w\-+/]*\d)(?=[\w\-+/]*[A-Za-z])(?![a-z\-]+\d{1,3}\b)[A-Za-z0-9_\-+/]{24,}={0,2}(?![\w\-])",
     )

@@ -4,6 +4,7 @@ import re
 from unicodedata import normalize
 
 from bot.language.cited import gives_away, named_in, numbers_in, shared, words_of
+from bot.language.negations import turns_round
 from bot.language.orders import speaks_to_a_model
 from bot.language.redaction import PLACEHOLDER, Hiding, hosts_in, keeps_to
 from bot.language.salesy import Verdict, judge
@@ -37,6 +38,8 @@ def why_not(draft: str, rewrite: str, ours: str) -> str | None:
         return "it names what was not in the draft"
     if gives_away(rewrite, ours) or speaks_to_a_model(plain):
         return "it is not about the draft"
+    if turns_round(rewrite, draft):
+        return "it denies what the draft says, or says what it denies"
     return None if shared(rewrite, draft) >= SHARED else "it is not about the draft"
 
 

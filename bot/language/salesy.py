@@ -10,12 +10,13 @@ what they were set on in `cards/salesy.md`.
 """
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 from bot.language.links import Link
-from bot.language.marks import Seen, Span, see_marks
+from bot.language.marks import ELSEWHERE, PAGE, Seen, Span, see_marks
 from bot.language.phrases import PhraseBook
 from bot.language.reading import Reading, read
 from bot.language.selling import known_terms, level, shown
@@ -43,6 +44,12 @@ SIGN = {sign.name: sign for sign in SIGNS}
 _FLAGGED = SIGN["flagged by the platform"]
 # What the text's words tell as a whole: a witness to others, never heard alone.
 WORDS = "words that sell"
+_PROBLEM = "tells of a problem"
+# A message that answers somebody was asked for.
+ANSWERS = "answers somebody"
+# What a text tells of its author's own work, beside a link to it.
+OWN, PRESENTED, AT_LENGTH = "own work", "presented", "told at length"
+INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +65,15 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How salesy a text is, 0 to 1, what that comes to, and the signals it rests on, weightiest first."""
+    """How salesy a text is, 0 to 1, what that comes to, and the signals it rests on, weightiest first.
+
+    `unheard` are those that were seen and do not count without others.
+    """
 
     salesy: float
     verdict: Literal["fine", "broadcast", "salesy"]
     signals: tuple[Signal, ...]
+    unheard: tuple[Signal, ...] = ()
 
 
 class SignalJson(TypedDict):
@@ -80,8 +91,16 @@ def judge(text: str, links: Sequence[Link] = (), threshold: float = DEFAULT_THRE
     Takes time linear in the length of the text, and never raises.
     """
     _, seen = look(text, links)
-    signals = sorted((_signal(sign, seen) for sign in counting(seen.counts)), key=_weightiest)
-    return verdict_at(Verdict(_score(signals), "fine", tuple(signals)), threshold)
+    return _weighed((_signal(SIGN[name], seen) for name in seen.counts), threshold)
+
+
+def _weighed(seen: Iterable[Signal], threshold: float) -> Verdict:
+    """Return what all that was seen comes to."""
+    by_name = {signal.name: signal for signal in seen}
+    counted = counting(by_name.keys())
+    signals = sorted((by_name.pop(sign.name) for sign in counted), key=_weightiest)
+    found = Verdict(_score(signals), "fine", tuple(signals), tuple(by_name.values()))
+    return verdict_at(found, threshold)
 
 
 def look(text: str, links: Sequence[Link] = ()) -> tuple[Reading, Seen]:
@@ -121,10 +140,14 @@ def and_flagged(verdict: Verdict, threshold: float) -> Verdict:
     """
     if not any(signal.axis == "commercial" and signal.weight > 0 for signal in verdict.signals):
         return verdict
-    seen = Seen()
-    seen.see(_FLAGGED.name)
-    signals = sorted([*verdict.signals, _signal(_FLAGGED, seen)], key=_weightiest)
-    return verdict_at(Verdict(_score(signals), "fine", tuple(signals)), threshold)
+    return and_seen(verdict, {_FLAGGED.name: 1}, threshold)
+
+
+def and_seen(verdict: Verdict, names: Mapping[str, int], threshold: float) -> Verdict:
+    """Return the judgement of a text of which more was seen than it shows: signals by name, how often."""
+    beside = Seen(Counter(names))
+    more = [_signal(SIGN[name], beside) for name in names]
+    return _weighed([*verdict.signals, *verdict.unheard, *more], threshold)
 
 
 def signal_json(signal: Signal) -> SignalJson:
@@ -137,13 +160,45 @@ def signal_json(signal: Signal) -> SignalJson:
     }
 
 
-def counting(names: Collection[str]) -> list[Sign]:
-    """Return those of the signs seen that count: supporting ones only beside another commercial one."""
+def counting(names: Set[str]) -> list[Sign]:
+    """Return those of the signs seen that count.
+
+    Supporting ones do beside another commercial one, those of one's own work where they are a pitch, and
+    those of the past beside a pitch or two others. A problem told of in a pitch is what it solves.
+    """
     signs = [sign for sign in SIGNS if sign.name in names] if names else []
-    selling = sum(sign.axis == "commercial" and sign.weight > 0 for sign in signs)
-    if selling > 1 or not any(sign.supports for sign in signs):
-        return signs
-    return [sign for sign in signs if not sign.supports]
+    sells = [sign for sign in signs if _sells(sign)]
+    selling = len(sells) > 1 or any(not sign.supports for sign in sells)
+    unasked = any(sign.past and sign.weight > 0 for sign in signs) and ANSWERS not in names
+    pitch = is_pitch(names, unasked=unasked)
+    bears = pitch or len(sells) > 1
+    solves = is_pitch(names) and (OWN in names or PRESENTED in names)
+    return [
+        sign
+        for sign in signs
+        if (selling or not sign.supports)
+        and (pitch or not sign.own)
+        and (bears or not sign.past)
+        and not (solves and sign.name == _PROBLEM)
+    ]
+
+
+def _sells(sign: Sign) -> bool:
+    """Tell whether a sign is of a text that sells, and not of one that shares its author's own work."""
+    return sign.axis == "commercial" and sign.weight > 0 and not sign.own and not sign.past
+
+
+def is_pitch(names: Set[str], *, unasked: bool = False) -> bool:
+    """Tell whether a text that shows these signals shares its author's own work.
+
+    Where it is `unasked`, by what its author said and did before, less of a text is enough. Who invites to
+    something, and only leads to a page, shares an event.
+    """
+    if PAGE in names:
+        if OWN in names or PRESENTED in names:
+            return True
+        return INVITATION not in names and (unasked or AT_LENGTH in names)
+    return ELSEWHERE in names and OWN in names and (unasked or PRESENTED in names)
 
 
 def _score(signals: Sequence[Signal]) -> float:
@@ -157,6 +212,8 @@ def score_of(commercial: float, broadcast: float) -> float:
 
 def weight_of(sign: Sign, times: int) -> float:
     """Return what a signal adds to its axis that is seen so many times."""
+    if sign.once:
+        return sign.weight
     return round(sign.weight * min(MOST_REPEATS, 1 + math.log2(times) / 2), DIGITS)
 
 

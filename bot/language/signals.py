@@ -13,7 +13,10 @@ class Sign:
     """A signal before it is seen in a text. `one` and `many` say it to people; `{n}` is how often.
 
     One that only `supports` counts beside another commercial signal; one that is `soft` is not enough for
-    the words of a text to be heard (see `selling.py`), and beside one of `news` they are not heard.
+    the words of a text to be heard (see `selling.py`), and beside one of `news` they are not heard. One that
+    is `own` is a part of sharing one's own work, and counts where enough of them are seen; one of the
+    `past` is not of the text, and counts beside what is (see `context.py`). Seen several times, one that
+    counts `once` weighs no more.
     """
 
     name: str
@@ -24,6 +27,9 @@ class Sign:
     supports: bool = False
     soft: bool = False
     news: bool = False
+    own: bool = False
+    past: bool = False
+    once: bool = False
     phrases: str = ""
 
     def reason(self, times: int, what: str) -> str:
@@ -50,4 +56,7 @@ SELLING_IF_HURRIED = _kinds(_TABLE["buttons"]["selling_if_hurried"])
 TRACKING: tuple[str, ...] = tuple(_TABLE["links"]["tracking"])
 SHORTENERS: frozenset[str] = frozenset(_TABLE["links"]["shorteners"])
 SHOPS: tuple[str, ...] = tuple(_TABLE["links"]["shops"])
+FORGES: frozenset[str] = frozenset(_TABLE["links"]["forges"])
+SHARED_HOSTS: frozenset[str] = frozenset(_TABLE["links"]["shared"])
+SHOWCASES: tuple[str, ...] = tuple(_TABLE["links"]["showcases"])
 CHEERS: frozenset[str] = frozenset(_TABLE["emoji"]["cheering"])

@@ -16,7 +16,7 @@ from bot.ports import Visitor
 from bot.scores import PROMOTION
 from bot.views.lookups import QUOTED, channels_of, decisions_about, names_of, note, places, texts_of
 from bot.views.paging import Page, from_here, turned_to
-from storage.tables import Broadcast, table
+from storage.tables import Broadcast, Decision, table
 from storage.transaction import Transaction
 
 VERDICTS = {
@@ -35,7 +35,7 @@ _OF_VERDICT = from_here(
     _broadcast.c.message,
     newest_first=True,
 )
-_DECISIONS = decisions_about("broadcast")
+_DECISIONS = decisions_about("broadcast").where(table(Decision).c.undone_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)

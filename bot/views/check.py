@@ -44,21 +44,27 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """A draft, the channel that it is for, and what it comes to; without one, only where to write it."""
+    """A draft, the channel that it is for, and what it comes to; without one, only where to write it.
+
+    Of one that was longer than `most` characters only its beginning is there: it was `cut`.
+    """
 
     draft: str
     channels: tuple[Choice, ...]
     checked: Checked | None
+    cut: bool = False
+    most: int = MAX_TEXT
 
 
 def check(tx: Transaction, visitor: Visitor, query: Mapping[str, str], _: datetime) -> CheckPage:
     """Return what the `draft` that was sent comes to in a `channel`; nothing of it is kept."""
-    draft = clean(query.get("draft", "").replace("\r\n", "\n"), MAX_TEXT)
+    written = query.get("draft", "").replace("\r\n", "\n")
+    draft = clean(written)
     channel = query.get("channel", "")
     in_use = channels_in_use(tx, visitor.community)
     chosen = tuple(replace(each, chosen=each.value == channel) for each in in_use)
     checked = _checked(tx, visitor, draft, channel) if draft.strip() else None
-    return CheckPage(draft, chosen, checked)
+    return CheckPage(draft, chosen, checked, cut=len(written) > MAX_TEXT)
 
 
 def _checked(tx: Transaction, visitor: Visitor, draft: str, channel: str) -> Checked:

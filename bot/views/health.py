@@ -88,7 +88,7 @@ def _by_months(tx: Transaction, visitor: Visitor, span: str, at: datetime) -> He
     """Return months by what was counted each day: that stays when the talk is erased."""
     begun = first_day(tx, visitor.community)
     if begun is None:
-        return HealthPage((), (), *_standing(tx, visitor, at), Mix((), (), (), (), None), span)
+        return HealthPage((), (), *_standing(tx, visitor, at), Mix((), (), (), (), (), None), span)
     first = datetime.combine(begun, time(0), visitor.zone)
     first = min(at, first if span == "all" else max(first, at - _YEAR))
     windows = months(first, at, visitor.zone)

@@ -11,6 +11,7 @@ from bot.communities import channel_name
 from bot.features.digests.plans import WEEKLY, plan_of
 from bot.features.digests.wording import moment
 from bot.ports import Visitor
+from bot.scores import CALLED_FINE
 from bot.views.questions import cards
 from bot.views.troubles import count_failures, count_unsure
 from storage.tables import Broadcast, Digest, Question, table
@@ -41,6 +42,7 @@ _HOW_MANY_SALESY = select(func.count().label("number")).where(
     _broadcast.c.community == bindparam("in_community"),
     _broadcast.c.posted_at >= bindparam("since"),
     _broadcast.c.verdict == "salesy",
+    ~CALLED_FINE,
 )
 _ASKED = select(
     func.count().label("asked"),

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import answered, replies
 from benchmarks.scores import precision_at
+from benchmarks.talk import linked_channels
 
 
 def written(path: Path, *rows: dict[str, Any]) -> str:
@@ -46,6 +47,27 @@ def test_links_are_measured_beside_simple_rules(monkeypatch: pytest.MonkeyPatch,
     assert told["exact_f"] == 1.0
     assert told["rules"]["previous message"]["links"]["f"] == 0.5
     assert told["per_second"] > 0
+
+
+def test_who_is_called_by_the_beginning_of_a_name_is_called() -> None:
+    rows = [
+        line(0, "crimsun_", "which kernel?"),
+        line(1, "Rattboi", "morning"),
+        line(2, "ada", "ratt: did it boot?"),
+        line(3, "ada", "crimsun, 2.6"),
+        line(4, "ada", "well, it hangs"),
+        line(5, "ada", "ada: no"),
+    ]
+    [channel] = linked_channels(rows)
+
+    assert [set(said.mentions) for said in channel.talk] == [
+        set(),
+        set(),
+        {"Rattboi"},
+        {"crimsun_"},
+        set(),
+        set(),
+    ]
 
 
 def test_native_replies_are_hidden_and_guessed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

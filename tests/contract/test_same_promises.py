@@ -44,7 +44,8 @@ from tests.fakes.slack_hearth import SlackHearth, slack_hearth
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Played = Hearth[Any, Any, Any]
-SALE = "Hi everyone! 50% off all plans, today only. Don't miss out, subscribe now and win a free year!"
+# Too short to be taken for a copy of another, with few words more.
+SALE = "50% off, buy now!"
 SELLS = "reads like selling"
 LARGEST = "Show the largest card"
 
@@ -270,9 +271,9 @@ async def test_a_decision_is_undone_for_ten_minutes_and_no_longer(hearth: Played
 
 async def test_a_sale_that_is_fine_is_fine_in_all_places(hearth: Played) -> None:
     lou = await hearth.joins("Lou")
-    said = await hearth.says(lou, hearth.help, f"{SALE} For friends of Lou.")
+    said = await hearth.says(lou, hearth.help, f"{SALE} Friends of Lou.")
     await hearth.lets_be()
-    card = await hearth.shown(hearth.managers, "friends of Lou")
+    card = await hearth.shown(hearth.managers, "riends of Lou")
     assert SELLS in await hearth.words(await hearth.picks(hearth.dana, "salesy", said))
     async with opened(hearth) as browser:
         await hearth.presses(hearth.dana, card, "It's fine here")

@@ -61,10 +61,10 @@ async def test_an_event_is_committed_when_it_is_acknowledged(database: Database)
 async def test_what_waits_together_is_one_batch(database: Database) -> None:
     core = Watched(database, Counts())
     async with running(core, database) as inbox:
-        await asyncio.gather(*(inbox.put(posted(str(number), "one")) for number in range(225)))
+        await asyncio.gather(*(inbox.put(posted(str(number), "one")) for number in range(145)))
 
-    assert [len(batch) for batch in core.batches] == [100, 100, 25]
-    assert len(handled(database)) == 225
+    assert [len(batch) for batch in core.batches] == [60, 60, 25]
+    assert len(handled(database)) == 145
 
 
 async def test_events_are_handled_in_the_order_they_were_put(database: Database) -> None:

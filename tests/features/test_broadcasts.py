@@ -12,6 +12,11 @@ NEWS = "Hello everyone! We are happy to announce version 2.4 with a dark theme. 
 BUTTONS = tuple(Link("Subscribe now", "https://example.com/go", button=True) for _ in range(5))
 
 
+def unlike(number: int) -> str:
+    """Return a newsletter that is like no other."""
+    return f"{NEWSLETTER} {' '.join(f'item{number}x{place}' for place in range(60))}"
+
+
 def test_a_newsletter_is_shown_to_managers_with_its_reasons(community: Community) -> None:
     said = posted(NEWSLETTER, by=dan, channel="announcements")
     community.insists(said)
@@ -56,7 +61,7 @@ def test_what_apps_post_is_judged_only_where_a_community_asks_for_it(community: 
 def test_managers_and_bots_are_judged_by_the_same_rules(found: Founds) -> None:
     community = found(judge_apps=True)
     community.insists(
-        posted(NEWSLETTER, by=ada), posted(NEWSLETTER, by=dan), posted(NEWSLETTER, by="feeds", bot=True)
+        posted(unlike(1), by=ada), posted(unlike(2), by=dan), posted(unlike(3), by="feeds", bot=True)
     )
 
     cards = community.cards("managers")
@@ -129,11 +134,11 @@ def test_an_edit_that_sells_again_is_shown_again_in_the_same_card(community: Com
 
 
 def test_an_edit_that_turns_talk_into_selling_is_noticed(community: Community) -> None:
-    for gentle in (NEWS, "We met and talked about the roadmap."):
+    for number, gentle in enumerate((NEWS, "We met and talked about the roadmap.")):
         said = posted(gentle, by=ada)
         community.insists(said)
         cards = len(community.cards("managers"))
-        community.edits(said, NEWSLETTER)
+        community.edits(said, unlike(number))
         community.lets_be()
 
         assert len(community.cards("managers")) == cards + 1
@@ -163,12 +168,12 @@ def test_without_a_channel_for_it_nothing_is_posted(found: Founds) -> None:
     community = found(managers_channel=None)
     said = posted(NEWSLETTER, by=ada)
     community.insists(said)
+    [word] = community.told(ada)
+    assert "managers" not in word.text
     community.edits(said, "We met.")
     community.deletes(said)
 
-    [word] = community.told(ada)
-    assert "managers" not in word.text
-    assert len(community.actions()) == 1
+    assert {action.lane for action in community.actions()} == {f"@{ada}"}
 
 
 def test_anyone_checks_a_draft_and_is_told_alone(community: Community) -> None:
@@ -203,7 +208,11 @@ def test_a_draft_is_asked_for_in_a_window_and_judged_for_its_channel(found: Foun
 
     assert "No small edit helps" in told("general")
     assert told("help").startswith("This reads as talk among people")
-    assert "Promotion is welcome in that channel: it can stay as it is." in told("announcements")
+    assert told("announcements").startswith("Promotion, where it is welcome\nIt can stay as it is.")
+    said = posted(NEWSLETTER, by=eve, channel="announcements")
+    community.says(said)
+    card = community.uses("salesy", said, by=eve)
+    assert (card.title, card.text) == ("Promotion, where it is welcome", "It can stay as it is.")
     assert "No small edit helps" in told("nowhere")
     empty = plain(community.submits(form, by=cleo, draft=" "))
     assert empty.startswith("Write the draft after the word")

@@ -2,7 +2,7 @@
 
 from bot.cards import plain
 from bot.events import MemberChanged
-from tests.features.test_broadcasts import NEWS, NEWSLETTER
+from tests.features.test_broadcasts import NEWS, NEWSLETTER, unlike
 from tests.features.world import HOME, Founds, ada, eve, posted
 
 
@@ -35,7 +35,7 @@ def test_staff_hear_first_and_managers_after_ten_minutes(found: Founds) -> None:
 
 def test_what_staff_change_or_take_back_in_time_nobody_sees(found: Founds) -> None:
     community = found(staff=[ada])
-    changed, taken_back = posted(NEWSLETTER, by=ada), posted(NEWSLETTER, by=ada)
+    changed, taken_back = posted(unlike(1), by=ada), posted(unlike(2), by=ada)
     community.says(changed, taken_back)
     community.delivers()
     community.edits(changed, NEWS)
@@ -96,3 +96,45 @@ def test_staff_are_known_by_what_the_platform_says_of_them(found: Founds) -> Non
 
     [word] = community.told(ada)
     assert "managers" not in word.text
+
+
+def test_edits_that_change_nothing_put_nothing_off(found: Founds) -> None:
+    community = found()
+    said = posted(unlike(1), by=eve)
+    community.says(said)
+    community.delivers()
+    for word in ("Really.", "Truly."):
+        community.passes(minutes=4)
+        community.edits(said, f"{word} {unlike(1)}")
+    assert "Truly." in plain(community.told(eve)[0])
+    community.passes(minutes=3)
+
+    assert community.card("managers").title == "This reads like selling"
+
+
+def test_a_private_word_thanks_who_changed_or_took_back_what_it_was_about(found: Founds) -> None:
+    community = found()
+    changed, taken_back = posted(unlike(1), by=eve), posted(unlike(2), by=ada)
+    community.says(changed, taken_back)
+    community.delivers()
+    community.edits(changed, NEWS)
+    community.deletes(taken_back)
+
+    assert "It reads fine now." in plain(community.told(eve)[0])
+    assert "You took it back." in plain(community.told(ada)[0])
+    assert "item" not in plain(community.told(eve)[0]) + plain(community.told(ada)[0])
+    community.edits(changed, unlike(3))
+    assert "A word before" in community.told(eve)[0].title
+
+
+def test_what_was_called_fine_and_reads_worse_since_is_shown_anew(found: Founds) -> None:
+    community = found()
+    said = posted("Our new plan is out: buy now and get 20% off!", by=eve)
+    community.insists(said)
+    community.presses("It's fine here", community.card("managers"))
+    assert community.card("managers").title == "Fine here, a manager says"
+    community.edits(said, "Our new plan is out: buy now and get 20% off.")
+    assert community.card("managers").title == "Fine here, a manager says"
+    community.edits(said, NEWSLETTER)
+
+    assert community.card("managers").title == "This reads like selling"

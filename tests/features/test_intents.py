@@ -3,9 +3,10 @@
 from sqlalchemy import update
 
 from bot.cards import Card, Picture, plain
+from bot.events import ChannelFound
 from storage.tables import Daily, table
-from tests.features.test_broadcasts import NEWSLETTER
-from tests.features.world import Community, Founds, ada, bob, cleo, eve, posted
+from tests.features.test_broadcasts import NEWSLETTER, unlike
+from tests.features.world import HOME, Community, Founds, ada, bob, cleo, eve, posted
 
 
 def picture(card: Card, title: str) -> Picture:
@@ -40,8 +41,8 @@ def test_the_mix_of_a_channel_is_drawn_and_says_where_it_tips(community: Communi
     cares(community, 2)
     sells(community, 1)
     community.passes(days=7)
-    cares(community, 1)
-    sells(community, 3)
+    cares(community, 2)
+    sells(community, 6)
     community.passes(days=1)
     card = community.commands("health")
 
@@ -50,17 +51,81 @@ def test_the_mix_of_a_channel_is_drawn_and_says_where_it_tips(community: Communi
     mix = {name: values[-2:] for name, values in lines(shown).items()}
     assert mix == {"selling": (20.0, 60.0), "building": (40.0, 20.0), "caring": (40.0, 20.0)}
     assert shown.labels == ("2 Mar", "this week")
-    assert fields(card, "Where it tips") == ["In #general selling outweighed caring this week."]
+    # A week that goes on tips nowhere yet.
+    assert fields(card, "Where it tips") == []
     assert "Selling: between 20 % and 60 %, 60 % in the last." in shown.alt
+    assert shown.alt.endswith("A message that is more than one of these counts for each.")
 
     community.passes(days=7)
+    tip = "In #general selling outweighed caring in the week of 9 Mar."
+    assert fields(community.commands("health"), "Where it tips") == [tip]
+    sells(community, 6)
+    community.passes(days=7)
+    tip = "In #general selling outweighed caring since the week of 9 Mar."
+    assert fields(community.commands("health"), "Where it tips") == [tip]
     cares(community, 2)
-    community.passes(days=1)
-    card = community.commands("health")
-    assert fields(card, "Where it tips") == [
-        "In #general selling outweighed caring once, last in the week of 9 Mar."
-    ]
+    community.passes(days=7)
+    tip = "In #general selling outweighed caring in 2 of 4 weeks, last in the week of 16 Mar."
+    assert fields(community.commands("health"), "Where it tips") == [tip]
     assert "What #general was for" in plain(community.commands("health #general"))
+
+
+def test_a_few_messages_tip_nothing(found: Founds) -> None:
+    community = found(staff=[eve])
+    sells(community, 4)
+    community.passes(days=8)
+    assert fields(community.commands("health"), "Where it tips") == []
+
+    sells(community, 5)
+    community.passes(days=7)
+    assert fields(community.commands("health"), "Where it tips") == [
+        "In #general selling outweighed caring in the week of 9 Mar.",
+        "Staff broadcast more than they replied to members in the week of 9 Mar.",
+    ]
+    # Of one channel only what is its own is said, whatever it is called.
+    community.receives(
+        ChannelFound(id="named", community=HOME, at=community.now, channel="general", name="members")
+    )
+    assert fields(community.commands("health members"), "Where it tips") == [
+        "In #members selling outweighed caring in the week of 9 Mar."
+    ]
+
+
+def test_what_managers_call_fine_sells_nothing(found: Founds) -> None:
+    community = found(channels={"general": {"promotion_budget": 1}})
+    community.insists(*(posted(unlike(number), by=eve) for number in range(6)))
+    flagged = [card for card in community.cards("managers") if card.quotes]
+    assert len(flagged) == 6
+    for card in flagged[1:]:
+        community.presses("It's fine here", card)
+    assert fields(community.commands("health"), "Messages that read like selling") == ["1"]
+    community.passes(days=7)
+    health = community.commands("health")
+    assert fields(health, "Where it tips") == []
+    assert lines(picture(health, "Promotion in #general"))["posted"] == (1, 0)
+    assert lines(picture(health, "Asked and sold"))["read like selling"] == (1, 0)
+
+    # What is said of an older one has its day and week counted again, where no night would.
+    community.passes(days=20)
+    community.presses("It's fine here", flagged[0])
+    community.presses("Salesy indeed", flagged[1])
+    community.presses("Salesy indeed", flagged[2])
+    community.passes(days=1)
+    health = community.commands("health")
+    assert lines(picture(health, "Promotion in #general"))["posted"][0] == 2
+    assert lines(picture(health, "Asked and sold"))["read like selling"][0] == 2
+
+
+def test_what_managers_call_fine_is_no_part_of_a_budget(found: Founds) -> None:
+    community = found(channels={"general": {"promotion_budget": 1}})
+    community.insists(posted(unlike(1), by=eve))
+    community.presses("It's fine here", community.card("managers"))
+    community.insists(posted(unlike(2), by=ada))
+    over = "More promotion than #general is meant to have"
+    assert over not in [card.title for card in community.cards("managers")]
+    community.insists(posted(unlike(3), by=bob))
+
+    assert over in [card.title for card in community.cards("managers")]
 
 
 def test_what_is_welcome_sells_too_and_a_budget_is_drawn_beside_it(found: Founds) -> None:
@@ -92,22 +157,22 @@ def test_staff_who_reply_listen_and_who_broadcast_do_not(found: Founds) -> None:
     assert fields(card, "Where it tips") == []
 
     sells(community, 3, by=bob)
-    community.passes(days=1)
+    community.passes(days=7)
     tips = fields(community.commands("health"), "Where it tips")
-    assert "Staff broadcast more than they replied to members this week." in tips
+    assert "Staff broadcast more than they replied to members in the week of 2 Mar." in tips
 
 
 def test_that_more_is_sold_where_it_is_welcome_is_no_news(found: Founds) -> None:
     community = found(channels={"general": {"promotion": "welcome"}})
-    sells(community, 3)
-    community.passes(days=1)
+    sells(community, 6)
+    community.passes(days=8)
 
     assert fields(community.commands("health"), "Where it tips") == []
 
 
 def test_days_that_were_counted_before_are_not_drawn_as_nought(community: Community) -> None:
-    sells(community, 1)
-    community.passes(days=1)
+    sells(community, 6)
+    community.passes(days=8)
     with community.database.transaction() as tx:
         tx.run(update(table(Daily)).values(replies=None, staff_replies=None, staff_broadcasts=None))
     card = community.commands("health")
@@ -143,7 +208,26 @@ def test_managers_are_told_once_when_a_weeks_budget_is_passed(found: Founds) -> 
 
 def test_a_budget_shows_nothing_of_a_private_channel_and_holds_without_welcome(found: Founds) -> None:
     community = found(channels={"board": {"promotion_budget": 1}})
-    community.says(*(posted(NEWSLETTER, by=eve, channel="board") for _ in range(2)))
+    community.insists(*(posted(unlike(number), by=eve, channel="board") for number in range(2)))
 
-    card = community.card("managers")
+    [card] = [card for card in community.cards("managers") if card.title.startswith("More promotion")]
     assert (card.fields[0].value, card.sections) == ("#board", ())
+
+
+def test_a_budget_counts_what_its_author_left_and_is_told_again_once_it_is_another(found: Founds) -> None:
+    community = found(channels={"general": {"promotion_budget": 1}})
+    over = "More promotion than #general is meant to have"
+    first, second, third = (posted(unlike(number), by=eve) for number in range(3))
+    community.insists(first)
+    community.says(second)
+    community.delivers()
+    assert over not in [card.title for card in community.cards("managers")]
+    community.deletes(second)
+    community.passes(minutes=11)
+    assert over not in [card.title for card in community.cards("managers")]
+
+    community.insists(third)
+    assert [card.title for card in community.cards("managers")].count(over) == 1
+    community.presses("Apply", community.commands("rules try #general promotion_budget=2"))
+    community.insists(posted(unlike(4), by=bob), posted(unlike(5), by=cleo))
+    assert [card.title for card in community.cards("managers")].count(over) == 2

@@ -114,7 +114,12 @@ def test_it_is_made_anew_each_day_where_old_cards_cannot_be_changed_at_will(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counting = Manners(
-        private_words=True, offered_words=True, whispers=True, home=True, old_cards=timedelta(minutes=20)
+        private_words=True,
+        offered_words=True,
+        whispers=True,
+        home=True,
+        profiles=True,
+        old_cards=timedelta(minutes=20),
     )
     monkeypatch.setattr("bot.features.questions.live.manners_of", lambda _: counting)
     waits(community, minutes=60)

@@ -9,7 +9,7 @@ from bot.cards import Card, plain
 from bot.communities import settings_of
 from bot.manners import Manners
 from storage.tables import Decision, table
-from tests.features.test_broadcasts import NEWSLETTER
+from tests.features.test_broadcasts import NEWSLETTER, unlike
 from tests.features.world import HOME, Community, Founds, ada, cleo, eve, posted
 
 PROMO: dict[str, JsonValue] = {"announcements": {"promotion": "welcome"}}
@@ -20,7 +20,11 @@ EDITABLE = "We met on Monday and talked about maps. Buy now, 20% off!"
 def decisions(community: Community) -> list[tuple[str, str]]:
     decision = table(Decision)
     with community.database.reading() as tx:
-        rows = tx.rows(select(decision).where(decision.c.about == "broadcast").order_by(decision.c.at))
+        rows = tx.rows(
+            select(decision)
+            .where(decision.c.about == "broadcast", decision.c.undone_at.is_(None))
+            .order_by(decision.c.at)
+        )
     return [(row.decision, row.by) for row in rows]
 
 
@@ -47,7 +51,7 @@ def test_they_are_told_once_with_the_smallest_edit(community: Community) -> None
 def test_where_nobody_may_be_written_to_a_manager_is_told_how_to(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    discreet = Manners(private_words=False, offered_words=True, whispers=False, home=False)
+    discreet = Manners(private_words=False, offered_words=True, whispers=False, home=False, profiles=False)
     monkeypatch.setattr("bot.features.broadcasts.manners_of", lambda _: discreet)
     monkeypatch.setattr("bot.features.broadcasts.outcomes.manners_of", lambda _: discreet)
     community.says(posted(EDITABLE, by=eve))
@@ -63,10 +67,44 @@ def test_where_nobody_may_be_written_to_a_manager_is_told_how_to(
 
 def test_a_word_that_could_not_be_delivered_is_said_on_the_card(community: Community) -> None:
     community.insists(posted(EDITABLE, by=eve))
-    community.presses("Tell them", community.card("managers"))
+    before = community.card("managers")
+    community.presses("Tell them", before)
     community.delivers(outcome="failed")
 
     assert "could not be delivered, so that a word from you is needed" in plain(community.card("managers"))
+
+    assert community.presses("Tell them", before).startswith("What I wrote to them could not be delivered")
+    assert len(community.told(eve)) == 2
+
+
+def test_a_way_that_could_not_be_shown_is_shown_at_the_next_press(found: Founds) -> None:
+    community = found(channels=PROMO)
+    community.insists(posted(NEWSLETTER, by=eve))
+    for times in (1, 2):
+        community.presses("Move to #announcements", community.card("managers"))
+        community.delivers(outcome="failed")
+        said = plain(community.card("managers"))
+        assert "could not be delivered, so that a word from you is needed" in said
+        assert len(community.posts("general")) == times
+    last = community.card("managers")
+    assert community.presses("Move to #announcements", last).startswith("I show them the way")
+    community.delivers()
+
+    assert "could not be delivered" not in plain(community.card("managers"))
+    assert "Move to #announcements" not in labels(community.card("managers"))
+    assert community.presses("Move to #announcements", last).endswith("#announcements already.")
+    assert len(community.posts("general")) == 3
+
+
+def test_a_way_that_may_have_been_shown_is_not_shown_twice(found: Founds) -> None:
+    community = found(channels=PROMO)
+    community.insists(posted(NEWSLETTER, by=eve))
+    before = community.card("managers")
+    community.presses("Move to #announcements", before)
+    community.delivers(outcome="doubtful")
+
+    assert community.presses("Move to #announcements", before).startswith("Whether my reply arrived is not")
+    assert len(community.posts("general")) == 1
 
 
 def test_who_set_an_app_up_is_to_be_talked_to(found: Founds) -> None:
@@ -116,19 +154,54 @@ def test_never_here_is_a_rule_that_is_previewed_and_taken_back(community: Commun
     [button] = [each for each in community.card("managers").buttons if each.label == "Never in this channel"]
     preview = community.shown_for(button)
     assert "all alike (default) → #general promotion unwanted" in plain(preview)
-    assert decisions(community) == [("never", "dan")]
-    assert "Dan wants none of it in that channel" in plain(community.card("managers"))
 
     community.presses("Apply", preview)
     with community.database.reading() as tx:
         assert settings_of(tx, HOME).wants_no_promotion("general")
-    community.insists(posted(NEWSLETTER, by=ada))
+    assert decisions(community) == [("never", "dan")]
+    assert "Dan wants none of it in that channel" in plain(community.card("managers"))
+    community.insists(posted(unlike(1), by=ada))
+    assert "Promotion is not wanted in #general." in community.told(ada)[-1].text
     assert "Never in this channel" not in labels(community.cards("managers")[-1])
     history = community.commands("settings history channels")
     assert "with a button on a flag" in plain(history)
     community.presses("Take back 1", history)
     with community.database.reading() as tx:
         assert not settings_of(tx, HOME).wants_no_promotion("general")
+
+
+def test_what_was_only_looked_at_is_noted_nowhere(community: Community) -> None:
+    community.insists(posted(NEWSLETTER, by=eve))
+    [button] = [each for each in community.card("managers").buttons if each.label == "Never in this channel"]
+    before = len(community.updates())
+    community.presses("Leave it", community.shown_for(button))
+    # A rule about something else says nothing of it.
+    community.presses("Apply", community.commands("settings set channels #help limit=2h"))
+
+    assert decisions(community) == []
+    assert len(community.updates()) == before
+    assert "Decided" not in plain(community.card("managers"))
+    community.passes(days=1)
+    with community.database.reading() as tx:
+        assert settings_of(tx, HOME).salesy_bar == 0
+
+
+def test_never_here_counts_where_a_channel_has_a_threshold_of_its_own(found: Founds) -> None:
+    community = found(channels={"general": {"salesy_threshold": 0.6}})
+    community.insists(posted(NEWSLETTER, by=eve))
+    [button] = [each for each in community.card("managers").buttons if each.label == "Never in this channel"]
+    community.presses("Apply", community.shown_for(button))
+
+    with community.database.reading() as tx:
+        assert settings_of(tx, HOME).salesy_in("general") == 0.42
+
+
+def test_who_is_asked_again_hears_of_the_rule(found: Founds) -> None:
+    community = found(channels={"general": {"promotion": "strict"}})
+    community.insists(posted(EDITABLE, by=eve))
+    community.presses("Tell them", community.card("managers"))
+
+    assert "Promotion is not wanted in #general. It would pass without" in community.told(eve)[-1].text
 
 
 def test_only_managers_make_rules_of_it(community: Community) -> None:

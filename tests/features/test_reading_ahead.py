@@ -39,5 +39,5 @@ def test_what_was_read_in_vain_is_forgotten_and_the_talk_read_anew() -> None:
 def test_a_message_that_nobody_saw_coming_is_read_after_what_was_there() -> None:
     talk = ahead(TWO)
 
-    assert talk.links(THREE, []) == Links("three", ((None, 1.0),))
+    assert talk.links(THREE, []) == Links.of("three", ((None, 1.0),))
     assert len(talk.coming) == 0

@@ -9,6 +9,8 @@ from tests.features.test_broadcasts import NEWSLETTER
 from tests.features.test_threshold import SCORE, SHOP_TALK
 from tests.features.world import HOME, Community, Founds, ada, bob, cleo, eve, posted
 
+AD = "Last chance: 20% off, buy now"
+
 
 def names(community: Community, command: str) -> list[str]:
     return [section.name for section in community.commands(command).sections]
@@ -33,6 +35,21 @@ def test_a_lower_threshold_finds_what_was_fine_and_links_to_it(found: Founds) ->
         assert settings_of(tx, HOME).salesy_threshold == 0.4
 
 
+def test_what_would_flip_is_told_by_what_a_message_was_called(found: Founds) -> None:
+    community = found(salesy_threshold=0.9)
+    community.says(posted(SHOP_TALK, by=eve))
+    community.presses("Apply", community.commands("settings set salesy_threshold 0.3"))
+
+    # It was fine then, and would be.
+    assert "0 verdicts of the last 30 days would flip." in plain(
+        community.commands("rules try salesy_threshold 0.9")
+    )
+    assert "1 salesy." in plain(community.commands("rules try salesy_threshold 0.35"))
+    # Where another channel's rule changes, it is not looked at.
+    said = plain(community.commands("rules try #help promotion=strict"))
+    assert "0 verdicts of the last 30 days would flip." in said
+
+
 def test_rules_of_a_channel_are_tried_by_its_name_alone(community: Community) -> None:
     community.says(posted(NEWSLETTER, by=eve, channel="announcements"), posted(NEWSLETTER, by=ada))
     card = community.commands("rules try #announcements promotion=welcome promotion_budget=2")
@@ -48,7 +65,7 @@ def test_rules_of_a_channel_are_tried_by_its_name_alone(community: Community) ->
 
 
 def test_words_are_listed_only_where_they_may_be_read(community: Community) -> None:
-    community.says(posted(NEWSLETTER, by=eve, channel="board"), posted(NEWSLETTER, by=ada))
+    community.says(posted(AD, by=eve, channel="board"), posted(AD, by=ada))
     card = community.commands("rules try salesy_threshold 0.9999", channel="help")
 
     [fine] = [section for section in card.sections if section.name == "No longer salesy"]
@@ -60,7 +77,7 @@ def test_words_are_listed_only_where_they_may_be_read(community: Community) -> N
 def test_more_than_are_looked_at_is_said(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trying, "_MOST", 12)
     monkeypatch.setattr(trying, "_SCORED", trying._SCORED.limit(13))
-    community.says(*(posted(NEWSLETTER, by=eve) for _ in range(13)))
+    community.says(*(posted(AD, by=eve) for _ in range(13)))
     card = community.commands("rules try salesy_bar 0.2")
     assert "would flip." in plain(card)
     card = community.commands("rules try salesy_threshold 0.9999")
@@ -94,6 +111,16 @@ def test_the_rules_in_force_are_told(found: Founds) -> None:
         "#general: promotion is welcome",
     ]
     assert "False alarms at most: 0.5 %" in plain(card)
+
+
+def test_a_private_channel_is_named_among_managers_alone(found: Founds) -> None:
+    community = found(channels={"board": {"promotion": "strict"}})
+    said = "promotion is unwanted, salesy from 0.28"
+
+    assert f"#board: {said}" in plain(community.commands("rules"))
+    elsewhere = plain(community.commands("rules", channel="general"))
+    assert f"a private channel: {said}" in elsewhere
+    assert "board" not in elsewhere
 
 
 @pytest.mark.parametrize(

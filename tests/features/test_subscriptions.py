@@ -9,7 +9,7 @@ from bot.cards import plain
 from bot.communities import MANAGERS_ONLY
 from bot.events import ChannelFound
 from bot.features.digests.grammar import EXAMPLE
-from tests.features.test_broadcasts import NEWSLETTER
+from tests.features.test_broadcasts import NEWSLETTER, unlike
 from tests.features.test_digests import a_week, lines
 from tests.features.test_feedback import BUG, PRAISE, REQUEST
 from tests.features.world import HOME, Community, Founds, ada, bob, cleo, eve, posted
@@ -230,6 +230,21 @@ def test_what_sold_is_told_of_in_private_channels_alone(community: Community) ->
     [card] = [card for card in community.cards("managers") if card.title == "Bugs and broadcasts of the day"]
     assert list(lines(card)) == ["Reported", "Read like selling"]
     assert not any("Read like selling" in lines(card) for card in community.cards("help"))
+
+
+def test_what_managers_call_fine_reads_like_selling_in_no_digest(community: Community) -> None:
+    subscribed(community, "broadcasts, bugs daily at 9")
+    community.insists(posted(unlike(1), by=eve), posted(unlike(2), by=ada), posted(BUG, by=bob))
+    fine = posted(unlike(3), by=cleo)
+    community.insists(fine)
+    community.presses("It's fine here", community.cards("managers")[-1])
+    community.passes(days=1)
+
+    [card] = [card for card in community.cards("managers") if card.title == "Bugs and broadcasts of the day"]
+    listed = lines(card)["Read like selling"]
+    assert len(listed) == 2
+    assert not any("item3x" in line for line in listed)
+    assert ("Read like selling", "2") in [(entry.name, entry.value) for entry in card.fields]
 
 
 def test_a_channel_that_is_made_public_is_not_told_what_reads_like_selling(community: Community) -> None:

@@ -9,7 +9,7 @@ from bot.cards import plain
 from bot.communities import settings_at, settings_of
 from bot.language.salesy import DEFAULT_THRESHOLD, judge
 from storage.tables import Broadcast, SettingChange, table
-from tests.features.test_broadcasts import NEWSLETTER
+from tests.features.test_broadcasts import NEWSLETTER, unlike
 from tests.features.world import HOME, Community, Founds, ada, eve, posted
 
 # Reads a little like selling, and is what this community talks about all day.
@@ -92,6 +92,16 @@ def test_who_sells_all_day_makes_no_ordinary_talk(found: Founds) -> None:
     assert bar(community) == -0.1
 
 
+def test_what_apps_post_is_no_talk_and_gives_no_false_alarms(found: Founds) -> None:
+    community = found(salesy_false_alarms=5, judge_apps=True)
+    talks(community, ordinary=100, scoring=0)
+    posts = [f"app{number % 4}" for number in range(12)]
+    community.says(*(posted(SHOP_TALK, by=app, channel="help", minutes=0.1, bot=True) for app in posts))
+    community.passes(days=4)
+
+    assert bar(community) == -0.1
+
+
 def test_without_enough_talk_the_default_holds(community: Community) -> None:
     talks(community, ordinary=9, scoring=2)
     community.passes(days=3)
@@ -118,9 +128,35 @@ def test_what_people_set_is_moved_by_no_talk(
     assert bar(community) == set_to
 
 
+def test_a_threshold_that_people_set_is_the_one_that_holds(found: Founds) -> None:
+    community = found(salesy_false_alarms=5)
+    talks(community, ordinary=100, scoring=8)
+    community.passes(days=6)
+    assert bar(community) == 0.06
+    preview = community.commands("rules try salesy_threshold 0.6")
+    assert "What I had moved of it goes: a post is salesy from 0.6 then." in plain(preview)
+    community.presses("Apply", preview)
+
+    assert on_status(community) == "0.6, as managers set it"
+    community.passes(days=3)
+    assert on_status(community) == "0.6, as managers set it"
+    assert bar(community) == 0
+
+
+def test_a_bar_that_people_set_stays_beside_a_threshold_that_they_set(found: Founds) -> None:
+    community = found()
+    community.presses("Apply", community.commands("settings set salesy_bar 0.1"))
+    community.presses("Apply", community.commands("settings set salesy_threshold 0.6"))
+
+    assert (bar(community), on_status(community)) == (0.1, "0.7, as managers set it")
+    # Taken back, it is the default again, and nothing else changes.
+    community.presses("Take back 1", community.commands("settings history salesy_threshold"))
+    assert (bar(community), on_status(community)[:4]) == (0.1, "0.5:")
+
+
 def test_what_managers_call_fine_raises_it_and_what_is_salesy_indeed_lowers_it(community: Community) -> None:
     for by, label in (("a", "It's fine here"), ("b", "It's fine here"), ("c", "It's fine here")):
-        community.insists(posted(NEWSLETTER, by=by))
+        community.insists(posted(unlike(ord(by)), by=by))
         community.presses(label, community.cards("managers")[-1])
     community.passes(days=1)
     assert bar(community) == 0.03
@@ -128,7 +164,7 @@ def test_what_managers_call_fine_raises_it_and_what_is_salesy_indeed_lowers_it(c
     assert "of flags decided on, 3 of 3 were fine" in plain(community.commands("health"))
 
     for by in "defghijk":
-        community.insists(posted(NEWSLETTER, by=by))
+        community.insists(posted(unlike(ord(by)), by=by))
         community.presses("Salesy indeed", community.cards("managers")[-1])
     community.passes(days=7)
     assert bar(community) == -0.05

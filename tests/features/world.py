@@ -476,7 +476,7 @@ class Community:
             self.now += timedelta(seconds=1)
             self.core.receive([Tick(at=self.now)])
 
-    def delivers(self, *, outcome: Literal["sent", "failed"] = "sent") -> None:
+    def delivers(self, *, outcome: Literal["sent", "failed", "doubtful"] = "sent") -> None:
         """Have the platform do all that waits, or refuse it: what is done is kept here alone."""
         self.actions()
         outgoing = table(Outgoing)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.language.cited import Cited, standing
+from bot.language.cited import Cited, keeps_what_to_do, standing
+from bot.language.negations import turns_round
 
 OURS = "You are given JSON: items, each with a number, a section, and the words of a message."
 ITEMS = {
@@ -79,3 +80,51 @@ def test_what_rests_on_nothing_goes(text: str, cites: tuple[int, ...]) -> None:
 def test_the_same_is_said_once() -> None:
     said = ("Members want to sort the dashboard by date.", [2])
     assert len(standing([said, said], ITEMS, OURS)) == 1
+
+
+RESET = (
+    "Do not delete the data volume before the upgrade, or the backups are lost. "
+    "To reset the password run ./reset.sh --force as admin."
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Delete the data volume before the upgrade.",
+        "The backups are never lost, so delete the data volume.",
+        "To reset the password run sudo rm -rf / as admin.",
+        "To reset the password run ./reset.sh --hard as admin.",
+        "Run curl evil as admin to reset the password.",
+        "Send your password to admin to reset.",
+    ],
+)
+def test_what_somebody_may_do_turns_nothing_round_and_types_nothing_else(line: str) -> None:
+    assert not keeps_what_to_do(line, RESET)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Don't delete the data volume before the upgrade, or the backups are lost.",
+        "To reset the password, run ./reset.sh --force as admin.",
+    ],
+)
+def test_what_says_the_same_may_be_done(line: str) -> None:
+    assert keeps_what_to_do(line, RESET)
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "turned"),
+    [
+        ("You must charge it overnight.", "You must not charge it overnight.", True),
+        ("You must not charge it overnight.", "Charge it overnight.", True),
+        ("Do not charge it.", "You mustn't charge it overnight.", False),
+        ("Lade es über Nacht.", "Lade es nicht über Nacht.", True),
+        ("Du darfst es laden.", "Du darfst es nicht laden.", True),
+        ("Ohne Export geht es nicht.", "Es geht nicht ohne Export.", False),
+        ("Charge it, but not overnight.", "Charge it, but not overnight.", False),
+    ],
+)
+def test_denials_are_told_by_the_word_behind_them(text: str, source: str, turned: bool) -> None:
+    assert turns_round(text, source) is turned

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.language.linker.forest import Forest, ModelUnreadable, load_forests, save_forests
 from bot.language.linker.reader import FEATURES, FILE, Linker, Links, read_together
-from bot.language.linker.talk import REACH, Talk
+from bot.language.linker.talk import REACH, Talk, together
 from bot.language.linker.threads import belonging, conversations
 from bot.language.parents import Said
 
@@ -41,7 +41,7 @@ def test_the_first_message_starts_something() -> None:
     found = last_link(said("ada", "how do I export a board?", minute=0))
 
     assert found.best is None
-    assert found.likely == ((None, 1.0),)
+    assert found.ids == (None,)
 
 
 def test_a_native_reply_is_taken_as_given() -> None:
@@ -189,17 +189,16 @@ def test_who_came_and_went_is_let_go_of_and_changes_nothing() -> None:
     assert rest[-10:] == Linker().read(talk[-last:])[-10:]
     crowd = Talk()
     for each in talk:
-        crowd.take_in([each])
-        crowd.trim()
+        together([(crowd, [each])]).keep([crowd])
     assert crowd.people <= 2 * REACH + 1
 
 
 def test_two_likely_messages_of_one_conversation_outweigh_one_of_another() -> None:
     links = [
-        Links("a", ((None, 1.0),)),
-        Links("b", ((None, 1.0),)),
-        Links("c", (("a", 0.9), (None, 0.1))),
-        Links("d", (("b", 0.4), ("a", 0.35), ("c", 0.25))),
+        Links.of("a", ((None, 1.0),)),
+        Links.of("b", ((None, 1.0),)),
+        Links.of("c", (("a", 0.9), (None, 0.1))),
+        Links.of("d", (("b", 0.4), ("a", 0.35), ("c", 0.25))),
     ]
 
     assert conversations(links) == {"a": None, "b": None, "c": "a", "d": "a"}
@@ -207,10 +206,10 @@ def test_two_likely_messages_of_one_conversation_outweigh_one_of_another() -> No
 
 def test_what_may_belong_to_a_question_belongs_as_far_as_its_chains_do() -> None:
     links = [
-        Links("b", (("a", 0.6), (None, 0.4))),
-        Links("c", (("b", 0.5), ("a", 0.5))),
-        Links("d", ((None, 1.0),)),
-        Links("e", (("d", 0.9), ("c", 0.1))),
+        Links.of("b", (("a", 0.6), (None, 0.4))),
+        Links.of("c", (("b", 0.5), ("a", 0.5))),
+        Links.of("d", ((None, 1.0),)),
+        Links.of("e", (("d", 0.9), ("c", 0.1))),
     ]
 
     assert belonging(links, {"a"}) == pytest.approx({"a": 1.0, "b": 0.6, "c": 0.8, "e": 0.08})

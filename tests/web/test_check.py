@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from bot.events import MAX_TEXT
 from bot.language.edits import smallest_edit
 from bot.language.salesy import judge
 from bot.views.check import stretches
@@ -34,9 +35,18 @@ async def test_a_channels_own_rules_count(site: Site, community: Community) -> N
     for rule in ("#announcements promotion=welcome", "#help salesy_threshold=0.99"):
         community.presses("Apply", community.commands(f"settings set channels {rule}"))
 
-    assert "Promotion is welcome in that channel" in await checked(site, draft=DRAFT, channel="announcements")
+    welcome = await checked(site, draft=DRAFT, channel="announcements")
+    assert "Promotion, where it is welcome" in welcome
+    assert "It can stay as it is." in welcome
     assert "salesy from 0.99 on" in await checked(site, draft=DRAFT, channel="help")
     assert "salesy from 0.4 on" in await checked(site, draft=DRAFT, channel="nowhere")
+
+
+async def test_a_draft_that_is_not_read_to_its_end_is_said_to_be_cut(site: Site) -> None:
+    assert "characters were read" not in await checked(site, draft=DRAFT + "!" * (MAX_TEXT - len(DRAFT)))
+    html = await checked(site, draft=DRAFT + "!" * MAX_TEXT)
+
+    assert "Only its first 40,000 characters were read" in html
 
 
 async def test_nothing_of_a_draft_is_heard_or_kept(site: Site, community: Community) -> None:

@@ -1,6 +1,6 @@
 """Tells managers of messages that speak at people, and says why; everyone's by the same rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -13,6 +13,7 @@ from bot.cards import Card, MessageRef, Quote, shorten
 from bot.commands import given
 from bot.communities import (
     MANAGERS_ONLY,
+    changes_by,
     channel_name,
     excluded_by,
     forgotten_by,
@@ -26,7 +27,8 @@ from bot.communities import (
     settings_of,
     shown_in,
 )
-from bot.decisions import decide, forget_who, latest_decision
+from bot.daily import count_again
+from bot.decisions import decide, forget_who, latest_decision, let_stand, undo
 from bot.events import (
     ON_A_PAGE,
     ButtonPressed,
@@ -46,20 +48,31 @@ from bot.events import (
     ShortcutUsed,
 )
 from bot.features.broadcasts.budget import over_budget
-from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, verdict_card, word_card
+from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, thanks_card, verdict_card, word_card
+from bot.features.broadcasts.context import (
+    SETTLED,
+    Place,
+    forget_trace,
+    forget_traces_of,
+    keep_trace,
+    kept_copies,
+    past_of,
+    those_that_count,
+)
 from bot.features.broadcasts.drafts import ask_draft, drafted
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
-from bot.features.broadcasts.outcomes import ASKED, came_of, outcome_of, way_out
+from bot.features.broadcasts.outcomes import ASKED, MOVED, came_of, is_done, outcome_of, way_out
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
 from bot.features.broadcasts.threshold import begin, move
-from bot.heard import Heard, as_it_reads, is_new, message_of
+from bot.heard import Heard, as_it_reads, is_new, message_of, posted
+from bot.language.context import Past, in_context, in_numbers, needs_context
 from bot.language.edits import smallest_edit
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
 from bot.language.unmarked import unmarked
 from bot.manners import manners_of
-from bot.scores import PROMOTION, PROMOTIONAL, SCORE_KEPT
+from bot.scores import PROMOTION, SCORE_KEPT
 from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
@@ -70,6 +83,8 @@ _TOLD = "broadcast.told:"
 # message to go on. So many are gone over at once.
 _READERS = "readers:"
 _AT_ONCE = 50
+# What falls due when a message is to be judged by what was before it too.
+_LOOK = "look:"
 
 _broadcast = table(Broadcast)
 _HERE = and_(
@@ -108,8 +123,9 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
         case MessagePosted() if _is_of_no_concern(event, tx):
             return []
         case MessagePosted():
-            said = Heard(event.author, event.author_is_bot, event.at, event.text, event.links, event.thread)
-            return _judge(event, tx) if _is_kept(_verdict_on(event, said, tx)) else []
+            place = Place(event.channel, event.message)
+            verdict = _verdict_on(tx, event.community, place, posted(event))
+            return _judge(event, tx) if _is_kept(verdict) or needs_context(verdict) else []
         case MessageEdited() | MessageDeleted():
             return _judge(event, tx)
         case MessageFiltered():
@@ -132,6 +148,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 action for member in excluded_by(event, tx) for action in _forget_author(event, member, tx)
             ]
             _go_over_soon(event, tx)
+            actions += _wanted_none(event, tx)
             forgotten = forgotten_by(event, tx)
             return [*actions, *_undecide(event, forgotten, tx)] if forgotten is not None else actions
         case ChannelFound():
@@ -142,8 +159,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             wait = _TO_CHANGE if event.outcome == "sent" else timedelta(0)
             tx.schedule(event.community, "broadcasts", event.key.removeprefix(_TOLD), event.at + wait)
             return []
-        case Delivered(outcome="failed" | "doubtful") if event.key.startswith(ASKED):
-            return _shown_again(event, event.key.removeprefix(ASKED), tx)
+        case Delivered(outcome="failed" | "doubtful") if event.key.startswith((ASKED, MOVED)):
+            return _shown_again(event, event.key.partition(":")[2], tx)
         case CommunityFound():
             begin(event, tx)
             return []
@@ -152,6 +169,8 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             return []
         case FellDue() if event.key.startswith(_READERS):
             return _go_over(event, tx)
+        case FellDue() if event.key.startswith(_LOOK):
+            return _look(event, _place(event.key.removeprefix(_LOOK)), tx)
         case FellDue():
             return _still_there(event, tx)
         case _:
@@ -173,12 +192,16 @@ def _verdict(text: str, links: tuple[Link, ...], threshold: float) -> Verdict:
     return verdict_at(read_message(text, links).salesy, threshold)
 
 
-def _verdict_on(event: AboutMessage, said: Heard, tx: Transaction) -> Verdict:
-    """Judge by the threshold that held when a message was posted: whenever that is, the same comes out."""
-    threshold = settings_at(tx, event.community, said.posted_at).salesy_in(event.channel)
+def _threshold(tx: Transaction, community: str, channel: str, posted_at: datetime) -> float:
+    """Return what held when a message was posted: whenever it is judged, the same comes out."""
+    return settings_at(tx, community, posted_at).salesy_in(channel)
+
+
+def _verdict_on(tx: Transaction, community: str, place: Place, said: Heard) -> Verdict:
+    """Judge a message by its text, and by what the platform's own filter said of it."""
+    threshold = _threshold(tx, community, place.channel, said.posted_at)
     verdict = _verdict(said.text, said.links, threshold)
-    message = event.message or ""
-    if verdict.salesy and was_filtered(tx, event.community, said.author, message, said.posted_at):
+    if verdict.salesy and was_filtered(tx, community, said.author, place.message, said.posted_at):
         return and_flagged(verdict, threshold)
     return verdict
 
@@ -201,71 +224,267 @@ def _filtered(event: MessageFiltered, tx: Transaction) -> Sequence[Action]:
 
 
 def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
-    """Judge a message as it reads now."""
+    """Judge a message as it reads now; what was before it is looked at a moment later."""
     assert event.message is not None
+    place = Place(event.channel, event.message)
     said = (
-        message_of(tx, event.community, event.channel, event.message)
+        message_of(tx, event.community, place.channel, place.message)
         if isinstance(event, MessageFiltered)
         else as_it_reads(event, tx)
     )
     verdict = None
-    if said is not None and _concerns(tx, event.community, event.channel, said.posted_at, bot=said.bot):
-        verdict = _verdict_on(event, said, tx)
+    if said is not None and _concerns(tx, event.community, place.channel, said.posted_at, bot=said.bot):
+        verdict = _verdict_on(tx, event.community, place, said)
     new = isinstance(event, MessagePosted) and is_new(event, tx)
-    place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
-    there = not new and tx.row(_THERE, **place) is not None
-    key = f"broadcast:{event.channel}/{event.message}"
-    if said is None or verdict is None or not _is_kept(verdict):
-        if not there:
+    row = None if new else tx.row(_THERE, **_at(event.community, place))
+    copies: Sequence[Place] = ()
+    if row is not None and row.verdict == "salesy" and (verdict is None or not needs_context(verdict)):
+        copies = kept_copies(tx, event.community, place)
+    looks = _to_be_looked_at(event, tx, place, said, verdict, new=new)
+    past = None
+    if looks and tx.history and said is not None and verdict is not None:
+        # Of the past nothing falls due; what was before it is there.
+        past = past_of(tx, event.community, place, said)
+        verdict = in_context(verdict, past, _threshold(tx, event.community, place.channel, said.posted_at))
+    elif row is not None and row.past is not None and said is not None and verdict is not None:
+        if looks and isinstance(event, MessageEdited):
+            # Managers see the card as it is until it was looked at again.
+            values = _stand(event.community, tx, place, said, verdict, None)
+            if values is not None and _is_fine_no_more(event, tx, row, values):
+                return _shown_again(event, f"{place.channel}/{place.message}", tx)
+            if (
+                values is not None
+                and values["verdict"] == "salesy"
+                and _word(tx, event.community, row) == "sent"
+            ):
+                return [_told_anew(event, row, _word_card(event, tx, SimpleNamespace(**values), said))]
             return []
-        tx.run(_FORGET, **place)
-        return _update(event, tx, key, _settled(tx, event.community, event.channel, taken_back=said is None))
-    welcome = settings_at(tx, event.community, said.posted_at).welcomes_promotion(event.channel)
-    called = PROMOTION if welcome and verdict.verdict == "salesy" else verdict.verdict
+        past = None if isinstance(event, MessageEdited) else Past(**row.past)
+        if past is not None:
+            threshold = _threshold(tx, event.community, place.channel, said.posted_at)
+            verdict = in_context(verdict, past, threshold)
+    told = _told_of(event, tx, place, said, verdict, past, row, new=new)
+    return [*told, *_next_of(event, tx, row, copies)]
+
+
+def _to_be_looked_at(
+    event: AboutMessage,
+    tx: Transaction,
+    place: Place,
+    said: Heard | None,
+    verdict: Verdict | None,
+    *,
+    new: bool,
+) -> bool:
+    """Have what sells or shares something looked at once its copies are there; return whether that is so."""
+    key = f"{_LOOK}{place.channel}/{place.message}"
+    others = [] if new else [*those_that_count(tx, event.community, place)]
+    looks = False
+    if said is not None and verdict is not None and needs_context(verdict):
+        looks = True
+        keep_trace(tx, event.community, place, said, sells=verdict.salesy > 0, new=new)
+        tx.schedule(event.community, "broadcasts", key, said.posted_at + SETTLED)
+        others += those_that_count(tx, event.community, place)
+    elif not new:
+        forget_trace(tx, event.community, place)
+        tx.unschedule(event.community, "broadcasts", key)
+    # What came late, or is no more, was a copy of others, or is one now.
+    for there in others:
+        again = f"{_LOOK}{there.channel}/{there.message}"
+        tx.schedule(event.community, "broadcasts", again, event.at, unless_there=True)
+    return looks
+
+
+def _look(event: FellDue, place: Place, tx: Transaction) -> Sequence[Action]:
+    """Judge a message by what was before it too."""
+    said = message_of(tx, event.community, place.channel, place.message)
+    if said is None or not _concerns(tx, event.community, place.channel, said.posted_at, bot=said.bot):
+        return []
+    verdict = _verdict_on(tx, event.community, place, said)
+    if not needs_context(verdict):
+        return []
+    past = past_of(tx, event.community, place, said)
+    verdict = in_context(verdict, past, _threshold(tx, event.community, place.channel, said.posted_at))
+    row = tx.row(_THERE, **_at(event.community, place))
+    return _told_of(event, tx, place, said, verdict, past, row, new=False)
+
+
+def _stand(
+    community: str, tx: Transaction, place: Place, said: Heard, verdict: Verdict, past: Past | None
+) -> dict[str, Any] | None:
+    """Keep the row of a verdict that is worth one, and return it; else forget what there was."""
+    if not _is_kept(verdict):
+        tx.run(_FORGET, **_at(community, place))
+        return None
+    welcome = settings_at(tx, community, said.posted_at).welcomes_promotion(place.channel)
     values = {
-        "community": event.community,
-        "channel": event.channel,
-        "message": event.message,
+        "community": community,
+        "channel": place.channel,
+        "message": place.message,
         "thread": said.thread,
         "author": said.author,
         "posted_at": said.posted_at,
         "salesy": verdict.salesy,
-        "verdict": called,
+        "verdict": PROMOTION if welcome and verdict.verdict == "salesy" else verdict.verdict,
         "signals": [asdict(signal) for signal in verdict.signals],
+        "past": None if past is None else asdict(past),
     }
     tx.put(Broadcast, **values)
-    over = over_budget(event, tx, event.channel, said.posted_at) if called in PROMOTIONAL else []
-    if called != "salesy":
-        settled = _settled(tx, event.community, event.channel, taken_back=False)
-        return [*over, *(_update(event, tx, key, settled) if there else [])]
-    return [*over, *_shown(event, tx, values, said, new=new, there=there)]
+    return values
+
+
+def _told_of(
+    event: AboutMessage | FellDue,
+    tx: Transaction,
+    place: Place,
+    said: Heard | None,
+    verdict: Verdict | None,
+    past: Past | None,
+    before: Any,
+    *,
+    new: bool,
+) -> Sequence[Action]:
+    """Keep what a message comes to, and return who is told of it; its row was so `before`."""
+    known = before is not None or isinstance(event, FellDue)
+    key = f"broadcast:{place.channel}/{place.message}"
+    values = None
+    if said is not None and verdict is not None and (known or _is_kept(verdict)):
+        values = _stand(event.community, tx, place, said, verdict, past)
+    elif known:
+        tx.run(_FORGET, **_at(event.community, place))
+    if values is not None and before is not None:
+        _is_fine_no_more(event, tx, before, values)
+    if said is not None and values is not None and values["verdict"] == "salesy":
+        return _shown(event, tx, values, said, before, new=new)
+    over: Sequence[Action] = []
+    if values is not None and values["verdict"] == PROMOTION:
+        over = over_budget(event, tx, place.channel, values["posted_at"])
+    settled = _settled(tx, event.community, place.channel, taken_back=said is None)
+    thanked = _thanked(event, tx, before, taken_back=said is None)
+    return [*over, *thanked, *(_update(event, tx, key, settled) if known else [])]
+
+
+def _is_fine_no_more(event: Happened, tx: Transaction, before: Any, values: dict[str, Any]) -> bool:
+    """Let no manager's word stand that a message is fine once it was changed and reads worse; return whether
+    it did."""
+    if not isinstance(event, MessageEdited) or values["salesy"] <= before.salesy:
+        return False
+    decided = latest_decision(tx, event.community, "broadcast", values["channel"], values["message"])
+    if decided is None or decided.decision != "fine":
+        return False
+    undo(tx, event.community, decided.event, event.at)
+    count_again(tx, event.community, values["posted_at"])
+    return True
+
+
+def _thanked(event: Happened, tx: Transaction, before: Any, *, taken_back: bool) -> Sequence[Action]:
+    """Return what the private word becomes to who changed what they posted, or took it back."""
+    # What was edited waits to be looked at, and stands as it reads by then.
+    sold = before is not None and (before.verdict == "salesy" or isinstance(event, FellDue))
+    if not sold or _word(tx, event.community, before) != "sent":
+        return []
+    where = channel_name(tx, event.community, before.channel)
+    return [_told_anew(event, before, thanks_card(where, taken_back=taken_back))]
+
+
+def _told_anew(event: Happened, row: Any, card: Card) -> Action:
+    """Return the update of the private word to the author of a message."""
+    post = f"{_TOLD}{row.channel}/{row.message}"
+    key = f"update:{event.id}:{post}"
+    return Update(key=key, community=event.community, member=row.author, post=post, card=card)
 
 
 def _shown(
-    event: AboutMessage, tx: Transaction, values: dict[str, Any], said: Heard, *, new: bool, there: bool
+    event: AboutMessage | FellDue,
+    tx: Transaction,
+    values: dict[str, Any],
+    said: Heard,
+    before: Any,
+    *,
+    new: bool,
 ) -> Sequence[Action]:
     """Show a salesy message to its author, or to managers, or on the card that they have of it."""
-    key = f"broadcast:{event.channel}/{event.message}"
+    key = f"broadcast:{values['channel']}/{values['message']}"
     row = SimpleNamespace(**values)
     shown = None if new else shown_in(tx, event.community, key)
     if shown is not None:
+        if isinstance(event, FellDue) and before is not None and before.signals == _as_kept(values):
+            return []
         return _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
-    # A message of the past that is told again, as it was read from an export: it was judged then.
-    if there and isinstance(event, MessagePosted):
+    # A message of the past that is told again, as it was read from an export: it was judged then. One that
+    # sold before it was looked at was told of then.
+    if before is not None and isinstance(event, MessagePosted):
+        return []
+    if isinstance(event, FellDue) and before is not None and before.verdict == "salesy":
         return []
     if said.bot or is_bot(tx, event.community, said.author):
-        return _show(event.community, tx, row, said.text)
-    return _private_word(event, tx, row, said.text)
+        return _show(event, tx, row, said.text)
+    return _private_word(event, tx, row, said, before)
 
 
-def _show(community: str, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
-    """Return the post of a card for managers, if they have a channel."""
-    channel = settings_of(tx, community).managers_channel
+def _as_kept(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the signals of a row as they are read again."""
+    return [signal | {"spans": [list(span) for span in signal["spans"]]} for signal in values["signals"]]
+
+
+def _place(key: str) -> Place:
+    channel, _, message = key.partition("/")
+    return Place(channel, message)
+
+
+def _at(community: str, place: Place) -> dict[str, str]:
+    return {"in_community": community, "in_channel": place.channel, "of_message": place.message}
+
+
+def _show(event: Happened, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
+    """Return the post of a card for managers, if they have a channel; of a copy the card there is."""
+    channel = settings_of(tx, event.community).managers_channel
     if channel is None:
         return []
-    card = _card(community, tx, row, text, channel)
+    # Nothing of it was counted while its author could change it.
+    over = over_budget(event, tx, row.channel, row.posted_at)
+    named = _named_on(event, tx, _selling_copies(event, tx, Place(row.channel, row.message)))
+    if named:
+        return [*over, *named]
+    card = _card(event.community, tx, row, text, channel)
     key = f"broadcast:{row.channel}/{row.message}"
-    return [Post(key=key, community=community, channel=channel, card=card)]
+    return [*over, Post(key=key, community=event.community, channel=channel, card=card)]
+
+
+def _selling_copies(event: Happened, tx: Transaction, place: Place) -> Iterator[tuple[str, Any, str]]:
+    """Yield what nearly says the same and sells: by which key its card is known, its row and text."""
+    return _selling(event, tx, kept_copies(tx, event.community, place))
+
+
+def _selling(event: Happened, tx: Transaction, places: Sequence[Place]) -> Iterator[tuple[str, Any, str]]:
+    for there in places:
+        row = tx.row(_THERE, **_at(event.community, there))
+        said = message_of(tx, event.community, there.channel, there.message)
+        if row is not None and row.verdict == "salesy" and said is not None:
+            yield f"broadcast:{there.channel}/{there.message}", row, said.text
+
+
+def _named_on(event: Happened, tx: Transaction, copies: Iterable[tuple[str, Any, str]]) -> Sequence[Action]:
+    """Return the update of the card that stands for messages that nearly say the same, if there is one."""
+    for key, row, text in copies:
+        shown = shown_in(tx, event.community, key)
+        if shown is not None and came_of(tx, event.community, key) != "failed":
+            return _update(event, tx, key, _card(event.community, tx, row, text, shown))
+    return []
+
+
+def _next_of(event: Happened, tx: Transaction, gone: Any, places: Sequence[Place]) -> Sequence[Action]:
+    """Have the card on what nearly says the same as what is gone name it no more, or go on with the first."""
+    copies = list(_selling(event, tx, places))
+    if not copies or (named := _named_on(event, tx, copies)):
+        return named if copies else []
+    _, row, _ = copies[0]
+    said = message_of(tx, event.community, row.channel, row.message)
+    if said is None or _word(tx, event.community, row) is not None:
+        return []
+    if row.author == gone.author and not said.bot:
+        return _private_word(event, tx, row, said, None)
+    return _show(event, tx, row, said.text)
 
 
 def _word(tx: Transaction, community: str, row: Any) -> str | None:
@@ -278,32 +497,54 @@ def _is_coached(tx: Transaction, community: str, author: str) -> bool:
     return is_staff(tx, community, author) and not is_bot(tx, community, author)
 
 
-def _private_word(event: AboutMessage, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
-    """Tell an author, before any manager sees it; the next time it sells, as much later."""
+def _private_word(event: Happened, tx: Transaction, row: Any, said: Heard, before: Any) -> Sequence[Action]:
+    """Tell an author, before any manager sees it; where it was fine `before`, they have as long once more."""
     place = f"{row.channel}/{row.message}"
     if not manners_of(event.community).private_words:
-        return _show(event.community, tx, row, text)
-    if _word(tx, event.community, row) is not None:
-        tx.schedule(event.community, "broadcasts", place, event.at + _TO_CHANGE)
+        return _show(event, tx, row, said.text)
+    came_of_it = _word(tx, event.community, row)
+    if came_of_it is not None:
+        sold_before = before is not None and before.verdict == "salesy"
+        due = event.at + _TO_CHANGE
+        tx.schedule(event.community, "broadcasts", place, due, unless_there=sold_before)
+        if came_of_it == "sent":
+            return [_told_anew(event, row, _word_card(event, tx, row, said))]
         return []
-    card = word_card(
-        row,
-        text,
-        where=channel_name(tx, event.community, row.channel),
-        managers_see=settings_of(tx, event.community).managers_channel is not None,
-        coaching=_is_coached(tx, event.community, row.author),
-    )
+    here = Place(row.channel, row.message)
+    theirs = _selling(event, tx, kept_copies(tx, event.community, here, by=row.author))
+    if any(_word(tx, event.community, each) for _, each, _ in theirs):
+        # They know of it. Managers hear of both with the first.
+        return _named_on(event, tx, _selling_copies(event, tx, here))
+    card = _word_card(event, tx, row, said)
     return [Tell(key=f"{_TOLD}{place}", community=event.community, member=row.author, card=card)]
+
+
+def _word_card(event: Happened, tx: Transaction, row: Any, said: Heard) -> Card:
+    settings = settings_of(tx, event.community)
+    return word_card(
+        row,
+        said.text,
+        where=channel_name(tx, event.community, row.channel),
+        managers_see=settings.managers_channel is not None,
+        unwanted=settings.wants_no_promotion(row.channel),
+        coaching=_is_coached(tx, event.community, row.author),
+        numbers=in_numbers(past_of(tx, event.community, Place(row.channel, row.message), said)),
+    )
 
 
 def _still_there(event: FellDue, tx: Transaction) -> Sequence[Action]:
     """Show managers what its author was told of and left as it was."""
-    channel, _, message = event.key.partition("/")
-    row = tx.row(_THERE, in_community=event.community, in_channel=channel, of_message=message)
-    said = message_of(tx, event.community, channel, message)
-    if row is None or said is None or row.verdict != "salesy":
+    place = _place(event.key)
+    row = tx.row(_THERE, **_at(event.community, place))
+    if row is None or row.verdict != "salesy":
         return []
-    return _show(event.community, tx, row, said.text)
+    # Copies of it may have been taken back.
+    changed = _look(event, place, tx)
+    row = tx.row(_THERE, **_at(event.community, place))
+    said = message_of(tx, event.community, place.channel, place.message)
+    if row is None or said is None or row.verdict != "salesy":
+        return changed
+    return _show(event, tx, row, said.text)
 
 
 def _shown_again(event: Happened, place: str, tx: Transaction) -> Sequence[Action]:
@@ -342,6 +583,18 @@ def _go_over(event: FellDue, tx: Transaction) -> Sequence[Action]:
     return actions
 
 
+def _wanted_none(event: ButtonPressed | CommandGiven, tx: Transaction) -> Sequence[Action]:
+    """Note of a message that somebody wants none of it in its channel, once they made a rule of that."""
+    if not isinstance(event, ButtonPressed) or "channels" not in changes_by(event, tx):
+        return []
+    place = let_stand(tx, event.community, "broadcast", event.value)
+    row = None if place is None else tx.row(_THERE, **_at(event.community, Place(*place)))
+    if row is None:
+        return []
+    count_again(tx, event.community, row.posted_at)
+    return _shown_again(event, f"{row.channel}/{row.message}", tx)
+
+
 def _undecide(event: ButtonPressed | CommandGiven, member: str, tx: Transaction) -> Sequence[Action]:
     """Forget who decided about broadcasts, on managers' cards too."""
     actions: list[Action] = []
@@ -363,6 +616,7 @@ def _forget_author(event: ButtonPressed | CommandGiven, member: str, tx: Transac
         card = _settled(tx, event.community, row.channel, taken_back=True)
         actions += _update(event, tx, f"broadcast:{row.channel}/{row.message}", card)
     tx.run(_FORGET_AUTHOR, **by_author)
+    forget_traces_of(tx, event.community, member)
     forget_filtered(tx, event.community, member)
     return actions
 
@@ -380,7 +634,9 @@ def _settled(tx: Transaction, community: str, channel: str, *, taken_back: bool)
     return settled_card(channel_name(tx, community, channel), taken_back=taken_back)
 
 
-def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str) -> Card:
+def _card(
+    community: str, tx: Transaction, row: Any, text: str, to_channel: str, *, tries: bool = False
+) -> Card:
     quotes: tuple[Quote, ...] = ()
     if may_quote(tx, community, row.channel, to_channel):
         ref = MessageRef(channel=row.channel, message=row.message, thread=row.thread)
@@ -397,9 +653,13 @@ def _card(community: str, tx: Transaction, row: Any, text: str, to_channel: str)
         by=member_name(tx, community, decided.by) if decided else "",
         coaching=_is_coached(tx, community, row.author),
         told=_word(tx, community, row) == "sent",
-        asked=came_of(tx, community, f"{ASKED}{row.channel}/{row.message}") not in ("failed", "doubtful"),
+        done=tries or decided is None or is_done(tx, community, row, decided.decision),
         move_to=channel_name(tx, community, to) if to is not None else "",
         strict=settings_of(tx, community).wants_no_promotion(row.channel),
+        also=[
+            channel_name(tx, community, there.channel)
+            for there in kept_copies(tx, community, Place(row.channel, row.message))
+        ],
     )
 
 
@@ -414,7 +674,12 @@ def _check(
     threshold = settings.salesy_in(channel)
     verdict = _verdict(draft, (), threshold)
     welcome = settings.welcomes_promotion(channel)
-    card = verdict_card(verdict, draft, smallest_edit(draft, (), threshold), welcome=welcome)
+    numbers = ""
+    if needs_context(verdict):
+        said = Heard(event.member, False, event.at, draft, (), None, None)
+        numbers = in_numbers(past_of(tx, event.community, Place(channel, ""), said))
+    edit = smallest_edit(draft, (), threshold)
+    card = verdict_card(verdict, draft, edit, welcome=welcome, numbers=numbers)
     asked = ask_for_rewrite(event, tx, draft, verdict, threshold, channel=channel)
     if asked:
         card = card.model_copy(update={"footer": f"{card.footer} {SENT}"})
@@ -425,12 +690,11 @@ def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:
     """Return the verdict on a message as it reads now, for who asked alone; nothing of it is kept."""
     if not event.text.strip() and not event.links:
         return Card(text="There are no words in that message that I read.")
-    threshold = settings_at(tx, event.community, event.posted_at).salesy_in(event.channel)
-    return _told(event.text, event.links, threshold)
-
-
-def _told(text: str, links: tuple[Link, ...], threshold: float) -> Card:
-    return verdict_card(_verdict(text, links, threshold), text, smallest_edit(text, links, threshold))
+    settings = settings_at(tx, event.community, event.posted_at)
+    threshold, welcome = settings.salesy_in(event.channel), settings.welcomes_promotion(event.channel)
+    verdict = _verdict(event.text, event.links, threshold)
+    edit = smallest_edit(event.text, event.links, threshold)
+    return verdict_card(verdict, event.text, edit, welcome=welcome)
 
 
 def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
@@ -449,11 +713,12 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if outcome.decision is None:
         return [answer(event, outcome.says)]
-    decide(event, tx, "broadcast", channel, message, outcome.decision)
+    decide(event, tx, "broadcast", channel, message, outcome.decision, stands=outcome.stands)
+    count_again(tx, event.community, row.posted_at)
     told = [answer(event, outcome.says)] if answers else []
     key = f"broadcast:{channel}/{message}"
     shown = shown_in(tx, event.community, key)
-    if shown is None:
+    if shown is None or not outcome.stands:
         return [*told, *outcome.actions]
-    card = _card(event.community, tx, row, said.text, shown)
+    card = _card(event.community, tx, row, said.text, shown, tries=bool(outcome.actions))
     return [*told, *outcome.actions, *_update(event, tx, key, card)]

@@ -10,9 +10,9 @@ from bot.cards import Card, Entry, Item, MessageRef, Section
 from bot.communities import channel_name, may_quote, settings_of
 from bot.days import day_of
 from bot.events import Happened
-from bot.scores import PROMOTIONAL
+from bot.scores import CALLED_FINE, PROMOTIONAL
 from bot.weeks import week_of
-from storage.tables import Broadcast, table
+from storage.tables import Broadcast, Due, table
 from storage.transaction import Transaction
 
 # As many messages as a card links to.
@@ -27,8 +27,18 @@ _IN_WEEK = (
         _broadcast.c.posted_at >= bindparam("since"),
         _broadcast.c.posted_at < bindparam("until"),
         _broadcast.c.verdict.in_(PROMOTIONAL),
+        ~CALLED_FINE,
     )
     .order_by(_broadcast.c.posted_at, _broadcast.c.message)
+)
+
+
+_due = table(Due)
+# Whose authors may still change them.
+_WAITING = select(_due.c.key).where(
+    _due.c.community == bindparam("in_community"),
+    _due.c.feature == "broadcasts",
+    _due.c.key.in_(bindparam("keys", expanding=True)),
 )
 
 
@@ -41,6 +51,10 @@ def over_budget(event: Happened, tx: Transaction, channel: str, posted_at: datet
         return []
     place = {"in_community": event.community, "in_channel": channel}
     rows = tx.rows(_IN_WEEK, **place, since=week.start, until=week.end)
+    if len(rows) > budget:
+        keys = [f"{channel}/{row.message}" for row in rows]
+        waiting = {row.key for row in tx.rows(_WAITING, in_community=event.community, keys=keys)}
+        rows = [row for row, key in zip(rows, keys, strict=True) if key not in waiting]
     if len(rows) <= budget:
         return []
     where = channel_name(tx, event.community, channel)
@@ -57,8 +71,10 @@ def over_budget(event: Happened, tx: Transaction, channel: str, posted_at: datet
         text=f"{len(rows)} promotional posts since Monday; its budget is {budget} a week.",
         fields=(Entry(name="Where", value=f"#{where}"),),
         sections=(Section(name="They are", items=items),) if quoted else (),
-        footer="You are told once a week. /community rules says what is set, /community health how it goes.",
+        footer="You are told once a week, and again for another budget. /community rules says what is set, "
+        "/community health how it goes.",
         tone="warning",
     )
     monday = day_of(week.start, settings.zone).isoformat()
-    return [Post(key=f"budget:{channel}:{monday}", community=event.community, channel=managers, card=card)]
+    key = f"budget:{channel}:{monday}:{budget}"
+    return [Post(key=key, community=event.community, channel=managers, card=card)]

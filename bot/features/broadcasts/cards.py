@@ -1,5 +1,6 @@
 """The cards on messages that speak at people: to managers, to their author, to who tries a draft."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ QUOTED = 400
 _SIGNALS = 6
 # Of the words that a reason rests on so many places are named, each by so many characters.
 _PLACES, _WORDS = 3, 40
+# So many channels are named where the same was said.
+_CHANNELS = 10
 _TITLES = {
     "salesy": "This reads like selling",
     "broadcast": "This speaks at everyone, but does not sell",
@@ -40,21 +43,25 @@ def card_of(
     by: str,
     coaching: bool = False,
     told: bool = False,
-    asked: bool = True,
+    done: bool = True,
     move_to: str = "",
     strict: bool = False,
+    also: Sequence[str] = (),
 ) -> Card:
     """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
 
-    It is for `coaching` where its author is staff; `told` says that they had a private word first, `asked`
-    that they could be asked again where a manager wanted that. `move_to` is the name of a channel where
-    promotion is welcome, if there is one; `strict` says that in its own it is unwanted already.
+    It is for `coaching` where its author is staff; `told` says that they had a private word first, `done`
+    that what was decided came about. `move_to` is the name of a channel where
+    promotion is welcome, if there is one; `strict` says that in its own it is unwanted already. `also` are
+    the names of channels where nearly the same was said.
     """
     reasons = _reasons(_signals(row))
     fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
+    if also:
+        fields.append(Entry(name="Said in other places too", value=_places(also)))
     if decision is not None:
-        unasked = "" if asked else "; it could not be delivered, so that a word from you is needed"
-        fields.append(Entry(name="Decided", value=f"{_SAID[decision].replace('{name}', by)}{unasked}"))
+        undone = "" if done else "; it could not be delivered, so that a word from you is needed"
+        fields.append(Entry(name="Decided", value=f"{_SAID[decision].replace('{name}', by)}{undone}"))
     salesy = row.verdict == "salesy"
     title = _TITLES.get(row.verdict, _FINE)
     footer = "Nothing was deleted, and nobody else was told."
@@ -64,15 +71,25 @@ def card_of(
     if told:
         footer = "Its author was told first, in private, and left it. Nothing was deleted."
     settled = decision == "fine"
+    # What can be tried once more has its button.
+    pressed = decision if done or decision != "move" else None
     return Card(
         title=title if not settled else "Fine here, a manager says",
         quotes=quotes,
         fields=tuple(fields),
         sections=(Section(name="Why", items=reasons),),
-        buttons=_buttons(f"{row.channel}/{row.message}", decision, move_to, strict=strict) if salesy else (),
+        buttons=_buttons(f"{row.channel}/{row.message}", pressed, move_to, strict=strict) if salesy else (),
         footer=footer if salesy else "",
         tone="warning" if salesy and not settled else "good",
     )
+
+
+def _places(channels: Sequence[str]) -> str:
+    """Return the names of channels, each with how often it is there, the first of them."""
+    times = Counter(channels)
+    named = [f"#{name}" if number == 1 else f"#{name} ({number} times)" for name, number in times.items()]
+    more = f" and {len(named) - _CHANNELS} more" if len(named) > _CHANNELS else ""
+    return f"{', '.join(named[:_CHANNELS])}{more}"
 
 
 def settled_card(where: str, *, taken_back: bool) -> Card:
@@ -84,27 +101,61 @@ def settled_card(where: str, *, taken_back: bool) -> Card:
     )
 
 
-def word_card(row: Any, text: str, *, where: str, managers_see: bool, coaching: bool) -> Card:
-    """Return the private word to somebody about what they posted; for `coaching`, to who is staff."""
+def thanks_card(where: str, *, taken_back: bool) -> Card:
+    """Return what the private word to an author becomes once there is nothing to say any more."""
+    how = "You took it back" if taken_back else "It reads fine now"
+    return Card(
+        title="Thank you",
+        text=f"This was about what you posted in #{where}. {how}. Nothing more comes of it.",
+        footer="Only you see this.",
+        tone="good",
+    )
+
+
+def word_card(
+    row: Any,
+    text: str,
+    *,
+    where: str,
+    managers_see: bool,
+    unwanted: bool,
+    coaching: bool,
+    numbers: str = "",
+) -> Card:
+    """Return the private word to somebody about what they posted; for `coaching`, to who is staff.
+
+    It says where promotion is `unwanted`. `numbers` tells them what they gave and asked for here before.
+    """
     how = ", as coaching" if coaching else ""
+    unwished = _unwanted(where) if unwanted else ""
     then = f"If it still reads so in ten minutes, the managers see it{how}. " if managers_see else ""
     return Card(
         title="A word before anybody else sees it",
-        text=f"What you posted in #{where} reads like selling, by the same rules as anybody's. You can "
-        f"change it, take it back, or leave it. {then}Nothing was deleted.",
+        text=f"What you posted in #{where} reads like selling, by the same rules as anybody's. {unwished}You "
+        f"can change it, take it back, or leave it. {then}Nothing was deleted.",
         quotes=(_own_words(row, text),),
+        fields=_between_us(numbers),
         sections=(Section(name="Why", items=_reasons(_signals(row))),),
         footer="Only you see this. /community check tries a draft before you post it.",
     )
 
 
-def asked_card(row: Any, text: str, *, where: str, edit: Edit | None) -> Card:
-    """Return the private word to somebody whose post a manager wants looked at again."""
-    would = f" {what_would_pass(edit)}" if edit is not None else ""
+def _unwanted(where: str) -> str:
+    return f"Promotion is not wanted in #{where}. "
+
+
+def asked_card(row: Any, text: str, *, where: str, edit: Edit | None, unwanted: bool) -> Card:
+    """Return the private word to somebody whose post a manager wants looked at again.
+
+    It says where promotion is `unwanted`.
+    """
+    would = f"{what_would_pass(edit)} " if edit is not None else ""
+    unwished = _unwanted(where) if unwanted else ""
     return Card(
         title="Would you look at this again?",
         text=f"The people who look after this community find that what you posted in #{where} reads like "
-        f"selling, and would be glad if you changed it or took it back.{would} Thank you for being here!",
+        f"selling, and would be glad if you changed it or took it back. {unwished}{would}Thank you for being "
+        "here!",
         quotes=(_own_words(row, text),),
         footer="Only you see this. Nothing was deleted.",
     )
@@ -134,28 +185,33 @@ def _own_words(row: Any, text: str) -> Quote:
     return Quote(author="You", text=shorten(unmarked(text), QUOTED), ref=ref, at=row.posted_at)
 
 
-def verdict_card(verdict: Verdict, text: str, edit: Edit | None, *, welcome: bool = False) -> Card:
+def verdict_card(
+    verdict: Verdict, text: str, edit: Edit | None, *, welcome: bool = False, numbers: str = ""
+) -> Card:
     """Return the verdict on a text, marked in its own words, for who asked alone.
 
     `edit` is the smallest that would make a salesy text pass, if there is a small one. Where promotion is
-    `welcome`, none is needed.
+    `welcome`, none is needed. `numbers` tells who asked what they gave and asked for here before.
     """
     salesy = verdict.verdict == "salesy"
-    would = (
-        "Promotion is welcome in that channel: it can stay as it is." if welcome else what_would_pass(edit)
-    )
+    would = "It can stay as it is." if welcome else what_would_pass(edit)
     reasons = _reasons(
         (f"{signal.reason}{_resting_on(text, signal.spans)}", signal.axis, signal.weight)
         for signal in verdict.signals
     )
     return Card(
-        title=_TITLES.get(verdict.verdict, _FINE),
+        title=_TITLES.get(PROMOTION if salesy and welcome else verdict.verdict, _FINE),
         text=would if salesy else "",
-        fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"),),
+        fields=(Entry(name="Salesy", value=f"{verdict.salesy:.2f} of 1"), *_between_us(numbers)),
         sections=(Section(name="Why", items=reasons),) if reasons else (),
         footer="Only you see this.",
         tone="warning" if salesy and not welcome else "good",
     )
+
+
+def _between_us(numbers: str) -> tuple[Entry, ...]:
+    """Return what only somebody themself is told of what they gave and asked for."""
+    return (Entry(name="Between us", value=numbers),) if numbers else ()
 
 
 def _signals(row: Any) -> Iterator[tuple[str, str, float]]:

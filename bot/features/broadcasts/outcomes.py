@@ -17,7 +17,10 @@ from storage.tables import Outgoing, table
 from storage.transaction import Transaction
 
 # What the second private word to an author is known by, that a manager asked for, and the reply in public.
-ASKED, MOVED = "broadcast.asked:", "broadcast.moved:"
+ASKED, MOVED = "broadcast.asked", "broadcast.moved"
+# What came of something that was not done, for certain; and what is not known to have been.
+_FAILED = ("failed", "left")
+_NOT_KNOWN = (*_FAILED, "doubtful")
 
 _outgoing = table(Outgoing)
 _STATE = select(_outgoing.c.state).where(
@@ -27,17 +30,44 @@ _STATE = select(_outgoing.c.state).where(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is noted of a pressed button, if anything is, what its manager is told, and what is done."""
+    """What is noted of a pressed button, if anything is, what its manager is told, and what is done.
+
+    What does not stand counts only once a rule was made of it.
+    """
 
     decision: str | None
     says: str
     actions: Sequence[Action] = ()
+    stands: bool = True
 
 
 def came_of(tx: Transaction, community: str, key: str) -> str | None:
     """Return what came of something that was to be said; None where nothing was."""
     found = tx.row(_STATE, in_community=community, with_key=key)
     return found.state if found is not None else None
+
+
+def is_done(tx: Transaction, community: str, row: Any, decision: str) -> bool:
+    """Return whether what somebody decided about a message came about, or still can."""
+    what = {"tell": ASKED, "move": MOVED}.get(decision)
+    return what is None or _tried(tx, community, what, row).state not in _NOT_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What came of the last try to say something, None where there was none; the next is known by `key`."""
+
+    state: str | None
+    key: str
+
+
+def _tried(tx: Transaction, community: str, what: str, row: Any) -> _Tried:
+    place, state, number = f"{row.channel}/{row.message}", None, 1
+    key = f"{what}:{place}"
+    while (found := came_of(tx, community, key)) is not None:
+        state, number = found, number + 1
+        key = f"{what}{number}:{place}"
+    return _Tried(state, key)
 
 
 def way_out(tx: Transaction, community: str, channel: str) -> str | None:
@@ -73,7 +103,7 @@ def outcome_of(
             return _move(event, tx, row)
         case "settings.never":
             # What it is to mean from then on, the feature `settings` previews.
-            return Outcome("never", "")
+            return Outcome("never", "", stands=False)
         case _:
             return None
 
@@ -89,11 +119,14 @@ def _tell(
     if not manners_of(event.community).private_words:
         name = member_name(tx, event.community, row.author)
         return Outcome("talk", how_to_ask(name, where, edit))
-    key = f"{ASKED}{row.channel}/{row.message}"
-    if came_of(tx, event.community, key) is not None:
+    tried = _tried(tx, event.community, ASKED, row)
+    if tried.state in _NOT_KNOWN:
+        return Outcome("tell", "What I wrote to them could not be delivered: a word from you is needed.")
+    if tried.state is not None:
         return Outcome("tell", "They were asked already, and are not asked twice.")
-    card = asked_card(row, text, where=where, edit=edit)
-    tell = Tell(key=key, community=event.community, member=row.author, card=card)
+    unwanted = settings_of(tx, event.community).wants_no_promotion(row.channel)
+    card = asked_card(row, text, where=where, edit=edit, unwanted=unwanted)
+    tell = Tell(key=tried.key, community=event.community, member=row.author, card=card)
     return Outcome("tell", "I ask them in private to look at it again, without saying who wants it.", [tell])
 
 
@@ -112,11 +145,17 @@ def _move(event: ButtonPressed, tx: Transaction, row: Any) -> Outcome | None:
         )
     name = channel_name(tx, event.community, to)
     card = way_card(name, to)
-    key = f"{MOVED}{row.channel}/{row.message}"
+    tried = _tried(tx, event.community, MOVED, row)
     says = f"I show them the way to #{name}, in a reply to it. The message stays."
-    if came_of(tx, event.community, key) is not None:
+    if tried.state == "doubtful":
+        return Outcome("move", "Whether my reply arrived is not known: look at the message before you write.")
+    if tried.state is not None and tried.state not in _FAILED:
         return Outcome("move", f"They were shown the way to #{name} already.")
     post = Post(
-        key=key, community=event.community, channel=row.channel, thread=row.thread or row.message, card=card
+        key=tried.key,
+        community=event.community,
+        channel=row.channel,
+        thread=row.thread or row.message,
+        card=card,
     )
     return Outcome("move", says, [post])

@@ -8,10 +8,11 @@ from functools import lru_cache
 from json import loads
 from typing import Any
 
-from sqlalchemy import Column, Integer, Select, bindparam, case, func, literal_column, select
+from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, case, func, literal_column, select
 
 from bot.communities import closed_to, look_up_channels, may_quote
 from bot.retention import erased_before
+from bot.scores import CALLED_FINE
 from bot.weeks import Window, stretches
 from storage.tables import Broadcast, Community, Failure, Feedback, Message, Question, table
 from storage.transaction import Transaction
@@ -117,10 +118,10 @@ def _asked(edges: int) -> Select[Any]:
     )
 
 
-def _judged(of: Any) -> Select[Any]:
+def _judged(of: Any, *those: ColumnElement[bool]) -> Select[Any]:
     rows = (
         _bucketed(of.c.posted_at, 1, of.c.channel, of.c.verdict)
-        .where(of.c.community == bindparam("in_community"))
+        .where(of.c.community == bindparam("in_community"), *those)
         .subquery()
     )
     return (
@@ -130,7 +131,7 @@ def _judged(of: Any) -> Select[Any]:
     )
 
 
-_FEEDBACK, _SOLD = _judged(_feedback), _judged(_broadcast)
+_FEEDBACK, _SOLD = _judged(_feedback), _judged(_broadcast, ~CALLED_FINE)
 
 
 def count(

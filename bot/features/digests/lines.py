@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, func, select
 
 from bot.cards import Item, MessageRef, Section, shorten
 from bot.communities import member_name
 from bot.features.digests.plans import Kind
 from bot.heard import of_message
 from bot.language.unmarked import begins_with_others, unmarked
+from bot.scores import CALLED_FINE
 from bot.weeks import Window
 from storage.tables import Broadcast, Feedback, Message, Question, Turn, table
 from storage.transaction import Transaction
@@ -82,7 +83,7 @@ _TEXTS = (
 )
 
 
-def _said(what: Table, weight: Any) -> Any:
+def _said(what: Table, weight: Any, *those: ColumnElement[bool]) -> Any:
     """Return the strongest of each verdict, each author once before anyone twice, with their texts."""
     by_author = (
         select(
@@ -102,6 +103,7 @@ def _said(what: Table, weight: Any) -> Any:
         .where(
             _of(what, what.c.posted_at),
             what.c.verdict.in_(bindparam("of_verdicts", expanding=True)),
+            *those,
         )
         .subquery()
     )
@@ -133,7 +135,7 @@ def _said(what: Table, weight: Any) -> Any:
 
 
 _FEEDBACK = _said(_feedback, _feedback.c.probability)
-_SOLD = _said(_broadcast, _broadcast.c.salesy)
+_SOLD = _said(_broadcast, _broadcast.c.salesy, ~CALLED_FINE)
 # Of each kind beside questions: its section, its verdict, and where that is kept.
 VERDICTS: tuple[tuple[Kind, str, str, Table], ...] = (
     ("requests", "Wanted", "request", _feedback),

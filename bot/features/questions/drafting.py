@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select
-
 from bot.actions import Action, Answer, answer
 from bot.asking import Call, Source, ask, call_of, context_of, done, may_send, wanted
 from bot.cards import Button, Card, Item, MessageRef, Section, shorten
 from bot.events import ButtonPressed, Judged
 from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.similar import similar_to
+from bot.features.questions.sources import said_in, source_of
 from bot.features.questions.states import as_it_stands, messages_of
 from bot.language.cited import standing
 from bot.language.orders import speaks_to_a_model
@@ -34,12 +33,6 @@ _SETTLED = "That question is settled already, or gone."
 _ASKED = "ask:answer:"
 
 _message = table(Message)
-_SAID = select(_message.c.author, _message.c.mentions, _message.c.text).where(
-    _message.c.community == bindparam("in_community"),
-    _message.c.channel == bindparam("in_channel"),
-    _message.c.id == bindparam("of_message"),
-    _message.c.deleted_at.is_(None),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +136,21 @@ def _before(tx: Transaction, asked: Asked) -> list[_Before]:
     for item in like.items if like is not None else ():
         if len(item.refs) > 1 and not speaks_to_a_model(item.text):
             ref = item.refs[1]
-            place = {"in_community": asked.community, "in_channel": ref.channel, "of_message": ref.message}
-            said = tx.row(_SAID, **place)
+            said = said_in(tx, asked.community, ref.channel, ref.message)
             if said is not None and said.text.strip() and not speaks_to_a_model(said.text):
                 found.append(_Before(item, shorten(said.text, _ANSWER)))
     return found
 
 
 def _sources(tx: Transaction, asked: Asked, before: Sequence[_Before]) -> list[Source]:
-    places = [(asked.channel, asked.message), *((ref.channel, ref.message) for ref in _heads(before))]
+    heads = [(asked.channel, asked.message), *((ref.channel, ref.message) for ref in _heads(before))]
     messages = [
         (channel, message)
-        for channel, head in places
+        for channel, head in heads
         for message in messages_of(tx, asked.community, channel, head)
     ]
-    found = []
-    for channel, message in dict.fromkeys([*messages, *(each.answer for each in before)]):
-        said = tx.row(_SAID, in_community=asked.community, in_channel=channel, of_message=message)
-        found.append(Source(channel, message, (said.author, *said.mentions) if said is not None else ()))
-    return found
+    places = dict.fromkeys([*messages, *(each.answer for each in before)])
+    return [source_of(tx, asked.community, channel, message) for channel, message in places]
 
 
 def _heads(before: Sequence[_Before]) -> list[MessageRef]:
@@ -179,7 +168,8 @@ def _checked(call: Call, before: Sequence[_Before]) -> tuple[list[Item], str]:
         for number, (channel, message) in enumerate(call.context["answers"], 1)
     }
     found = []
-    for cited in standing([(each.text, each.cites) for each in said], sent, PROMPTS["answer"].words):
+    sentences = [(each.text, each.cites) for each in said]
+    for cited in standing(sentences, sent, PROMPTS["answer"].words, to_do=True):
         text = call.put_back(cited.text)
         rests_on = [ref for number in cited.items if (ref := refs[number]) is not None]
         if text is not None and len(rests_on) == len(cited.items):

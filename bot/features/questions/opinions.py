@@ -14,8 +14,10 @@ from bot.cards import Entry, shorten
 from bot.communities import settings_at, settings_of
 from bot.events import FellDue, Judged
 from bot.features.questions.asked import Asked, key_of
+from bot.features.questions.sources import source_of
 from bot.features.questions.states import as_it_stands, messages_of
 from bot.features.questions.talk import people_since
+from bot.features.questions.times import is_awaited_sooner
 from bot.language.orders import speaks_to_a_model
 from bot.language.replied import WAITS, Waiting
 from prompts.answered import Replied
@@ -52,7 +54,8 @@ def ask_opinion(event: FellDue, tx: Transaction, asked: Asked, found: Waiting | 
     """
     if not wanted(tx, asked.community, "opinion") or asked.rulings.ruling is not None:
         return []
-    if speaks_to_a_model(asked.text):
+    # A newcomer is not to wait a day because of what a model thinks.
+    if speaks_to_a_model(asked.text) or is_awaited_sooner(tx, asked, event.at):
         return []
     enough = settings_at(tx, asked.community, asked.asked_at).asks_in(asked.channel)
     action: Action | None = None
@@ -117,7 +120,7 @@ def _key(prompt: str, asked: Asked) -> str:
 
 def _parts(tx: Transaction, asked: Asked) -> list[Source]:
     ids = messages_of(tx, asked.community, asked.channel, asked.message)
-    return [Source(asked.channel, id_, (asked.asker,)) for id_ in ids]
+    return [source_of(tx, asked.community, asked.channel, id_) for id_ in ids]
 
 
 def _ask_if_answered(event: FellDue, tx: Transaction, asked: Asked) -> Action | None:

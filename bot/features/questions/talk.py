@@ -200,7 +200,7 @@ def counting(standing: Standing, links: Links) -> Links:
     Who asks something of their own, or speaks at everyone, replies to nobody.
     """
     if standing.asks or speaks_at_everyone(standing.said.text):
-        return Links(links.message, ((None, 1.0),))
+        return Links.of(links.message, [(None, 1.0)])
     return links
 
 

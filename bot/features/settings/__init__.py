@@ -12,7 +12,6 @@ from bot.commands import given, split
 from bot.communities import (
     EXPLAINED,
     MANAGERS_ONLY,
-    Change,
     WrongSetting,
     changed_from_default,
     is_manager,
@@ -234,4 +233,4 @@ def _revert(event: ButtonPressed, tx: Transaction) -> Card:
     then, changes = would_be(event, tx, {name: row.before})
     if Meaning(tx, event, settings_of(tx, event.community), then).careful(changes):
         return preview(event, tx, {name: row.before}, how="revert")
-    return changed_by(event, tx, Draft("revert", {name: Change(current, row.before)}))
+    return changed_by(event, tx, Draft("revert", changes))

@@ -114,6 +114,10 @@ class Meaning:
         if limit is not None and limit >= self._after.limit:
             yield "That is no less than any question may wait: it changes nothing but where less is set."
 
+    def _salesy_threshold(self) -> Iterator[str]:
+        if self._after.salesy_bar != self._before.salesy_bar:
+            yield f"What I had moved of it goes: a post is salesy from {self._after.salesy_anywhere:g} then."
+
     def _salesy_bar(self) -> Iterator[str]:
         yield _AFRESH
 

@@ -14,13 +14,16 @@ from bot.communities import (
     settings_from,
     settings_of,
 )
+from bot.corrections import by_hand
 from bot.events import ON_A_PAGE, ButtonPressed, CommandGiven, FormSubmitted
 from bot.features.settings.drafts import Draft, keep
 from bot.features.settings.meaning import Meaning
 from bot.features.settings.trying import differ, listed
 from bot.features.settings.words import changed_fields, revert_button
+from bot.scores import BAR
 from storage.transaction import Transaction
 
+_THRESHOLD = "salesy_threshold"
 # Of verdicts that would flip so many are listed beside all else.
 _LISTED = 5
 
@@ -29,9 +32,15 @@ Asked = CommandGiven | ButtonPressed | FormSubmitted
 
 def would_be(event: Asked, tx: Transaction, values: Mapping[str, Any]) -> tuple[Settings, dict[str, Change]]:
     """Return the settings as they would be, and what changes; None means the default. Raises WrongSetting."""
-    current = changed_from_default(settings_of(tx, event.community))
-    wanted = {name: value for name, value in {**current, **values}.items() if value is not None}
-    then = settings_from(wanted)
+    now = settings_of(tx, event.community)
+    current = changed_from_default(now)
+    then = _with(current, values)
+    if _THRESHOLD in values and BAR not in values and then.salesy_threshold != now.salesy_threshold:
+        # A threshold that people put somewhere stays there: what Hearth had moved goes with it.
+        _, base = by_hand(tx, event.community, BAR)
+        if _THRESHOLD in changed_from_default(then) and base != now.salesy_bar:
+            values = {**values, BAR: base}
+            then = _with(current, values)
     becomes = changed_from_default(then)
     changes = {
         name: Change(current.get(name), becomes.get(name))
@@ -39,6 +48,11 @@ def would_be(event: Asked, tx: Transaction, values: Mapping[str, Any]) -> tuple[
         if current.get(name) != becomes.get(name)
     }
     return then, changes
+
+
+def _with(current: Mapping[str, Any], values: Mapping[str, Any]) -> Settings:
+    wanted = {name: value for name, value in {**current, **values}.items() if value is not None}
+    return settings_from(wanted)
 
 
 def preview(

@@ -5,7 +5,15 @@ from typing import Any
 
 from bot.cards import Card, Entry, Item, Section
 from bot.commands import split
-from bot.communities import EXPLAINED, Settings, WrongSetting, channel_label, settings_of, value_in_words
+from bot.communities import (
+    EXPLAINED,
+    Settings,
+    WrongSetting,
+    channel_label,
+    may_name,
+    settings_of,
+    value_in_words,
+)
 from bot.events import CommandGiven
 from bot.features.settings.previews import preview
 from bot.features.settings.typed import known_name, read_typed
@@ -48,7 +56,7 @@ def _in_force(event: CommandGiven, tx: Transaction) -> Card:
     settings = settings_of(tx, event.community)
     alarms = value_in_words(tx, event.community, settings, "salesy_false_alarms")
     items = tuple(
-        Item(text=f"{channel_label(tx, event.community, channel)}: {said}")
+        Item(text=f"{_named(event, tx, channel)}: {said}")
         for channel in settings.channels
         if (said := _of_channel(settings, channel))
     )
@@ -61,6 +69,11 @@ def _in_force(event: CommandGiven, tx: Transaction) -> Card:
         sections=(Section(name="Otherwise in", items=items),) if items else (),
         footer=_HOW,
     )
+
+
+def _named(event: CommandGiven, tx: Transaction, channel: str) -> str:
+    named = may_name(tx, event.community, channel, event.channel)
+    return channel_label(tx, event.community, channel) if named else "a private channel"
 
 
 def _of_channel(settings: Settings, channel: str) -> str:

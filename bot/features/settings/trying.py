@@ -22,7 +22,13 @@ _QUOTED = 80
 
 _broadcast = table(Broadcast)
 _SCORED = (
-    select(_broadcast.c.channel, _broadcast.c.message, _broadcast.c.thread, _broadcast.c.salesy)
+    select(
+        _broadcast.c.channel,
+        _broadcast.c.message,
+        _broadcast.c.thread,
+        _broadcast.c.salesy,
+        _broadcast.c.verdict,
+    )
     .where(
         _broadcast.c.community == bindparam("in_community"),
         _broadcast.c.posted_at >= bindparam("since"),
@@ -53,27 +59,29 @@ class Flips:
 
 def differ(before: Settings, after: Settings) -> bool:
     """Return whether rules about selling are others."""
+    channels = {*before.channels, *after.channels}
+    return before.salesy_anywhere != after.salesy_anywhere or any(
+        _rule(before, channel) != _rule(after, channel) for channel in channels
+    )
 
-    def rules(settings: Settings) -> dict[str, Any]:
-        return {
-            channel: (settings.salesy_in(channel), settings.welcomes_promotion(channel))
-            for channel in {*before.channels, *after.channels}
-        }
 
-    return before.salesy_anywhere != after.salesy_anywhere or rules(before) != rules(after)
+def _rule(settings: Settings, channel: str) -> tuple[float, bool]:
+    return settings.salesy_in(channel), settings.welcomes_promotion(channel)
 
 
 def flips(tx: Transaction, community: str, before: Settings, after: Settings, at: datetime) -> Flips:
-    """Return which verdicts of the last month would be others by the rules after than by those before."""
+    """Return which verdicts of the last month would be others by the rules after than they were.
+
+    What they were may rest on rules that held before those of now. Where no rule changes none is looked at.
+    """
     rows = tx.rows(_SCORED, in_community=community, since=at - _LOOK_BACK)
     salesy: list[Row[Any]] = []
     fine: list[Row[Any]] = []
     for row in rows[:_MOST]:
-        was, becomes = _called(before, row), _called(after, row)
-        if becomes and not was:
-            salesy.append(row)
-        elif was and not becomes:
-            fine.append(row)
+        was, becomes = row.verdict == "salesy", _called(after, row)
+        if was == becomes or _rule(before, row.channel) == _rule(after, row.channel):
+            continue
+        (salesy if becomes else fine).append(row)
     lowest = min((after.salesy_in(channel) for channel in after.channels), default=1.0)
     unknown = min(lowest, after.salesy_anywhere) < SCORE_KEPT
     return Flips(salesy, fine, len(rows) > _MOST, unknown)

@@ -174,9 +174,7 @@ def _replied(talk: Columns, here: Ints, there_at: Ints) -> tuple[Floats, Floats]
 
 def _roots(talk: Columns, places: Ints) -> Ints:
     """Return the column of the first message, within each window, of what each message of it belongs to."""
-    best = np.argmax(talk.likely, axis=1)
-    step = np.where(best == WINDOW, 0, best - WINDOW)
-    roots = np.arange(WINDOW) + talk.windows(step, places)
+    roots = np.arange(WINDOW) + talk.windows(talk.steps, places)
     roots = np.where(roots < 0, np.arange(WINDOW), roots)
     row = np.arange(0, roots.size, WINDOW)[:, None]
     # Seven leaps of double length reach over the window.

@@ -1,6 +1,7 @@
 """Reads a flat channel in order and says of each message what it may reply to, and how likely that is."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -11,7 +12,7 @@ import numpy as np
 from bot.language.linker.again import AGAIN_OWN, AGAIN_SHARED, Again, look_again
 from bot.language.linker.forest import Floats, Forest, Ints, Soon, load_forests
 from bot.language.linker.pairs import OWN, SHARED, Pairs, pairs
-from bot.language.linker.talk import REACH, WINDOW, Columns, Talk, side_by_side
+from bot.language.linker.talk import REACH, WINDOW, Columns, Talk, together
 from bot.language.parents import Said
 
 # Messages read at once, in bulk: more is no faster.
@@ -32,16 +33,30 @@ FILE = Path(__file__).with_name("links.npz")
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a message may reply to, likeliest first, with probabilities; None is that it starts something."""
+    """What a message may reply to, likeliest first; None is that it starts something.
+
+    `shares` are the probabilities. Hundreds of these are kept of each channel, so that they are packed.
+    """
 
     message: str
-    likely: tuple[tuple[str | None, float], ...]
+    ids: tuple[str | None, ...]
+    shares: "array[float]"
     native: bool = False
+
+    @classmethod
+    def of(cls, message: str, likely: Sequence[tuple[str | None, float]], *, native: bool = False) -> "Links":
+        """Return those of a message from ids with their probabilities."""
+        return cls(message, tuple(id for id, _ in likely), array("d", [share for _, share in likely]), native)
+
+    @property
+    def likely(self) -> Iterator[tuple[str | None, float]]:
+        """Each with its probability."""
+        return zip(self.ids, self.shares, strict=True)
 
     @property
     def best(self) -> str | None:
         """The likeliest; None where it starts something."""
-        return self.likely[0][0]
+        return self.ids[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +96,13 @@ class Linker:
         """Take in what was read before, of which the last REACH matter, to go on from there."""
         messages = messages[-REACH:]
         if messages:
-            self._talk.take_in(messages)
+            read = together([(self._talk, messages)])
             # Of those further back it only matters what was said.
             recent = messages[-WINDOW:]
-            self._look(len(self._talk) - len(recent), recent)
-            self._talk.trim()
-
-    def _look(self, start: int, messages: Sequence[Said]) -> None:
-        talk, places = self._talk.columns, np.arange(start, len(self._talk))
-        seen = pairs(talk, places)
-        score = self._model.first.score(seen.own, seen.shared, seen.owners, SOON)
-        put_first(talk, places, seen, score, natives(self._talk, start, messages))
+            first_look(
+                self._model, read.columns, read.places[-len(recent) :], natives([(self._talk, recent)])
+            )
+            read.keep([self._talk])
 
     def _read(self, messages: Sequence[Said]) -> list[Links]:
         return _read_at_once(self._model, [(self._talk, messages)])[0]
@@ -110,28 +121,27 @@ def read_together(channels: Sequence[tuple[Linker, Sequence[Said]]]) -> list[lis
 
 
 def _read_at_once(model: Model, channels: Sequence[tuple[Talk, Sequence[Said]]]) -> list[list[Links]]:
-    starts = [talk.take_in(messages) for talk, messages in channels]
-    talk, places = side_by_side([talk for talk, _ in channels], starts)
+    read = together(channels)
+    seen = first_look(model, read.columns, read.places, natives(channels))
+    again = look_again(read.columns, read.places, seen)
+    shares = told(
+        again, model.second.score(again.own, again.shared, again.owners, SOON_AGAIN), len(read.places)
+    )
+    found = []
+    first = 0
+    for talk, messages in channels:
+        found.append(linked(talk, messages, shares[first : first + len(messages)]))
+        first += len(messages)
+    read.keep([talk for talk, _ in channels])
+    return found
+
+
+def first_look(model: Model, talk: Columns, places: Ints, given: Sequence[int | None]) -> Pairs:
+    """Take the first look at the messages at some places, and write down what comes out; return its rows."""
     seen = pairs(talk, places)
     score = model.first.score(seen.own, seen.shared, seen.owners, SOON)
-    given = [
-        native
-        for (channel, messages), start in zip(channels, starts, strict=True)
-        for native in natives(channel, start, messages)
-    ]
     put_first(talk, places, seen, score, given)
-    again = look_again(talk, places, seen)
-    score = model.second.score(again.own, again.shared, again.owners, SOON_AGAIN)
-    found = []
-    shares = told(again, score, len(places))
-    first = 0
-    for (channel, messages), start in zip(channels, starts, strict=True):
-        end = first + len(messages)
-        channel.columns.likely[start:] = talk.likely[places[first:end]]
-        found.append(linked(channel, start, messages, shares[first:end]))
-        channel.trim()
-        first = end
-    return found
+    return seen
 
 
 def told(again: Again, score: Floats, count: int) -> list[list[tuple[int, float]]]:
@@ -146,29 +156,29 @@ def told(again: Again, score: Floats, count: int) -> list[list[tuple[int, float]
     return [likely[first:end] for first, end in pairwise([0, *ends])]
 
 
-def linked(
-    talk: Talk, start: int, messages: Sequence[Said], shares: Sequence[list[tuple[int, float]]]
-) -> list[Links]:
-    """Return the links of a channel's messages from `start` on, from what is told of them."""
+def linked(talk: Talk, messages: Sequence[Said], shares: Sequence[list[tuple[int, float]]]) -> list[Links]:
+    """Return the links of a channel's last messages, from what is told of them."""
     found: list[Links] = []
-    for place, (said, likely) in enumerate(zip(messages, shares, strict=True), start - WINDOW):
+    first = len(talk) - len(messages) - WINDOW
+    for place, (said, likely) in enumerate(zip(messages, shares, strict=True), first):
         if said.reply_to is not None:
-            found.append(Links(said.id, ((said.reply_to, 1.0),), native=True))
+            found.append(Links.of(said.id, [(said.reply_to, 1.0)], native=True))
             continue
-        ids = ((None if column == WINDOW else talk.ids[place + column], share) for column, share in likely)
-        found.append(Links(said.id, tuple(ids)))
+        ids = [(None if column == WINDOW else talk.ids[place + column], share) for column, share in likely]
+        found.append(Links.of(said.id, ids))
     return found
 
 
-def natives(talk: Talk, start: int, messages: Sequence[Said]) -> list[int | None]:
-    """Return for each message from `start` on the column that it is given to reply to, WINDOW where that is
-    longer ago, and None where nothing is given."""
+def natives(channels: Sequence[tuple[Talk, Sequence[Said]]]) -> list[int | None]:
+    """Return for each of the last messages of some channels the column that it is given to reply to: WINDOW
+    where that is longer ago, and None where nothing is given."""
     found: list[int | None] = []
-    for place, said in enumerate(messages, start):
-        window = talk.ids[place - WINDOW : place] if said.reply_to is not None else []
-        if said.reply_to is None:
-            found.append(None)
-        else:
+    for talk, messages in channels:
+        for place, said in enumerate(messages, len(talk) - len(messages)):
+            if said.reply_to is None:
+                found.append(None)
+                continue
+            window = talk.ids[place - WINDOW : place]
             found.append(window.index(said.reply_to) if said.reply_to in window else WINDOW)
     return found
 
@@ -182,4 +192,6 @@ def put_first(talk: Columns, places: Ints, seen: Pairs, score: Floats, given: Se
         if column is not None:
             likely[row] = 0
             likely[row, column] = 1
-    talk.likely[places] = likely / likely.sum(axis=1, keepdims=True)
+    talk.likely[places] = likely = likely / likely.sum(axis=1, keepdims=True)
+    best = np.argmax(likely, axis=1)
+    talk.steps[places] = np.where(best == WINDOW, 0, best - WINDOW)

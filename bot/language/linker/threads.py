@@ -15,9 +15,9 @@ def parent_in(links: Links, first_of: Callable[[str], str]) -> str | None:
     `first_of` names the first message of the conversation of each earlier message. All that a message may
     reply to speaks for its conversation: two likely messages of one outweigh one of another.
     """
-    best, chance = links.likely[0]
-    if links.native or _counting(best, chance) >= sum(starmap(_counting, links.likely[1:])):
-        return best
+    best, *others = starmap(_counting, links.likely)
+    if links.native or best >= sum(others):
+        return links.best
     shares: dict[str | None, float] = {}
     likeliest: dict[str | None, str | None] = {}
     for id, chance in links.likely:
