@@ -127,6 +127,24 @@ def test_a_private_word_thanks_who_changed_or_took_back_what_it_was_about(found:
     assert "A word before" in community.told(eve)[0].title
 
 
+def test_what_authors_make_of_their_private_word_is_counted(found: Founds) -> None:
+    community = found()
+    changed, taken_back, left, late = (posted(unlike(number), by=eve) for number in range(1, 5))
+    for said in (changed, taken_back, left, late):
+        community.says(said)
+        community.delivers()
+    assert "Private words" not in plain(community.commands("health"))
+    community.edits(changed, NEWS)
+    community.deletes(taken_back)
+    community.passes(minutes=11)
+    community.edits(late, NEWS)
+
+    value = next(
+        each.value for each in community.commands("health").fields if each.name == "Private words to authors"
+    )
+    assert value == "2 changed until they passed, 1 taken back, 1 left as it was"
+
+
 def test_what_was_called_fine_and_reads_worse_since_is_shown_anew(found: Founds) -> None:
     community = found()
     said = posted("Our new plan is out: buy now and get 20% off!", by=eve)

@@ -131,7 +131,10 @@ def test_an_edit_is_looked_at_anew_and_what_is_taken_back_leaves_no_trace(heard:
     assert heard.card("managers").title == "This reads like selling"
     assert traces(heard) == {said.id}
     heard.edits(said, f"{PITCH} and thanks")
+    # At once it is judged by what was before it then.
     assert heard.card("managers").title == "This reads like selling"
+    assert "and thanks" in plain(heard.card("managers"))
+    assert "first message" in names(row_of(heard, said))
     heard.passes(minutes=2)
     assert heard.card("managers").title == "This reads like selling"
     assert "first message" in names(row_of(heard, said))

@@ -28,7 +28,7 @@ from bot.communities import (
     shown_in,
 )
 from bot.daily import count_again
-from bot.decisions import decide, forget_who, latest_decision, let_stand, undo
+from bot.decisions import decide, forget_who, latest_decision, let_stand, note_outcome, undo
 from bot.events import (
     ON_A_PAGE,
     ButtonPressed,
@@ -242,24 +242,13 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
         copies = kept_copies(tx, event.community, place)
     looks = _to_be_looked_at(event, tx, place, said, verdict, new=new)
     past = None
-    if looks and tx.history and said is not None and verdict is not None:
-        # Of the past nothing falls due; what was before it is there.
-        past = past_of(tx, event.community, place, said)
-        verdict = in_context(verdict, past, _threshold(tx, event.community, place.channel, said.posted_at))
-    elif row is not None and row.past is not None and said is not None and verdict is not None:
-        if looks and isinstance(event, MessageEdited):
-            # Managers see the card as it is until it was looked at again.
-            values = _stand(event.community, tx, place, said, verdict, None)
-            if values is not None and _is_fine_no_more(event, tx, row, values):
-                return _shown_again(event, f"{place.channel}/{place.message}", tx)
-            if (
-                values is not None
-                and values["verdict"] == "salesy"
-                and _word(tx, event.community, row) == "sent"
-            ):
-                return [_told_anew(event, row, _word_card(event, tx, SimpleNamespace(**values), said))]
-            return []
-        past = None if isinstance(event, MessageEdited) else Past(**row.past)
+    if looks and said is not None and verdict is not None:
+        # Of the past nothing falls due; what was before it is there. What was looked at once is judged by
+        # that, until it is looked at again.
+        if tx.history:
+            past = past_of(tx, event.community, place, said)
+        elif row is not None and row.past is not None:
+            past = Past(**row.past)
         if past is not None:
             threshold = _threshold(tx, event.community, place.channel, said.posted_at)
             verdict = in_context(verdict, past, threshold)
@@ -364,25 +353,21 @@ def _told_of(
     return [*over, *thanked, *(_update(event, tx, key, settled) if known else [])]
 
 
-def _is_fine_no_more(event: Happened, tx: Transaction, before: Any, values: dict[str, Any]) -> bool:
-    """Let no manager's word stand that a message is fine once it was changed and reads worse; return whether
-    it did."""
+def _is_fine_no_more(event: Happened, tx: Transaction, before: Any, values: dict[str, Any]) -> None:
+    """Let no manager's word stand that a message is fine once it was changed and reads worse."""
     if not isinstance(event, MessageEdited) or values["salesy"] <= before.salesy:
-        return False
+        return
     decided = latest_decision(tx, event.community, "broadcast", values["channel"], values["message"])
-    if decided is None or decided.decision != "fine":
-        return False
-    undo(tx, event.community, decided.event, event.at)
-    count_again(tx, event.community, values["posted_at"])
-    return True
+    if decided is not None and decided.decision == "fine":
+        undo(tx, event.community, decided.event, event.at)
+        count_again(tx, event.community, values["posted_at"])
 
 
 def _thanked(event: Happened, tx: Transaction, before: Any, *, taken_back: bool) -> Sequence[Action]:
     """Return what the private word becomes to who changed what they posted, or took it back."""
-    # What was edited waits to be looked at, and stands as it reads by then.
-    sold = before is not None and (before.verdict == "salesy" or isinstance(event, FellDue))
-    if not sold or _word(tx, event.community, before) != "sent":
+    if before is None or before.verdict != "salesy" or _word(tx, event.community, before) != "sent":
         return []
+    note_outcome(event, tx, before.channel, before.message, "taken_back" if taken_back else "passes")
     where = channel_name(tx, event.community, before.channel)
     return [_told_anew(event, before, thanks_card(where, taken_back=taken_back))]
 
@@ -544,6 +529,8 @@ def _still_there(event: FellDue, tx: Transaction) -> Sequence[Action]:
     said = message_of(tx, event.community, place.channel, place.message)
     if row is None or said is None or row.verdict != "salesy":
         return changed
+    if _word(tx, event.community, row) == "sent":
+        note_outcome(event, tx, row.channel, row.message, "left")
     return _show(event, tx, row, said.text)
 
 
