@@ -11,7 +11,7 @@ from sqlalchemy import Row, bindparam, select
 from bot.cards import Card, MessageRef
 from bot.communities import channel_name, settings_of
 from bot.features.broadcasts.cards import card_of
-from bot.features.broadcasts.outcomes import way_out
+from bot.features.broadcasts.outcomes import is_done, way_out
 from bot.ports import Visitor
 from bot.scores import PROMOTION
 from bot.views.lookups import QUOTED, channels_of, decisions_about, names_of, note, places, texts_of
@@ -97,6 +97,7 @@ def _judged(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]]) -> list
             where=channels.name(row.channel),
             decision=decision.decision if decision else None,
             by=names(decision.by) if decision else "",
+            done=decision is None or is_done(tx, visitor.community, row, decision.decision),
             move_to=channel_name(tx, visitor.community, to) if to is not None else "",
             strict=settings_of(tx, visitor.community).wants_no_promotion(row.channel),
         )

@@ -162,6 +162,34 @@ def test_copies_that_are_taken_back_or_changed_count_no_more(heard: Community) -
     assert "said elsewhere too" not in names(row_of(heard, second))
 
 
+def test_what_others_said_like_it_goes_on_without_who_said_it_first(community: Community) -> None:
+    first = posted(ADS[0], by=eve)
+    community.insists(first, posted(ADS[1], by=dan, channel="help"))
+    community.lets_be()
+    assert "Said in other places too: #help" in plain(community.card("managers"))
+    community.deletes(first)
+    assert "Where: #help" in plain(community.cards("managers")[-1])
+
+
+def test_who_is_left_out_leaves_what_others_said_like_it(community: Community) -> None:
+    community.insists(posted(ADS[0], by=eve), posted(ADS[1], by=dan, channel="help"))
+    community.lets_be()
+    community.presses("Apply", community.commands("settings set excluded_members eve"))
+    settled, there = community.cards("managers")
+    assert settled.title == "This was taken back"
+    assert "Where: #help" in plain(there)
+    assert "general" not in plain(there)
+
+
+def test_who_says_the_same_every_day_is_told_once_and_managers_once_a_week(community: Community) -> None:
+    for _ in range(20):
+        community.insists(posted(ADS[0], by=eve, channel="help"))
+        community.passes(days=1)
+
+    assert len(community.told(eve)) == 1
+    assert len(community.cards("managers")) == 3
+
+
 def test_of_what_is_said_again_and_again_so_many_places_are_looked_at(community: Community) -> None:
     said = [posted(ADS[0], by=eve), *(posted(ADS[0], by=eve, channel="help") for _ in range(25))]
     community.insists(*said)

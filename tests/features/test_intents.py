@@ -231,3 +231,13 @@ def test_a_budget_counts_what_its_author_left_and_is_told_again_once_it_is_anoth
     community.presses("Apply", community.commands("rules try #general promotion_budget=2"))
     community.insists(posted(unlike(4), by=bob), posted(unlike(5), by=cleo))
     assert [card.title for card in community.cards("managers")].count(over) == 2
+
+
+def test_a_budget_that_is_spent_already_is_told_of_when_it_is_set(found: Founds) -> None:
+    community = found()
+    community.insists(*(posted(unlike(number), by=eve) for number in range(3)))
+    community.presses("Apply", community.commands("rules try #general promotion_budget=2"))
+
+    assert "3 promotional posts since Monday; its budget is 2 a week." in plain(
+        community.cards("managers")[-1]
+    )

@@ -47,7 +47,7 @@ from bot.events import (
     MessagePosted,
     ShortcutUsed,
 )
-from bot.features.broadcasts.budget import over_budget
+from bot.features.broadcasts.budget import over_budget, over_changed_budgets
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, thanks_card, verdict_card, word_card
 from bot.features.broadcasts.context import (
     SETTLED,
@@ -61,7 +61,16 @@ from bot.features.broadcasts.context import (
 )
 from bot.features.broadcasts.drafts import ask_draft, drafted
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
-from bot.features.broadcasts.outcomes import ASKED, MOVED, came_of, is_done, outcome_of, way_out
+from bot.features.broadcasts.outcomes import (
+    ASKED,
+    MOVED,
+    TOLD,
+    came_of,
+    is_done,
+    may_still_be_changed,
+    outcome_of,
+    way_out,
+)
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
 from bot.features.broadcasts.threshold import begin, move
 from bot.heard import Heard, as_it_reads, is_new, message_of, posted
@@ -78,7 +87,6 @@ from storage.transaction import Transaction
 
 # For so long after the private word an author can change what they posted before managers see it.
 _TO_CHANGE = timedelta(minutes=10)
-_TOLD = "broadcast.told:"
 # How what is due begins when the cards of a channel are to be gone over; the channel follows, and after which
 # message to go on. So many are gone over at once.
 _READERS = "readers:"
@@ -109,7 +117,7 @@ _OF_AUTHOR = and_(
     _broadcast.c.community == bindparam("in_community"), _broadcast.c.author == bindparam("by_author")
 )
 _BY_AUTHOR = (
-    select(_broadcast.c.channel, _broadcast.c.message)
+    select(_broadcast.c.channel, _broadcast.c.message, _broadcast.c.author)
     .where(_OF_AUTHOR)
     .order_by(_broadcast.c.posted_at, _broadcast.c.message)
 )
@@ -148,16 +156,16 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 action for member in excluded_by(event, tx) for action in _forget_author(event, member, tx)
             ]
             _go_over_soon(event, tx)
-            actions += _wanted_none(event, tx)
+            actions += [*_wanted_none(event, tx), *over_changed_budgets(event, tx)]
             forgotten = forgotten_by(event, tx)
             return [*actions, *_undecide(event, forgotten, tx)] if forgotten is not None else actions
         case ChannelFound():
             _go_over_soon(event, tx)
             return []
-        case Delivered() if event.key.startswith(_TOLD):
+        case Delivered() if event.key.startswith(TOLD):
             # Who cannot be told in private need not be waited for.
             wait = _TO_CHANGE if event.outcome == "sent" else timedelta(0)
-            tx.schedule(event.community, "broadcasts", event.key.removeprefix(_TOLD), event.at + wait)
+            tx.schedule(event.community, "broadcasts", event.key.removeprefix(TOLD), event.at + wait)
             return []
         case Delivered(outcome="failed" | "doubtful") if event.key.startswith((ASKED, MOVED)):
             return _shown_again(event, event.key.partition(":")[2], tx)
@@ -374,7 +382,7 @@ def _thanked(event: Happened, tx: Transaction, before: Any, *, taken_back: bool)
 
 def _told_anew(event: Happened, row: Any, card: Card) -> Action:
     """Return the update of the private word to the author of a message."""
-    post = f"{_TOLD}{row.channel}/{row.message}"
+    post = f"{TOLD}{row.channel}/{row.message}"
     key = f"update:{event.id}:{post}"
     return Update(key=key, community=event.community, member=row.author, post=post, card=card)
 
@@ -465,16 +473,16 @@ def _next_of(event: Happened, tx: Transaction, gone: Any, places: Sequence[Place
         return named if copies else []
     _, row, _ = copies[0]
     said = message_of(tx, event.community, row.channel, row.message)
-    if said is None or _word(tx, event.community, row) is not None:
+    if said is None or may_still_be_changed(tx, event.community, [Place(row.channel, row.message)]):
         return []
-    if row.author == gone.author and not said.bot:
+    if row.author == gone.author and not said.bot and _word(tx, event.community, row) is None:
         return _private_word(event, tx, row, said, None)
     return _show(event, tx, row, said.text)
 
 
 def _word(tx: Transaction, community: str, row: Any) -> str | None:
     """Return what came of the private word to the author of a message; None where there was to be none."""
-    return came_of(tx, community, f"{_TOLD}{row.channel}/{row.message}")
+    return came_of(tx, community, f"{TOLD}{row.channel}/{row.message}")
 
 
 def _is_coached(tx: Transaction, community: str, author: str) -> bool:
@@ -496,12 +504,17 @@ def _private_word(event: Happened, tx: Transaction, row: Any, said: Heard, befor
             return [_told_anew(event, row, _word_card(event, tx, row, said))]
         return []
     here = Place(row.channel, row.message)
-    theirs = _selling(event, tx, kept_copies(tx, event.community, here, by=row.author))
-    if any(_word(tx, event.community, each) for _, each, _ in theirs):
-        # They know of it. Managers hear of both with the first.
-        return _named_on(event, tx, _selling_copies(event, tx, here))
+    theirs = [
+        Place(each.channel, each.message)
+        for _, each, _ in _selling(event, tx, kept_copies(tx, event.community, here, by=row.author))
+        if each.posted_at <= row.posted_at
+    ]
+    if theirs:
+        # They know of it. Managers hear of both with the first, and anew when that is long ago.
+        waits = may_still_be_changed(tx, event.community, theirs)
+        return [] if waits else _show(event, tx, row, said.text)
     card = _word_card(event, tx, row, said)
-    return [Tell(key=f"{_TOLD}{place}", community=event.community, member=row.author, card=card)]
+    return [Tell(key=f"{TOLD}{place}", community=event.community, member=row.author, card=card)]
 
 
 def _word_card(event: Happened, tx: Transaction, row: Any, said: Heard) -> Card:
@@ -599,12 +612,19 @@ def _forget_author(event: ButtonPressed | CommandGiven, member: str, tx: Transac
     """Forget what somebody who is excluded now was seen to broadcast, on managers' cards too."""
     actions: list[Action] = []
     by_author = {"in_community": event.community, "by_author": member}
+    copies: list[tuple[Any, Sequence[Place]]] = []
     for row in tx.rows(_BY_AUTHOR, **by_author):
         card = _settled(tx, event.community, row.channel, taken_back=True)
-        actions += _update(event, tx, f"broadcast:{row.channel}/{row.message}", card)
+        settled = _update(event, tx, f"broadcast:{row.channel}/{row.message}", card)
+        actions += settled
+        if settled:
+            copies.append((row, kept_copies(tx, event.community, Place(row.channel, row.message))))
     tx.run(_FORGET_AUTHOR, **by_author)
     forget_traces_of(tx, event.community, member)
     forget_filtered(tx, event.community, member)
+    # What others said like it stood on these cards too.
+    nexts = [action for row, places in copies for action in _next_of(event, tx, row, places)]
+    actions += {action.key: action for action in nexts}.values()
     return actions
 
 

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from pydantic import JsonValue
 from sqlalchemy import bindparam, select
 
 from bot.actions import Action, Post
 from bot.cards import Card, Entry, Item, MessageRef, Section
-from bot.communities import channel_name, may_quote, settings_of
+from bot.communities import changes_by, channel_name, may_quote, settings_of
 from bot.days import day_of
-from bot.events import Happened
+from bot.events import ButtonPressed, CommandGiven, Happened
+from bot.features.broadcasts.context import Place
+from bot.features.broadcasts.outcomes import may_still_be_changed
 from bot.scores import CALLED_FINE, PROMOTIONAL
 from bot.weeks import week_of
-from storage.tables import Broadcast, Due, table
+from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
 # As many messages as a card links to.
@@ -33,13 +36,24 @@ _IN_WEEK = (
 )
 
 
-_due = table(Due)
-# Whose authors may still change them.
-_WAITING = select(_due.c.key).where(
-    _due.c.community == bindparam("in_community"),
-    _due.c.feature == "broadcasts",
-    _due.c.key.in_(bindparam("keys", expanding=True)),
-)
+def over_changed_budgets(event: ButtonPressed | CommandGiven, tx: Transaction) -> Sequence[Action]:
+    """Return the cards of channels that have a budget, by an event, that is spent already."""
+    change = changes_by(event, tx).get("channels")
+    if change is None:
+        return []
+    before, after = _budgets(change.before), _budgets(change.after)
+    return [
+        action
+        for channel in sorted(after)
+        if after[channel] != before.get(channel)
+        for action in over_budget(event, tx, channel, event.at)
+    ]
+
+
+def _budgets(rules: JsonValue) -> dict[str, JsonValue]:
+    """Return the budget of each channel that there are rules of."""
+    of_channels = rules.items() if isinstance(rules, dict) else ()
+    return {channel: of.get("promotion_budget") for channel, of in of_channels if isinstance(of, dict)}
 
 
 def over_budget(event: Happened, tx: Transaction, channel: str, posted_at: datetime) -> Sequence[Action]:
@@ -52,9 +66,8 @@ def over_budget(event: Happened, tx: Transaction, channel: str, posted_at: datet
     place = {"in_community": event.community, "in_channel": channel}
     rows = tx.rows(_IN_WEEK, **place, since=week.start, until=week.end)
     if len(rows) > budget:
-        keys = [f"{channel}/{row.message}" for row in rows]
-        waiting = {row.key for row in tx.rows(_WAITING, in_community=event.community, keys=keys)}
-        rows = [row for row, key in zip(rows, keys, strict=True) if key not in waiting]
+        waiting = may_still_be_changed(tx, event.community, [Place(channel, row.message) for row in rows])
+        rows = [row for row in rows if Place(channel, row.message) not in waiting]
     if len(rows) <= budget:
         return []
     where = channel_name(tx, event.community, channel)
