@@ -38,12 +38,17 @@ Shape = TypeVar("Shape", bound=BaseModel)
 # not Latin each is about one.
 _BYTES = 3
 
+# What one member asks for may take so much of a day's tokens: the first part of so many equal ones. The rest
+# is there for others, and for what nobody asked for.
+_SHARES = 5
+
 _call, _source, _message, _outgoing = table(ModelCall), table(ModelSource), table(Message), table(Outgoing)
 _HERE = and_(_call.c.community == bindparam("in_community"), _call.c.key == bindparam("with_key"))
 _CALL = select(_call).where(_HERE)
 _SPENT = select(func.coalesce(func.sum(_call.c.tokens_in + _call.c.tokens_out), 0).label("tokens")).where(
     _call.c.community == bindparam("in_community"), _call.c.day == bindparam("on_day")
 )
+_SPENT_BY = _SPENT.where(_call.c.member == bindparam("by_member"))
 _JUDGED = (
     update(_call)
     .where(_HERE)
@@ -209,6 +214,18 @@ def spent(tx: Transaction, community: str, day: str) -> int:
     return int(row.tokens) if row is not None else 0
 
 
+def _is_too_much(
+    tx: Transaction, community: str, day: str, tokens: int, most: int, member: str | None
+) -> bool:
+    """Return whether so many more tokens are more than a day has, or its part for a member who asks."""
+    if spent(tx, community, day) + tokens > most:
+        return True
+    if member is None:
+        return False
+    row = tx.row(_SPENT_BY, in_community=community, on_day=day, by_member=member)
+    return (row.tokens if row is not None else 0) + tokens > most // _SHARES
+
+
 def ask(
     tx: Transaction,
     event: Happened,
@@ -242,7 +259,7 @@ def ask(
     chosen = PROMPTS[prompt]
     day = str(day_of(event.at, settings_of(tx, community).zone))
     guess = len(f"{chosen.words}{sent}".encode()) // _BYTES
-    if spent(tx, community, day) + guess + chosen.most > there.tokens:
+    if _is_too_much(tx, community, day, guess + chosen.most, there.tokens, member):
         return None
     model = there.models[purpose]
     tx.put(

@@ -66,6 +66,18 @@ async def test_a_draft_is_kept_by_nobody(found: Founds) -> None:
     assert it.came_of_it == ["offered"]
 
 
+def test_one_member_takes_no_more_than_a_share_of_the_days_tokens(found: Founds) -> None:
+    community = found()
+    sets_up(community, tokens=60_000)
+    for number in range(12):
+        community.commands(f"check {DRAFT} {number}", by=ada, channel="general")
+    by_one = [action for action in community.actions() if action.kind == "ask"]
+    assert 0 < len(by_one) < 12
+    community.commands(f"check {DRAFT}", by="bob", channel="general")
+
+    assert len([action for action in community.actions() if action.kind == "ask"]) == len(by_one) + 1
+
+
 def test_nobody_else_is_shown_a_draft_while_it_is_under_way(found: Founds) -> None:
     community = found()
     sets_up(community)
