@@ -53,7 +53,7 @@ _ROUNDED = 0.01
 
 Kind = Literal["sentence", "link", "button"]
 
-_END = re.compile(r"[.!?…]++[)\"'”’*_~\]]*+[ \t]++(?=\S)|\n[\s]*+")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[)\"'”’*_~\]]*+[ \t]++(?=\S)|\n[\s]*+")
 _SHORT_WORD = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|prof|sen|rep|gov|st|vs|etc|inc|ltd|co|no|jr|sr)|\b\w(?:\.\w)*)\.\s*\Z"
 )
