@@ -1,5 +1,6 @@
 """Welcomes members: once a person for good, after screening, and a raid with one note for all."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -259,11 +260,11 @@ def _settled(event: FellDue, tx: Transaction) -> Sequence[Action]:
 
 def _crowd(around: Sequence[Row[Any]], at: datetime) -> Sequence[str]:
     """Return who arrived within the fullest minute that `at` lies in."""
-    starts = [row.admitted_at for row in around if row.admitted_at <= at <= row.admitted_at + RAID_WITHIN]
-    crowds = [
-        [row.member for row in around if start <= row.admitted_at <= start + RAID_WITHIN] for start in starts
-    ]
-    return max(crowds, key=len, default=[])
+    times = [row.admitted_at for row in around]
+    ends = [bisect_right(times, start + RAID_WITHIN) for start in times]
+    starts = [place for place, start in enumerate(times) if start <= at <= start + RAID_WITHIN]
+    fullest = max(starts, key=lambda place: ends[place] - place, default=None)
+    return [] if fullest is None else [row.member for row in around[fullest : ends[fullest]]]
 
 
 def _raid(

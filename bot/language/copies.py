@@ -4,7 +4,7 @@ Of the text its runs of three words are hashed and the lowest few are kept (Brod
 share most runs share most of these. Of each link it is who owns the place it leads to.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -20,6 +20,8 @@ _FEWEST_WORDS = 8
 _RUN = 3
 # A message that leads to more places is about none of them.
 _MOST_PLACES = 4
+# So many numbers a message has at most.
+MOST_MARKS = _LOWEST + _MOST_PLACES
 # What a text says it says in so many words.
 _MOST_WORDS = 400
 
@@ -44,9 +46,9 @@ def trace_of(text: str, links: Sequence[Link] = ()) -> Trace:
     return Trace(frozenset(words), frozenset(map(_number, places if len(places) <= _MOST_PLACES else ())))
 
 
-def says_the_same(words: Collection[int], others: Collection[int]) -> bool:
-    """Return whether two texts, by the words of their traces, are the same but for a few words."""
-    return len(set(words) & set(others)) >= min(_ALIKE, max(len(words), len(others), 1))
+def says_the_same(shared: int, of: int) -> bool:
+    """Return whether texts that share so many numbers, `of` those of one, differ in a few words at most."""
+    return shared >= min(_ALIKE, max(of, 1))
 
 
 def _owned(host: str, url: str) -> str:

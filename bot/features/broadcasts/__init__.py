@@ -436,20 +436,17 @@ def _show(event: Happened, tx: Transaction, row: Any, text: str) -> Sequence[Act
         return []
     # Nothing of it was counted while its author could change it.
     over = over_budget(event, tx, row.channel, row.posted_at)
-    named = _named_on(event, tx, _selling_copies(event, tx, Place(row.channel, row.message)))
-    if named:
+    here = Place(row.channel, row.message)
+    named = _named_on(event, tx, _selling(event, tx, kept_copies(tx, event.community, here)), new=here)
+    if named is not None:
         return [*over, *named]
     card = _card(event.community, tx, row, text, channel)
     key = f"broadcast:{row.channel}/{row.message}"
     return [*over, Post(key=key, community=event.community, channel=channel, card=card)]
 
 
-def _selling_copies(event: Happened, tx: Transaction, place: Place) -> Iterator[tuple[str, Any, str]]:
-    """Yield what nearly says the same and sells: by which key its card is known, its row and text."""
-    return _selling(event, tx, kept_copies(tx, event.community, place))
-
-
 def _selling(event: Happened, tx: Transaction, places: Sequence[Place]) -> Iterator[tuple[str, Any, str]]:
+    """Yield what of these sells: by which key its card is known, its row and text."""
     for there in places:
         row = tx.row(_THERE, **_at(event.community, there))
         said = message_of(tx, event.community, there.channel, there.message)
@@ -457,20 +454,31 @@ def _selling(event: Happened, tx: Transaction, places: Sequence[Place]) -> Itera
             yield f"broadcast:{there.channel}/{there.message}", row, said.text
 
 
-def _named_on(event: Happened, tx: Transaction, copies: Iterable[tuple[str, Any, str]]) -> Sequence[Action]:
-    """Return the update of the card that stands for messages that nearly say the same, if there is one."""
+def _named_on(
+    event: Happened, tx: Transaction, copies: Iterable[tuple[str, Any, str]], new: Place | None = None
+) -> Sequence[Action] | None:
+    """Return the update of the card that stands for messages that nearly say the same; None if there is none.
+
+    What is `new`, and not among those that the card names, changes nothing on it.
+    """
     for key, row, text in copies:
         shown = shown_in(tx, event.community, key)
         if shown is not None and came_of(tx, event.community, key) != "failed":
+            if new is not None and new not in kept_copies(
+                tx, event.community, Place(row.channel, row.message)
+            ):
+                return []
             return _update(event, tx, key, _card(event.community, tx, row, text, shown))
-    return []
+    return None
 
 
 def _next_of(event: Happened, tx: Transaction, gone: Any, places: Sequence[Place]) -> Sequence[Action]:
     """Have the card on what nearly says the same as what is gone name it no more, or go on with the first."""
     copies = list(_selling(event, tx, places))
-    if not copies or (named := _named_on(event, tx, copies)):
-        return named if copies else []
+    if not copies:
+        return []
+    if (named := _named_on(event, tx, copies)) is not None:
+        return named
     _, row, _ = copies[0]
     said = message_of(tx, event.community, row.channel, row.message)
     if said is None or may_still_be_changed(tx, event.community, [Place(row.channel, row.message)]):

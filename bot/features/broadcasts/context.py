@@ -7,13 +7,14 @@ authors said and did; that they were copies they do not.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, union_all
 
 from bot.heard import Heard
 from bot.language.context import Past
-from bot.language.copies import says_the_same, trace_of
+from bot.language.copies import MOST_MARKS, says_the_same, trace_of
 from bot.manners import manners_of
 from storage.tables import Message, Trace, Turn, table
 from storage.transaction import Transaction
@@ -26,9 +27,11 @@ _MONTH, _WEEK = timedelta(days=30), timedelta(days=7)
 _HEARD = timedelta(days=7)
 # Of so many that share something the latest are looked at, whether their authors left who answered alone.
 _MOST_OFFERS = 5
-# A text that is said again and again has so many copies at most, the earliest: each is of so few marks that
-# not many more rows need to be read.
-_MOST_COPIES, _MOST_LIKE = 8, 60
+# A text that is said again and again has so many copies at most, the earliest. To find them, so many are
+# looked at that have a mark of it: what was said a thousand times is read no longer.
+_MOST_COPIES, _MOST_LIKE = 8, 16
+# The marks of a message, by which others are looked for.
+_MARKS = tuple(f"mark_{number}" for number in range(MOST_MARKS))
 # The mark that each has.
 _ITSELF = 0
 
@@ -42,18 +45,44 @@ _BETWEEN = _trace.c.posted_at.between(bindparam("since"), bindparam("until"))
 _FORGET = delete(_trace).where(_OF_MESSAGE)
 _FORGET_AUTHOR = delete(_trace).where(_HERE, _trace.c.author == bindparam("by_author"))
 _KEPT = select(_trace.c.mark, _trace.c.leads, _trace.c.author, _trace.c.posted_at).where(_OF_MESSAGE)
-_LIKE = (
-    select(_trace.c.channel, _trace.c.message, _trace.c.mark, _trace.c.leads, _trace.c.author)
-    .where(
-        _HERE,
-        _trace.c.mark.in_(bindparam("marks", expanding=True)),
-        or_(_trace.c.leads.is_(False), _trace.c.author == bindparam("by_author")),
-        _BETWEEN,
+
+
+def _with(mark: str, *more: ColumnElement[bool]) -> Select[Any]:
+    """Return the earliest messages that have a mark."""
+    earliest = (
+        select(_trace.c.channel, _trace.c.message, _trace.c.leads, _trace.c.posted_at)
+        .where(
+            _HERE,
+            _trace.c.mark == bindparam(mark),
+            or_(_trace.c.leads.is_(False), _trace.c.author == bindparam("by_author")),
+            _BETWEEN,
+            *more,
+        )
+        .order_by(_trace.c.posted_at, _trace.c.channel, _trace.c.message)
+        .limit(_MOST_LIKE)
+        .subquery()
     )
-    .order_by(_trace.c.posted_at, _trace.c.channel, _trace.c.message, _trace.c.mark)
-    .limit(_MOST_LIKE)
-)
-_LIKE_BY_AUTHOR = _LIKE.where(_trace.c.author == bindparam("by_author"))
+    return select(earliest)
+
+
+def _like(*more: ColumnElement[bool]) -> Select[Any]:
+    """Return messages with how many marks of words each shares, and whether it leads to the same."""
+    each = union_all(*(_with(mark, *more) for mark in _MARKS)).subquery()
+    posted_at = func.min(each.c.posted_at)
+    return (
+        select(
+            each.c.channel,
+            each.c.message,
+            func.sum(case((each.c.leads, 0), else_=1)).label("same"),
+            func.max(case((each.c.leads, 1), else_=0)).label("led"),
+        )
+        .group_by(each.c.channel, each.c.message)
+        .order_by(posted_at, each.c.channel, each.c.message)
+    )
+
+
+_LIKE = _like()
+_LIKE_BY_AUTHOR = _like(_trace.c.author == bindparam("by_author"))
 _SOLD = select(func.count().label("number")).where(
     _HERE,
     _trace.c.mark == _ITSELF,
@@ -219,20 +248,16 @@ def _copies(
     marks = sorted({*words, *places})
     if not marks:
         return []
-    shared: dict[Place, set[int]] = {}
-    led: set[Place] = set()
+    # None is the mark of nothing.
+    asked: dict[str, int | None] = dict(zip_longest(_MARKS, marks))
     between = {"since": since, "until": until}
-    for row in tx.rows(like, in_community=community, marks=marks, by_author=author, **between):
-        there = Place(row.channel, row.message)
-        if there == place:
-            continue
-        same = shared.setdefault(there, set())
-        if not row.leads:
-            same.add(row.mark)
-        elif row.channel != place.channel:
-            led.add(there)
-    copies = [there for there, same in shared.items() if says_the_same(words, same) or there in led]
-    return copies[:_MOST_COPIES]
+    rows = tx.rows(like, in_community=community, by_author=author, **asked, **between)
+    copies = [
+        Place(row.channel, row.message)
+        for row in rows
+        if says_the_same(row.same, len(words)) or (row.led and row.channel != place.channel)
+    ]
+    return [there for there in copies if there != place][:_MOST_COPIES]
 
 
 def past_of(
