@@ -14,9 +14,9 @@ from storage.tables import Decision, table
 from storage.transaction import Transaction
 
 About = Literal["question", "broadcast", "feedback"]
-# What became of a message that its author had a private word about: its text passes now, it was taken back,
-# or it was left as it was for as long as it could be changed.
-Outcome = Literal["passes", "taken_back", "left"]
+# What became of a message that its author had a private word about: it was changed until it passed, or was
+# changed and still reads so; it was taken back; or left as it was for as long as it could be changed.
+Outcome = Literal["passes", "still_sells", "taken_back", "left"]
 # What of a question was judged: that it is one, how likely nobody had answered it, or that somebody did; or
 # only that it was to be flagged, where that was asked of no threshold.
 Judged = Literal["asks", "unanswered", "answered", "flagged"]
@@ -67,6 +67,17 @@ _DECIDED_BY = (
     .order_by(_decision.c.channel, _decision.c.message)
 )
 _UNDO = update(_decision).where(_OF_EVENT).values(undone_at=bindparam("when_undone"))
+_UNDO_ALL = (
+    update(_decision)
+    .where(
+        _decision.c.community == bindparam("in_community"),
+        _decision.c.about == bindparam("of_kind"),
+        _decision.c.channel == bindparam("in_channel"),
+        _decision.c.message == bindparam("of_message"),
+        _decision.c.undone_at.is_(None),
+    )
+    .values(undone_at=bindparam("when_undone"))
+)
 _BY_SOMEBODY = update(_decision).where(_BY).values(by="")
 
 
@@ -103,6 +114,23 @@ def decide(
     )
 
 
+def decide_alike(
+    event: Happened, tx: Transaction, about: About, channel: str, message: str, decision: str, *, by: str
+) -> None:
+    """Write down that what somebody decided of one message holds of another too."""
+    tx.add(
+        Decision,
+        community=event.community,
+        event=f"{event.id}/{channel}/{message}",
+        about=about,
+        channel=channel,
+        message=message,
+        decision=decision,
+        by=by,
+        at=event.at,
+    )
+
+
 def let_stand(tx: Transaction, community: str, about: About, event: str) -> tuple[str, str] | None:
     """Have what somebody decided by an event count from now on; return the channel and id of the message.
 
@@ -118,6 +146,12 @@ def let_stand(tx: Transaction, community: str, about: About, event: str) -> tupl
 def undo(tx: Transaction, community: str, event: str, at: datetime) -> None:
     """Have what somebody decided by an event count for nothing."""
     tx.run(_UNDO, in_community=community, by_event=event, when_undone=at)
+
+
+def undo_all(tx: Transaction, community: str, about: About, channel: str, message: str, at: datetime) -> None:
+    """Have nothing count that was decided about a message."""
+    place = {"in_community": community, "of_kind": about, "in_channel": channel, "of_message": message}
+    tx.run(_UNDO_ALL, **place, when_undone=at)
 
 
 def latest_decision(
@@ -143,6 +177,12 @@ def note_outcome(event: Happened, tx: Transaction, channel: str, message: str, o
         by="",
         at=event.at,
     )
+
+
+def outcome_of(tx: Transaction, community: str, channel: str, message: str) -> Outcome | None:
+    """Return what became of a message that its author had a private word about; None before they did."""
+    row = tx.row(_LATEST, in_community=community, of_kind=_WORD, in_channel=channel, of_message=message)
+    return None if row is None else row.decision
 
 
 def outcomes_of(tx: Transaction, community: str, since: datetime, until: datetime) -> dict[Outcome, int]:

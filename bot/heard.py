@@ -111,6 +111,12 @@ def as_it_reads(event: MessagePosted | MessageEdited | MessageDeleted, tx: Trans
     return message_of(tx, event.community, event.channel, event.message)
 
 
+def author_of(tx: Transaction, community: str, channel: str, message: str) -> str | None:
+    """Return who wrote a message, a deleted one too; None where it is not known."""
+    row = tx.row(_MESSAGE, in_community=community, in_channel=channel, of_message=message)
+    return None if row is None or not row.author else str(row.author)
+
+
 def message_of(tx: Transaction, community: str, channel: str, message: str) -> Heard | None:
     """Return a message, unless it is deleted or unknown."""
     row = tx.row(_MESSAGE, in_community=community, in_channel=channel, of_message=message)

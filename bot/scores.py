@@ -43,7 +43,9 @@ _DOUBT = 10
 _STRENGTH, _FARTHEST_UP, _FARTHEST_DOWN = 0.6, 0.15, 0.05
 # Further than this nothing moves in a night.
 _STEP = 0.03
-_FINE = "fine"
+# What managers say of a message that is no selling, and what that makes of others that say the same.
+ALIKE = "fine_alike"
+FINE = ("fine", ALIKE)
 
 _broadcast, _daily, _decision, _message = table(Broadcast), table(Daily), table(Decision), table(Message)
 _MESSAGES = select(func.coalesce(func.sum(_daily.c.messages), 0).label("number")).where(
@@ -78,24 +80,21 @@ _DECISIONS = (
     .order_by(_decision.c.at, _decision.c.event)
 )
 # Managers said of a broadcast at last that it is fine: it is counted as none that sells.
-CALLED_FINE = (
-    func.coalesce(
-        select(_decision.c.decision)
-        .where(
-            _decision.c.community == _broadcast.c.community,
-            _decision.c.about == "broadcast",
-            _decision.c.channel == _broadcast.c.channel,
-            _decision.c.message == _broadcast.c.message,
-            _decision.c.undone_at.is_(None),
-        )
-        .order_by(_decision.c.at.desc(), _decision.c.event.desc())
-        .limit(1)
-        .correlate(_broadcast)
-        .scalar_subquery(),
-        "",
+CALLED_FINE = func.coalesce(
+    select(_decision.c.decision)
+    .where(
+        _decision.c.community == _broadcast.c.community,
+        _decision.c.about == "broadcast",
+        _decision.c.channel == _broadcast.c.channel,
+        _decision.c.message == _broadcast.c.message,
+        _decision.c.undone_at.is_(None),
     )
-    == _FINE
-)
+    .order_by(_decision.c.at.desc(), _decision.c.event.desc())
+    .limit(1)
+    .correlate(_broadcast)
+    .scalar_subquery(),
+    "",
+).in_(FINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,8 @@ def talk_of(tx: Transaction, community: str, at: datetime) -> Talk:
     of_one: Counter[str] = Counter()
     alarms: list[float] = []
     for score in tx.rows(_SCORES, **window, since=at - (today - since), until=at):
-        sells = decided.get((score.channel, score.message), _FINE) != _FINE or score.salesy >= _SELLS
+        said = decided.get((score.channel, score.message), "fine")
+        sells = said not in FINE or score.salesy >= _SELLS
         if not sells and of_one[score.author] < _OF_ONE:
             of_one[score.author] += 1
             alarms.append(score.salesy)
@@ -209,8 +209,10 @@ def _decided(tx: Transaction, community: str, since: datetime, until: datetime) 
 
 
 def _right_and_wrong(tx: Transaction, community: str, since: datetime, at: datetime) -> tuple[int, int]:
-    decided = Counter(_decided(tx, community, max(since, at - _DECIDED), at).values())
-    return decided.total() - decided[_FINE], decided[_FINE]
+    # What was decided once of several that say the same counts once.
+    said = Counter(_decided(tx, community, max(since, at - _DECIDED), at).values())
+    del said[ALIKE]
+    return said.total() - said["fine"], said["fine"]
 
 
 def _by_decisions(right: int, wrong: int) -> float:

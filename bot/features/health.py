@@ -44,6 +44,7 @@ _COUNTED = (
 # What became of what somebody had a private word about.
 _MADE_OF_IT: dict[Outcome, str] = {
     "passes": "changed until they passed",
+    "still_sells": "changed, and still read so",
     "taken_back": "taken back",
     "left": "left as it was",
 }

@@ -38,9 +38,18 @@ class Past:
     left: int = 0
 
 
+# What speaks most for a message.
+_KINDEST = Past(answers=True, said=100, offered=0, answered=100)
+
+
 def in_context(verdict: Verdict, past: Past, threshold: float) -> Verdict:
     """Return the judgement of a text with what was before it."""
     return and_seen(verdict, _seen(past), threshold)
+
+
+def sells_anyhow(verdict: Verdict, threshold: float) -> bool:
+    """Return whether a text is salesy whatever was before it."""
+    return in_context(verdict, _KINDEST, threshold).verdict == "salesy"
 
 
 def needs_context(verdict: Verdict) -> bool:
@@ -55,7 +64,7 @@ def in_numbers(past: Past) -> str:
     if past.said is None or past.offered is None or past.answered is None:
         return ""
     if past.first:
-        return "This is the first that you say here."
+        return "This is the first that I heard from you here."
     people = {0: "nobody", 1: "one person"}.get(past.answered, f"{past.answered} people")
     nth = {0: "first", 1: "second", 2: "third"}.get(past.offered)
     asked = (

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
+from bot.language.context import Past, in_context, needs_context
 from bot.language.links import Link
 from bot.language.marks import (
     DIGEST_HOSTS,
@@ -30,6 +31,7 @@ from bot.language.salesy import (
     DEFAULT_THRESHOLD,
     SIGN,
     WORDS,
+    Verdict,
     counting,
     judge,
     look,
@@ -95,13 +97,18 @@ class Edit:
     said: str
 
 
-def smallest_edit(text: str, links: Sequence[Link] = (), threshold: float = DEFAULT_THRESHOLD) -> Edit | None:
-    """Return the edit with the fewest removals after which the draft is not salesy.
+def smallest_edit(
+    text: str,
+    links: Sequence[Link] = (),
+    threshold: float = DEFAULT_THRESHOLD,
+    past: Past | None = None,
+) -> Edit | None:
+    """Return the edit with the fewest removals after which the draft is not salesy, after its `past`.
 
     Of edits with as few it is the one that takes the least out of the draft. None where three do not help,
-    and for a draft that passes as it is.
+    and for a draft that passes as it is. Where it is its past that speaks for a draft, an edit may be missed.
     """
-    verdict = judge(text, links, threshold)
+    verdict = _judged(text, links, threshold, past)
     if verdict.verdict != "salesy":
         return None
     draft = _Draft(text, tuple(links), threshold)
@@ -110,7 +117,7 @@ def smallest_edit(text: str, links: Sequence[Link] = (), threshold: float = DEFA
         for chosen in sets[: max(FEWEST_JUDGED, MOST_READ // len(text or " "))]:
             without = tuple(draft.pieces[place] for place in chosen)
             rest, rest_links = left_without(text, links, without)
-            after = judge(rest, rest_links, threshold)
+            after = _judged(rest, rest_links, threshold, past)
             # To post nothing at all is no edit.
             if after.verdict != "salesy" and (rest.strip() or rest_links):
                 return Edit(
@@ -122,6 +129,11 @@ def smallest_edit(text: str, links: Sequence[Link] = (), threshold: float = DEFA
                     _said(without, draft.pieces, verdict.salesy, after.salesy),
                 )
     return None
+
+
+def _judged(text: str, links: Sequence[Link], threshold: float, past: Past | None) -> Verdict:
+    verdict = judge(text, links, threshold)
+    return in_context(verdict, past, threshold) if past is not None and needs_context(verdict) else verdict
 
 
 def what_would_pass(edit: Edit | None) -> str:

@@ -35,6 +35,7 @@ _OF_VERDICT = from_here(
     _broadcast.c.message,
     newest_first=True,
 )
+_OUTCOMES = decisions_about("word")
 _DECISIONS = decisions_about("broadcast").where(table(Decision).c.undone_at.is_(None))
 
 
@@ -82,6 +83,10 @@ def _judged(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]]) -> list
         (row.channel, row.message): row
         for row in tx.rows(_DECISIONS, in_community=visitor.community, **places(keys))
     }
+    outcomes = {
+        (row.channel, row.message): row.decision
+        for row in tx.rows(_OUTCOMES, in_community=visitor.community, **places(keys))
+    }
     channels = channels_of(tx, visitor, (row.channel for row in rows))
     texts = texts_of(tx, visitor.community, (key for key in keys if key[0] in channels.readable))
     names = names_of(
@@ -97,6 +102,9 @@ def _judged(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]]) -> list
             where=channels.name(row.channel),
             decision=decision.decision if decision else None,
             by=names(decision.by) if decision else "",
+            # Of who did not leave it managers never saw a card.
+            told=outcomes.get((row.channel, row.message)) in ("left", "still_sells"),
+            changed=outcomes.get((row.channel, row.message)) == "still_sells",
             done=decision is None or is_done(tx, visitor.community, row, decision.decision),
             move_to=channel_name(tx, visitor.community, to) if to is not None else "",
             strict=settings_of(tx, visitor.community).wants_no_promotion(row.channel),

@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from bot.cards import plain
+from bot.events import MessagePosted
 from bot.manners import Manners
 from storage.tables import Broadcast, Trace, table
-from tests.features.test_broadcasts import NEWSLETTER
-from tests.features.world import Community, Words, ada, bob, cleo, dan, eve, posted
+from tests.features.test_broadcasts import NEWS, NEWSLETTER, unlike
+from tests.features.world import HOME, Community, Founds, Words, ada, bob, cleo, dan, eve, posted
 from tests.language.test_context import PITCH, QUESTION
 
 DISCREET = Manners(private_words=False, offered_words=True, whispers=False, home=False, profiles=False)
 ADS = (NEWSLETTER, f"{NEWSLETTER} Thanks!")
+OTHER_AD = unlike(7)
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_a_pitch_is_looked_at_a_moment_later_by_what_its_author_gave(heard: Comm
     heard.passes(minutes=2)
 
     [word] = heard.told(eve)
-    assert "This is the first that you say here." in plain(word)
+    assert "This is the first that I heard from you here." in plain(word)
     assert heard.told(bob) == []
     assert "first message" in names(row_of(heard, stranger))
     assert row_of(heard, helper) is None or row_of(heard, helper).verdict != "salesy"
@@ -63,8 +65,8 @@ def test_managers_see_reasons_about_the_message_and_no_numbers(heard: Community)
     heard.lets_be()
 
     said = plain(heard.card("managers"))
-    assert "it is the first that its author says here" in said
-    assert "This is the first that you say here." not in said
+    assert "it is the first that was heard of its author here" in said
+    assert "This is the first that I heard from you here." not in said
 
 
 def test_who_tries_a_draft_sees_their_numbers(heard: Community) -> None:
@@ -179,6 +181,145 @@ def test_who_is_left_out_leaves_what_others_said_like_it(community: Community) -
     assert settled.title == "This was taken back"
     assert "Where: #help" in plain(there)
     assert "general" not in plain(there)
+
+
+@pytest.mark.parametrize("text", ["We have a discount for members.", NEWS, OTHER_AD])
+def test_an_edit_of_what_stood_for_others_leaves_them_their_word_and_card(
+    community: Community, text: str
+) -> None:
+    first = posted(ADS[0], by=eve)
+    community.says(first, posted(ADS[1], by=eve, channel="help"))
+    community.delivers()
+    community.passes(minutes=2)
+    community.edits(first, text)
+    community.passes(minutes=2)
+    community.lets_be()
+
+    [there] = [card for card in community.cards("managers") if "Where: #help" in plain(card)]
+    assert there.title == "This reads like selling"
+    assert "Said in other places too" not in plain(there)
+
+
+def test_what_others_said_like_it_is_shown_once_its_card_is_about_something_else(
+    community: Community,
+) -> None:
+    first = posted(ADS[0], by=eve)
+    community.insists(first, posted(ADS[1], by=ada, channel="help"))
+    community.edits(first, OTHER_AD)
+    community.passes(minutes=12)
+
+    assert {card.title for card in community.cards("managers")} == {"This reads like selling"}
+    assert [("#general" in plain(card), "#help" in plain(card)) for card in community.cards("managers")] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_what_is_fine_in_one_place_is_fine_in_all(community: Community) -> None:
+    first = posted(ADS[0], by=eve)
+    community.insists(first, posted(ADS[1], by=dan, channel="help"))
+    community.presses("It's fine here", community.card("managers"))
+    assert number_sold(community) == "0"
+    community.says(posted(ADS[0], by=cleo, channel="help"))
+    community.passes(minutes=2)
+    assert community.told(cleo) == []
+    community.deletes(first)
+    community.passes(minutes=12)
+
+    assert [card.title for card in community.cards("managers")] == ["This was taken back"]
+    assert number_sold(community) == "0"
+
+
+def number_sold(community: Community) -> str:
+    fields = community.commands("health").fields
+    return next(each.value for each in fields if each.name == "Messages that read like selling")
+
+
+def test_who_is_left_out_is_named_on_nobodys_card(community: Community) -> None:
+    community.insists(posted(ADS[0], by=ada), posted(ADS[1], by=eve, channel="help"))
+    community.lets_be()
+    assert "#help" in plain(community.card("managers"))
+    community.presses("Apply", community.commands("settings set excluded_members eve"))
+    community.passes(minutes=1)
+
+    assert "#help" not in plain(community.card("managers"))
+    assert "in another place" not in plain(community.card("managers"))
+
+
+def test_a_reply_in_somebodys_thread_answers_them(heard: Community) -> None:
+    asked = posted("Charts out of logs, anyone?", by=ada, channel="help")
+    reply = posted(PITCH, by=eve, channel="help", thread=asked)
+    heard.says(asked, reply)
+    heard.passes(minutes=2)
+
+    assert row_of(heard, reply) is None or "it answers" in str(row_of(heard, reply).signals)
+
+
+def test_of_who_was_there_long_ago_nobody_knows_what_they_said(found: Founds) -> None:
+    community = found(retention_days=14)
+    community.says(posted("Settings, then Export, then CSV.", by=bob))
+    for _ in range(3):
+        community.passes(days=10)
+        community.says(posted("Good morning!", by=dan))
+    assert "Between us" not in plain(community.commands(f"check {PITCH}", by=bob))
+    said = posted(PITCH, by=bob)
+    community.says(said)
+    community.passes(minutes=2)
+
+    assert row_of(community, said) is None or "first message" not in names(row_of(community, said))
+
+
+def test_a_draft_is_checked_as_it_would_be_judged(heard: Community) -> None:
+    checked = heard.commands(f"check {PITCH}", by=eve, channel="general")
+    assert checked.title == "This reads like selling"
+    said = posted(PITCH, by=eve)
+    heard.insists(said)
+    again = heard.uses("salesy", said, by=dan)
+    assert again.title == heard.card("managers").title == checked.title
+    assert heard.commands(f"check {PITCH}", by=bob, channel="general").title != checked.title
+
+
+def test_a_word_that_was_on_its_way_thanks_who_was_quicker(community: Community) -> None:
+    deleted, edited = posted(ADS[0], by=eve), posted(OTHER_AD, by=ada)
+    community.says(deleted, edited)
+    community.deletes(deleted)
+    community.edits(edited, NEWS)
+    community.delivers()
+
+    assert "It is gone." in plain(community.told(eve)[0])
+    assert "It reads fine now." in plain(community.told(ada)[0])
+
+
+def test_who_posts_it_again_and_again_is_not_told_each_time(community: Community) -> None:
+    for _ in range(5):
+        said = posted(ADS[0], by=eve)
+        community.says(said)
+        community.delivers()
+        community.passes(minutes=9)
+        community.deletes(said)
+
+    assert len(community.told(eve)) == 3
+    assert len(community.posts("managers")) == 2
+
+
+def test_the_past_tells_nobody_and_leaves_them_their_word(community: Community) -> None:
+    past = MessagePosted(
+        id="past",
+        community=HOME,
+        at=community.now,
+        channel="general",
+        message="past",
+        author=eve,
+        author_name="Eve",
+        text=ADS[0],
+    )
+    community.core.receive([past], history=True)
+    community.passes(days=1)
+    community.says(posted(ADS[1], by=eve, channel="help"))
+    community.delivers()
+
+    assert len(community.told(eve)) == 1
+    assert community.cards("managers") == []
 
 
 def test_who_says_the_same_every_day_is_told_once_and_managers_once_a_week(community: Community) -> None:

@@ -233,6 +233,32 @@ def test_a_budget_counts_what_its_author_left_and_is_told_again_once_it_is_anoth
     assert [card.title for card in community.cards("managers")].count(over) == 2
 
 
+def test_the_card_on_a_budget_goes_with_what_is_taken_back_or_called_fine(found: Founds) -> None:
+    community = found(channels={"general": {"promotion_budget": 1}})
+    said = [posted(unlike(number), by=by) for number, by in enumerate((ada, bob, cleo))]
+    community.insists(*said)
+
+    def budget() -> Card:
+        return next(card for card in community.cards("managers") if "budget" in card.text)
+
+    assert budget().text.startswith("2 promotional posts")
+    community.deletes(said[0])
+    assert "2 promotional posts" in budget().text
+    assert len(budget().sections[0].items) == 2
+    flag = next(card for card in community.cards("managers") if card.title == "This reads like selling")
+    community.presses("It's fine here", flag)
+    assert budget().title == "#general is within its budget again"
+
+
+def test_a_budget_counts_what_was_posted_in_a_weeks_last_minutes(found: Founds) -> None:
+    community = found(channels={"general": {"promotion_budget": 1}})
+    community.passes(days=6 - community.now.weekday())
+    community.waits_until(community.now.replace(hour=23, minute=50))
+    community.insists(posted(unlike(1), by=ada), posted(unlike(2), by=bob))
+
+    assert [card for card in community.cards("managers") if "its budget is 1 a week" in card.text]
+
+
 def test_a_budget_that_is_spent_already_is_told_of_when_it_is_set(found: Founds) -> None:
     community = found()
     community.insists(*(posted(unlike(number), by=eve) for number in range(3)))

@@ -198,6 +198,8 @@ class Community:
 
     def lets_be(self) -> None:
         """Have who was told in private what they said reads like leave it as it is."""
+        # What may be spoken for by what was before it is looked at for a moment, before anybody is told.
+        self.passes(minutes=1)
         self.delivers()
         self.passes(minutes=11)
 

@@ -69,7 +69,7 @@ def test_talk_that_sells_and_shares_nothing_needs_no_look() -> None:
     ("past", "numbers"),
     [
         (Past(), ""),
-        (NEWCOMER, "This is the first that you say here."),
+        (NEWCOMER, "This is the first that I heard from you here."),
         (
             Past(said=20, offered=0, answered=14),
             "You answered 14 people this month; this is the first of yours that shares or sells something.",

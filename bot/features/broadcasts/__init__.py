@@ -28,7 +28,16 @@ from bot.communities import (
     shown_in,
 )
 from bot.daily import count_again
-from bot.decisions import decide, forget_who, latest_decision, let_stand, note_outcome, undo
+from bot.decisions import (
+    decide,
+    decide_alike,
+    forget_who,
+    latest_decision,
+    let_stand,
+    note_outcome,
+    outcome_of,
+    undo_all,
+)
 from bot.events import (
     ON_A_PAGE,
     ButtonPressed,
@@ -47,7 +56,7 @@ from bot.events import (
     MessagePosted,
     ShortcutUsed,
 )
-from bot.features.broadcasts.budget import over_budget, over_changed_budgets
+from bot.features.broadcasts.budget import budget_again, over_budget, over_changed_budgets
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, thanks_card, verdict_card, word_card
 from bot.features.broadcasts.context import (
     SETTLED,
@@ -61,32 +70,32 @@ from bot.features.broadcasts.context import (
 )
 from bot.features.broadcasts.drafts import ask_draft, drafted
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
-from bot.features.broadcasts.outcomes import (
-    ASKED,
-    MOVED,
-    TOLD,
-    came_of,
-    is_done,
-    may_still_be_changed,
-    outcome_of,
-    way_out,
-)
+from bot.features.broadcasts.outcomes import ASKED, MOVED, came_of, is_done, pressed, way_out
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
 from bot.features.broadcasts.threshold import begin, move
-from bot.heard import Heard, as_it_reads, is_new, message_of, posted
-from bot.language.context import Past, in_context, in_numbers, needs_context
+from bot.features.broadcasts.words import (
+    TO_CHANGE,
+    TOLD,
+    has_heard_enough,
+    knows,
+    may_still_be_changed,
+    note_left,
+    thanked,
+    told_anew,
+    word_of,
+)
+from bot.heard import Heard, as_it_reads, author_of, is_new, message_of, posted
+from bot.language.context import Past, in_context, in_numbers, needs_context, sells_anyhow
 from bot.language.edits import smallest_edit
 from bot.language.links import Link
 from bot.language.messages import read_message
 from bot.language.salesy import Verdict, and_flagged, verdict_at
 from bot.language.unmarked import unmarked
 from bot.manners import manners_of
-from bot.scores import PROMOTION, SCORE_KEPT
+from bot.scores import ALIKE, FINE, PROMOTION, SCORE_KEPT
 from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
-# For so long after the private word an author can change what they posted before managers see it.
-_TO_CHANGE = timedelta(minutes=10)
 # How what is due begins when the cards of a channel are to be gone over; the channel follows, and after which
 # message to go on. So many are gone over at once.
 _READERS = "readers:"
@@ -163,10 +172,7 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             _go_over_soon(event, tx)
             return []
         case Delivered() if event.key.startswith(TOLD):
-            # Who cannot be told in private need not be waited for.
-            wait = _TO_CHANGE if event.outcome == "sent" else timedelta(0)
-            tx.schedule(event.community, "broadcasts", event.key.removeprefix(TOLD), event.at + wait)
-            return []
+            return _word_delivered(event, tx)
         case Delivered(outcome="failed" | "doubtful") if event.key.startswith((ASKED, MOVED)):
             return _shown_again(event, event.key.partition(":")[2], tx)
         case CommunityFound():
@@ -245,9 +251,7 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
         verdict = _verdict_on(tx, event.community, place, said)
     new = isinstance(event, MessagePosted) and is_new(event, tx)
     row = None if new else tx.row(_THERE, **_at(event.community, place))
-    copies: Sequence[Place] = ()
-    if row is not None and row.verdict == "salesy" and (verdict is None or not needs_context(verdict)):
-        copies = kept_copies(tx, event.community, place)
+    copies = _copies_of(tx, event.community, row)
     looks = _to_be_looked_at(event, tx, place, said, verdict, new=new)
     past = None
     if looks and said is not None and verdict is not None:
@@ -261,7 +265,7 @@ def _judge(event: AboutMessage, tx: Transaction) -> Sequence[Action]:
             threshold = _threshold(tx, event.community, place.channel, said.posted_at)
             verdict = in_context(verdict, past, threshold)
     told = _told_of(event, tx, place, said, verdict, past, row, new=new)
-    return [*told, *_next_of(event, tx, row, copies)]
+    return [*told, *_those_left(event, tx, row, copies)]
 
 
 def _to_be_looked_at(
@@ -300,10 +304,14 @@ def _look(event: FellDue, place: Place, tx: Transaction) -> Sequence[Action]:
     verdict = _verdict_on(tx, event.community, place, said)
     if not needs_context(verdict):
         return []
+    threshold = _threshold(tx, event.community, place.channel, said.posted_at)
+    waited = not sells_anyhow(verdict, threshold)
     past = past_of(tx, event.community, place, said)
-    verdict = in_context(verdict, past, _threshold(tx, event.community, place.channel, said.posted_at))
+    verdict = in_context(verdict, past, threshold)
     row = tx.row(_THERE, **_at(event.community, place))
-    return _told_of(event, tx, place, said, verdict, past, row, new=False)
+    copies = _copies_of(tx, event.community, row)
+    told = _told_of(event, tx, place, said, verdict, past, row, new=False, waited=waited)
+    return [*told, *_those_left(event, tx, row, copies)]
 
 
 def _stand(
@@ -340,8 +348,12 @@ def _told_of(
     before: Any,
     *,
     new: bool,
+    waited: bool = False,
 ) -> Sequence[Action]:
-    """Keep what a message comes to, and return who is told of it; its row was so `before`."""
+    """Keep what a message comes to, and return who is told of it; its row was so `before`.
+
+    Nobody was told of it by its text alone where they `waited` for what was before it.
+    """
     known = before is not None or isinstance(event, FellDue)
     key = f"broadcast:{place.channel}/{place.message}"
     values = None
@@ -349,42 +361,32 @@ def _told_of(
         values = _stand(event.community, tx, place, said, verdict, past)
     elif known:
         tx.run(_FORGET, **_at(event.community, place))
-    if values is not None and before is not None:
-        _is_fine_no_more(event, tx, before, values)
     if said is not None and values is not None and values["verdict"] == "salesy":
-        return _shown(event, tx, values, said, before, new=new)
+        assert verdict is not None
+        _is_fine_no_more(event, tx, before, values)
+        threshold = _threshold(tx, event.community, place.channel, said.posted_at)
+        if past is None and not said.bot and not sells_anyhow(verdict, threshold):
+            # What was before it may speak for it: that is looked at before anybody is told.
+            return []
+        known_of = before if before is None or before.past is not None or not waited else None
+        return _shown(event, tx, values, said, known_of, new=new)
     over: Sequence[Action] = []
     if values is not None and values["verdict"] == PROMOTION:
         over = over_budget(event, tx, place.channel, values["posted_at"])
     settled = _settled(tx, event.community, place.channel, taken_back=said is None)
-    thanked = _thanked(event, tx, before, taken_back=said is None)
-    return [*over, *thanked, *(_update(event, tx, key, settled) if known else [])]
+    sold = before is not None and before.verdict == "salesy"
+    thanks = thanked(event, tx, before, gone=said is None) if sold else []
+    budget = budget_again(event, tx, place.channel, before.posted_at) if sold else []
+    return [*over, *thanks, *budget, *(_update(event, tx, key, settled) if known else [])]
 
 
 def _is_fine_no_more(event: Happened, tx: Transaction, before: Any, values: dict[str, Any]) -> None:
     """Let no manager's word stand that a message is fine once it was changed and reads worse."""
-    if not isinstance(event, MessageEdited) or values["salesy"] <= before.salesy:
+    if not isinstance(event, MessageEdited) or (before is not None and values["salesy"] <= before.salesy):
         return
-    decided = latest_decision(tx, event.community, "broadcast", values["channel"], values["message"])
-    if decided is not None and decided.decision == "fine":
-        undo(tx, event.community, decided.event, event.at)
+    if _called_fine(tx, event.community, SimpleNamespace(**values)) is not None:
+        undo_all(tx, event.community, "broadcast", values["channel"], values["message"], event.at)
         count_again(tx, event.community, values["posted_at"])
-
-
-def _thanked(event: Happened, tx: Transaction, before: Any, *, taken_back: bool) -> Sequence[Action]:
-    """Return what the private word becomes to who changed what they posted, or took it back."""
-    if before is None or before.verdict != "salesy" or _word(tx, event.community, before) != "sent":
-        return []
-    note_outcome(event, tx, before.channel, before.message, "taken_back" if taken_back else "passes")
-    where = channel_name(tx, event.community, before.channel)
-    return [_told_anew(event, before, thanks_card(where, taken_back=taken_back))]
-
-
-def _told_anew(event: Happened, row: Any, card: Card) -> Action:
-    """Return the update of the private word to the author of a message."""
-    post = f"{TOLD}{row.channel}/{row.message}"
-    key = f"update:{event.id}:{post}"
-    return Update(key=key, community=event.community, member=row.author, post=post, card=card)
 
 
 def _shown(
@@ -403,7 +405,8 @@ def _shown(
     if shown is not None:
         if isinstance(event, FellDue) and before is not None and before.signals == _as_kept(values):
             return []
-        return _update(event, tx, key, _card(event.community, tx, row, said.text, shown))
+        again = _told_again(event, tx, row, said, before)
+        return [*again, *_update(event, tx, key, _card(event.community, tx, row, said.text, shown))]
     # A message of the past that is told again, as it was read from an export: it was judged then. One that
     # sold before it was looked at was told of then.
     if before is not None and isinstance(event, MessagePosted):
@@ -425,8 +428,24 @@ def _place(key: str) -> Place:
     return Place(channel, message)
 
 
+def _place_of(row: Any) -> Place:
+    return Place(row.channel, row.message)
+
+
 def _at(community: str, place: Place) -> dict[str, str]:
     return {"in_community": community, "in_channel": place.channel, "of_message": place.message}
+
+
+def _called_fine(tx: Transaction, community: str, row: Any) -> Any:
+    """Return what a manager decided last of a message, if it is that it is fine; else None."""
+    decided = latest_decision(tx, community, "broadcast", row.channel, row.message)
+    return decided if decided is not None and decided.decision in FINE else None
+
+
+def _is_fine_too(event: Happened, tx: Transaction, row: Any, *, by: str) -> None:
+    """Note that what somebody said is fine was said in another place too."""
+    decide_alike(event, tx, "broadcast", row.channel, row.message, ALIKE, by=by)
+    count_again(tx, event.community, row.posted_at)
 
 
 def _show(event: Happened, tx: Transaction, row: Any, text: str) -> Sequence[Action]:
@@ -443,6 +462,20 @@ def _show(event: Happened, tx: Transaction, row: Any, text: str) -> Sequence[Act
     card = _card(event.community, tx, row, text, channel)
     key = f"broadcast:{row.channel}/{row.message}"
     return [*over, Post(key=key, community=event.community, channel=channel, card=card)]
+
+
+def _copies_of(tx: Transaction, community: str, row: Any) -> Sequence[Place]:
+    """Return where else nearly the same was said as in a message that sells."""
+    sells = row is not None and row.verdict == "salesy"
+    return kept_copies(tx, community, Place(row.channel, row.message)) if sells else []
+
+
+def _those_left(event: Happened, tx: Transaction, before: Any, copies: Sequence[Place]) -> Sequence[Action]:
+    """Have the card on what nearly said the same as a message did `before` go on without it, if it has to."""
+    if not copies:
+        return []
+    still = set(_copies_of(tx, event.community, tx.row(_THERE, **_at(event.community, _place_of(before)))))
+    return _next_of(event, tx, before, [there for there in copies if there not in still])
 
 
 def _selling(event: Happened, tx: Transaction, places: Sequence[Place]) -> Iterator[tuple[str, Any, str]]:
@@ -464,6 +497,9 @@ def _named_on(
     for key, row, text in copies:
         shown = shown_in(tx, event.community, key)
         if shown is not None and came_of(tx, event.community, key) != "failed":
+            if new is not None and (fine := _called_fine(tx, event.community, row)) is not None:
+                said = tx.row(_THERE, **_at(event.community, new))
+                _is_fine_too(event, tx, said, by=fine.by)
             if new is not None and new not in kept_copies(
                 tx, event.community, Place(row.channel, row.message)
             ):
@@ -481,16 +517,12 @@ def _next_of(event: Happened, tx: Transaction, gone: Any, places: Sequence[Place
         return named
     _, row, _ = copies[0]
     said = message_of(tx, event.community, row.channel, row.message)
-    if said is None or may_still_be_changed(tx, event.community, [Place(row.channel, row.message)]):
+    fine = _called_fine(tx, event.community, row) is not None
+    if said is None or fine or may_still_be_changed(tx, event.community, [_place_of(row)]):
         return []
-    if row.author == gone.author and not said.bot and _word(tx, event.community, row) is None:
+    if row.author == gone.author and not said.bot and word_of(tx, event.community, row) is None:
         return _private_word(event, tx, row, said, None)
     return _show(event, tx, row, said.text)
-
-
-def _word(tx: Transaction, community: str, row: Any) -> str | None:
-    """Return what came of the private word to the author of a message; None where there was to be none."""
-    return came_of(tx, community, f"{TOLD}{row.channel}/{row.message}")
 
 
 def _is_coached(tx: Transaction, community: str, author: str) -> bool:
@@ -500,29 +532,65 @@ def _is_coached(tx: Transaction, community: str, author: str) -> bool:
 
 def _private_word(event: Happened, tx: Transaction, row: Any, said: Heard, before: Any) -> Sequence[Action]:
     """Tell an author, before any manager sees it; where it was fine `before`, they have as long once more."""
-    place = f"{row.channel}/{row.message}"
     if not manners_of(event.community).private_words:
         return _show(event, tx, row, said.text)
-    came_of_it = _word(tx, event.community, row)
-    if came_of_it is not None:
-        sold_before = before is not None and before.verdict == "salesy"
-        due = event.at + _TO_CHANGE
-        tx.schedule(event.community, "broadcasts", place, due, unless_there=sold_before)
-        if came_of_it == "sent":
-            return [_told_anew(event, row, _word_card(event, tx, row, said))]
-        return []
-    here = Place(row.channel, row.message)
+    if word_of(tx, event.community, row) is not None:
+        return _told_again(event, tx, row, said, before)
+    place = _place_of(row)
+    copies = [each for _, each, _ in _selling(event, tx, kept_copies(tx, event.community, place))]
+    if any(_called_fine(tx, event.community, each) for each in copies):
+        return _show(event, tx, row, said.text)
     theirs = [
-        Place(each.channel, each.message)
-        for _, each, _ in _selling(event, tx, kept_copies(tx, event.community, here, by=row.author))
-        if each.posted_at <= row.posted_at
+        _place_of(each) for each in copies if each.author == row.author and each.posted_at <= row.posted_at
     ]
-    if theirs:
-        # They know of it. Managers hear of both with the first, and anew when that is long ago.
+    if theirs and knows(tx, event.community, row.author, event.at):
+        # Managers hear of both with the first, and anew when that is long ago.
         waits = may_still_be_changed(tx, event.community, theirs)
         return [] if waits else _show(event, tx, row, said.text)
-    card = _word_card(event, tx, row, said)
-    return [Tell(key=f"{TOLD}{place}", community=event.community, member=row.author, card=card)]
+    if has_heard_enough(tx, event.community, row.author, event.at):
+        return _show(event, tx, row, said.text)
+    key = f"{TOLD}{place.channel}/{place.message}"
+    return [
+        Tell(key=key, community=event.community, member=row.author, card=_word_card(event, tx, row, said))
+    ]
+
+
+def _told_again(event: Happened, tx: Transaction, row: Any, said: Heard, before: Any) -> Sequence[Action]:
+    """Have the word that an author had say how what they changed reads now; managers see it after as long."""
+    came_of_it = word_of(tx, event.community, row)
+    if came_of_it is None or isinstance(event, MessagePosted):
+        return []
+    sold_before = before is not None and before.verdict == "salesy"
+    shown = shown_in(tx, event.community, f"broadcast:{row.channel}/{row.message}")
+    if not (sold_before and shown):
+        due = event.at + TO_CHANGE
+        place = f"{row.channel}/{row.message}"
+        tx.schedule(event.community, "broadcasts", place, due, unless_there=sold_before)
+    if came_of_it != "sent":
+        return []
+    if sold_before and isinstance(event, MessageEdited):
+        note_outcome(event, tx, row.channel, row.message, "still_sells")
+    return [told_anew(event, row, _word_card(event, tx, row, said))]
+
+
+def _word_delivered(event: Delivered, tx: Transaction) -> Sequence[Action]:
+    """Give an author who was told time to change it; thank who changed it, or took it back, before that."""
+    key = event.key.removeprefix(TOLD)
+    row = tx.row(_THERE, **_at(event.community, _place(key)))
+    if row is not None and row.verdict == "salesy":
+        # Who cannot be told in private need not be waited for.
+        wait = TO_CHANGE if event.outcome == "sent" else timedelta(0)
+        tx.schedule(event.community, "broadcasts", key, event.at + wait)
+        return []
+    place = _place(key)
+    author = author_of(tx, event.community, place.channel, place.message)
+    if event.outcome != "sent" or author is None:
+        return []
+    gone = message_of(tx, event.community, place.channel, place.message) is None
+    note_outcome(event, tx, place.channel, place.message, "taken_back" if gone else "passes")
+    about = SimpleNamespace(channel=place.channel, message=place.message, author=author)
+    where = channel_name(tx, event.community, place.channel)
+    return [told_anew(event, about, thanks_card(where, gone=gone, changed=True))]
 
 
 def _word_card(event: Happened, tx: Transaction, row: Any, said: Heard) -> Card:
@@ -534,7 +602,7 @@ def _word_card(event: Happened, tx: Transaction, row: Any, said: Heard) -> Card:
         managers_see=settings.managers_channel is not None,
         unwanted=settings.wants_no_promotion(row.channel),
         coaching=_is_coached(tx, event.community, row.author),
-        numbers=in_numbers(past_of(tx, event.community, Place(row.channel, row.message), said)),
+        numbers=in_numbers(past_of(tx, event.community, _place_of(row), said)),
     )
 
 
@@ -550,8 +618,9 @@ def _still_there(event: FellDue, tx: Transaction) -> Sequence[Action]:
     said = message_of(tx, event.community, place.channel, place.message)
     if row is None or said is None or row.verdict != "salesy":
         return changed
-    if _word(tx, event.community, row) == "sent":
-        note_outcome(event, tx, row.channel, row.message, "left")
+    note_left(event, tx, row)
+    if shown_in(tx, event.community, f"broadcast:{event.key}") is not None:
+        return changed
     return _show(event, tx, row, said.text)
 
 
@@ -623,14 +692,15 @@ def _forget_author(event: ButtonPressed | CommandGiven, member: str, tx: Transac
     copies: list[tuple[Any, Sequence[Place]]] = []
     for row in tx.rows(_BY_AUTHOR, **by_author):
         card = _settled(tx, event.community, row.channel, taken_back=True)
-        settled = _update(event, tx, f"broadcast:{row.channel}/{row.message}", card)
-        actions += settled
-        if settled:
-            copies.append((row, kept_copies(tx, event.community, Place(row.channel, row.message))))
+        actions += _update(event, tx, f"broadcast:{row.channel}/{row.message}", card)
+        copies.append((row, kept_copies(tx, event.community, _place_of(row))))
     tx.run(_FORGET_AUTHOR, **by_author)
     forget_traces_of(tx, event.community, member)
     forget_filtered(tx, event.community, member)
-    # What others said like it stood on these cards too.
+    # What others said like it stood on these cards too, or named it on theirs.
+    for there in {there for _, places in copies for there in places}:
+        key = f"{_LOOK}{there.channel}/{there.message}"
+        tx.schedule(event.community, "broadcasts", key, event.at, unless_there=True)
     nexts = [action for row, places in copies for action in _next_of(event, tx, row, places)]
     actions += {action.key: action for action in nexts}.values()
     return actions
@@ -667,7 +737,8 @@ def _card(
         decision=decided.decision if decided else None,
         by=member_name(tx, community, decided.by) if decided else "",
         coaching=_is_coached(tx, community, row.author),
-        told=_word(tx, community, row) == "sent",
+        told=word_of(tx, community, row) == "sent",
+        changed=outcome_of(tx, community, row.channel, row.message) == "still_sells",
         done=tries or decided is None or is_done(tx, community, row, decided.decision),
         move_to=channel_name(tx, community, to) if to is not None else "",
         strict=settings_of(tx, community).wants_no_promotion(row.channel),
@@ -689,11 +760,13 @@ def _check(
     threshold = settings.salesy_in(channel)
     verdict = _verdict(draft, (), threshold)
     welcome = settings.welcomes_promotion(channel)
-    numbers = ""
+    past = None
     if needs_context(verdict):
         said = Heard(event.member, False, event.at, draft, (), None, None)
-        numbers = in_numbers(past_of(tx, event.community, Place(channel, ""), said))
-    edit = smallest_edit(draft, (), threshold)
+        past = past_of(tx, event.community, Place(channel, ""), said)
+        verdict = in_context(verdict, past, threshold)
+    numbers = in_numbers(past) if past is not None else ""
+    edit = smallest_edit(draft, (), threshold, past)
     card = verdict_card(verdict, draft, edit, welcome=welcome, numbers=numbers)
     asked = ask_for_rewrite(event, tx, draft, verdict, threshold, channel=channel)
     if asked:
@@ -708,7 +781,11 @@ def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:
     settings = settings_at(tx, event.community, event.posted_at)
     threshold, welcome = settings.salesy_in(event.channel), settings.welcomes_promotion(event.channel)
     verdict = _verdict(event.text, event.links, threshold)
-    edit = smallest_edit(event.text, event.links, threshold)
+    row = tx.row(_THERE, **_at(event.community, Place(event.channel, event.message)))
+    past = Past(**row.past) if row is not None and row.past is not None else None
+    if past is not None and needs_context(verdict):
+        verdict = in_context(verdict, past, threshold)
+    edit = smallest_edit(event.text, event.links, threshold, past)
     return verdict_card(verdict, event.text, edit, welcome=welcome)
 
 
@@ -723,17 +800,25 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     if row is None or said is None or row.verdict != "salesy":
         gone = "That message is gone, or reads differently now: nothing was noted."
         return [answer(event, gone)] if answers else []
-    outcome = outcome_of(event, tx, row, said.text, said.links)
+    outcome = pressed(event, tx, row, said.text, said.links)
     if outcome is None:
         return [answer(event, "I do not know that button; the card may be from another version of me.")]
     if outcome.decision is None:
         return [answer(event, outcome.says)]
     decide(event, tx, "broadcast", channel, message, outcome.decision, stands=outcome.stands)
+    alike = (
+        []
+        if outcome.decision != "fine"
+        else [each for _, each, _ in _selling(event, tx, _copies_of(tx, event.community, row))]
+    )
+    for each in alike:
+        _is_fine_too(event, tx, each, by=event.member)
     count_again(tx, event.community, row.posted_at)
+    budget = [] if outcome.decision != "fine" else budget_again(event, tx, row.channel, row.posted_at)
     told = [answer(event, outcome.says)] if answers else []
     key = f"broadcast:{channel}/{message}"
     shown = shown_in(tx, event.community, key)
     if shown is None or not outcome.stands:
-        return [*told, *outcome.actions]
+        return [*told, *outcome.actions, *budget]
     card = _card(event.community, tx, row, said.text, shown, tries=bool(outcome.actions))
-    return [*told, *outcome.actions, *_update(event, tx, key, card)]
+    return [*told, *outcome.actions, *budget, *_update(event, tx, key, card)]

@@ -1,23 +1,27 @@
 """Tells managers once when a channel has more promotion in a week than it is meant to have."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import bindparam, select
 
-from bot.actions import Action, Post
+from bot.actions import Action, Post, Update
 from bot.cards import Card, Entry, Item, MessageRef, Section
-from bot.communities import changes_by, channel_name, may_quote, settings_of
+from bot.communities import changes_by, channel_name, may_quote, settings_of, shown_in
 from bot.days import day_of
 from bot.events import ButtonPressed, CommandGiven, Happened
 from bot.features.broadcasts.context import Place
-from bot.features.broadcasts.outcomes import may_still_be_changed
+from bot.features.broadcasts.words import TO_CHANGE, may_still_be_changed
 from bot.scores import CALLED_FINE, PROMOTIONAL
-from bot.weeks import week_of
+from bot.weeks import Window, week_of
 from storage.tables import Broadcast, table
 from storage.transaction import Transaction
 
+# A private word may be on its way for a while before its author has time to change what it is about.
+_AFTER = timedelta(hours=1)
 # As many messages as a card links to.
 _LINKED = 10
 
@@ -58,36 +62,76 @@ def _budgets(rules: JsonValue) -> dict[str, JsonValue]:
 
 def over_budget(event: Happened, tx: Transaction, channel: str, posted_at: datetime) -> Sequence[Action]:
     """Return the card for managers, if what was posted is too much for its week, and that is this one."""
+    found = _spent(event, tx, channel, posted_at)
+    # What was posted in its last minutes its authors could change until after it.
+    if found is None or not found.week.start <= event.at < found.week.end + TO_CHANGE + _AFTER:
+        return []
+    if len(found.rows) <= found.budget:
+        return []
+    card = _card(event, tx, found)
+    return [Post(key=found.key, community=event.community, channel=found.managers, card=card)]
+
+
+def budget_again(event: Happened, tx: Transaction, channel: str, posted_at: datetime) -> Sequence[Action]:
+    """Return the update of the card about a week, if there is one: it may not be too much any more."""
+    found = _spent(event, tx, channel, posted_at)
+    shown = None if found is None else shown_in(tx, event.community, found.key)
+    if found is None or shown is None:
+        return []
+    card = _card(event, tx, found)
+    key = f"update:{event.id}:{found.key}"
+    return [Update(key=key, community=event.community, channel=shown, post=found.key, card=card)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """What of a channel's week promotes something and was left so, and by what the card on it is known."""
+
+    channel: str
+    week: Window
+    budget: int
+    managers: str
+    rows: Sequence[Any]
+    key: str
+
+
+def _spent(event: Happened, tx: Transaction, channel: str, posted_at: datetime) -> _Spent | None:
+    """Return what was spent of a budget; None where there is none, or nobody to tell."""
     settings = settings_of(tx, event.community)
     budget, managers = settings.promotion_budget(channel), settings.managers_channel
+    if budget is None or managers is None:
+        return None
     week = week_of(posted_at, settings.zone)
-    if budget is None or managers is None or not week.start <= event.at < week.end:
-        return []
     place = {"in_community": event.community, "in_channel": channel}
     rows = tx.rows(_IN_WEEK, **place, since=week.start, until=week.end)
     if len(rows) > budget:
         waiting = may_still_be_changed(tx, event.community, [Place(channel, row.message) for row in rows])
         rows = [row for row in rows if Place(channel, row.message) not in waiting]
-    if len(rows) <= budget:
-        return []
-    where = channel_name(tx, event.community, channel)
-    quoted = may_quote(tx, event.community, channel, managers)
+    monday = day_of(week.start, settings.zone).isoformat()
+    return _Spent(channel, week, budget, managers, rows, f"budget:{channel}:{monday}:{budget}")
+
+
+def _card(event: Happened, tx: Transaction, found: _Spent) -> Card:
+    settings = settings_of(tx, event.community)
+    where = channel_name(tx, event.community, found.channel)
+    quoted = may_quote(tx, event.community, found.channel, found.managers)
+    over = len(found.rows) > found.budget
     items = tuple(
         Item(
             text=f"{row.posted_at.astimezone(settings.zone):%A}, {row.salesy:.2f}",
-            refs=(MessageRef(channel=channel, message=row.message, thread=row.thread),),
+            refs=(MessageRef(channel=found.channel, message=row.message, thread=row.thread),),
         )
-        for row in rows[:_LINKED]
+        for row in found.rows[:_LINKED]
     )
-    card = Card(
-        title=f"More promotion than #{where} is meant to have",
-        text=f"{len(rows)} promotional posts since Monday; its budget is {budget} a week.",
+    posts = "post" if len(found.rows) == 1 else "posts"
+    return Card(
+        title=f"More promotion than #{where} is meant to have"
+        if over
+        else f"#{where} is within its budget again",
+        text=f"{len(found.rows)} promotional {posts} since Monday; its budget is {found.budget} a week.",
         fields=(Entry(name="Where", value=f"#{where}"),),
-        sections=(Section(name="They are", items=items),) if quoted else (),
+        sections=(Section(name="They are", items=items),) if quoted and items else (),
         footer="You are told once a week, and again for another budget. /community rules says what is set, "
         "/community health how it goes.",
-        tone="warning",
+        tone="warning" if over else "good",
     )
-    monday = day_of(week.start, settings.zone).isoformat()
-    key = f"budget:{channel}:{monday}:{budget}"
-    return [Post(key=key, community=event.community, channel=managers, card=card)]

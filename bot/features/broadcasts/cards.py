@@ -8,7 +8,7 @@ from bot.cards import Button, Card, Entry, Item, MessageRef, Quote, Section, sho
 from bot.language.edits import Edit, what_would_pass
 from bot.language.salesy import Verdict
 from bot.language.unmarked import unmarked
-from bot.scores import PROMOTION
+from bot.scores import ALIKE, FINE, PROMOTION
 
 # Characters of a message that a card quotes.
 QUOTED = 400
@@ -26,6 +26,7 @@ _TITLES = {
 _FINE = "This reads as talk among people"
 _SAID = {
     "fine": "Fine here, says {name}",
+    ALIKE: "Fine here, as {name} said of the same elsewhere",
     "salesy": "Salesy, says {name}",
     "talk": "{name} will talk to them",
     "tell": "{name} had their author asked, in private, to look at it again",
@@ -43,6 +44,7 @@ def card_of(
     by: str,
     coaching: bool = False,
     told: bool = False,
+    changed: bool = False,
     done: bool = True,
     move_to: str = "",
     strict: bool = False,
@@ -50,10 +52,10 @@ def card_of(
 ) -> Card:
     """Return the card of a message that speaks at people; `by` is who came to the last decision about it.
 
-    It is for `coaching` where its author is staff; `told` says that they had a private word first, `done`
-    that what was decided came about. `move_to` is the name of a channel where
-    promotion is welcome, if there is one; `strict` says that in its own it is unwanted already. `also` are
-    the names of channels where nearly the same was said.
+    It is for `coaching` where its author is staff; `told` says that they had a private word first, `changed`
+    that they changed it after that, `done` that what was decided came about. `move_to` is the name of a
+    channel where promotion is welcome, if there is one; `strict` says that in its own it is unwanted already.
+    `also` are the names of channels where nearly the same was said.
     """
     reasons = _reasons(_signals(row))
     fields = [Entry(name="Where", value=f"#{where}"), Entry(name="Salesy", value=f"{row.salesy:.2f} of 1")]
@@ -69,8 +71,9 @@ def card_of(
         title = f"Coaching: {title[0].lower()}{title[1:]}"
         footer = "Its author was not told: a word from you is kinder. Nothing was deleted."
     if told:
-        footer = "Its author was told first, in private, and left it. Nothing was deleted."
-    settled = decision == "fine"
+        made_of_it = "changed it, and it still reads so" if changed else "left it"
+        footer = f"Its author was told first, in private, and {made_of_it}. Nothing was deleted."
+    settled = decision in FINE
     # What can be tried once more has its button.
     pressed = decision if done or decision != "move" else None
     return Card(
@@ -101,9 +104,14 @@ def settled_card(where: str, *, taken_back: bool) -> Card:
     )
 
 
-def thanks_card(where: str, *, taken_back: bool) -> Card:
-    """Return what the private word to an author becomes once there is nothing to say any more."""
-    how = "You took it back" if taken_back else "It reads fine now"
+def thanks_card(where: str, *, gone: bool, changed: bool) -> Card:
+    """Return what the private word to an author becomes once there is nothing to say any more.
+
+    Their message is `gone`, they `changed` it, or it was looked at again.
+    """
+    how = (
+        "It is gone" if gone else "It reads fine now" if changed else "Looked at again, it reads fine: sorry"
+    )
     return Card(
         title="Thank you",
         text=f"This was about what you posted in #{where}. {how}. Nothing more comes of it.",

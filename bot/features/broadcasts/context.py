@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, or_, select, union_all
 
-from bot.heard import Heard
+from bot.communities import settings_of
+from bot.heard import Heard, author_of
 from bot.language.context import Past
 from bot.language.copies import MOST_MARKS, says_the_same, trace_of
 from bot.manners import manners_of
-from storage.tables import Message, Trace, Turn, table
+from storage.tables import Member, Message, Trace, Turn, table
 from storage.transaction import Transaction
 
 # Copies of a message come within moments of it: only then it is looked at what was before it, and beside it.
@@ -35,7 +36,7 @@ _MARKS = tuple(f"mark_{number}" for number in range(MOST_MARKS))
 # The mark that each has.
 _ITSELF = 0
 
-_message, _trace, _turn = table(Message), table(Trace), table(Turn)
+_member, _message, _trace, _turn = table(Member), table(Message), table(Trace), table(Turn)
 _target = _message.alias()
 _HERE = _trace.c.community == bindparam("in_community")
 _OF_MESSAGE = and_(
@@ -106,6 +107,9 @@ _IN_COMMUNITY = _message.c.community == bindparam("in_community")
 _BY_AUTHOR = and_(_IN_COMMUNITY, _message.c.author == bindparam("by_author"))
 _BEFORE = _message.c.posted_at < bindparam("until")
 _KNOWN = select(_message.c.id).where(_BY_AUTHOR, _BEFORE).limit(1)
+_SEEN = select(_member.c.first_seen_at).where(
+    _member.c.community == bindparam("in_community"), _member.c.id == bindparam("by_author")
+)
 _HEARD_BY = select(_message.c.id).where(_IN_COMMUNITY, _BEFORE).limit(1)
 # What somebody said in so long, and to how many others it belonged.
 _SAID = (
@@ -285,6 +289,11 @@ def past_of(
         return past
     author = {**here, "by_author": said.author}
     if tx.row(_KNOWN, **author, until=at) is None:
+        seen = tx.row(_SEEN, **author)
+        erased = at - timedelta(days=settings_of(tx, community).retention_days)
+        # Of who was there so long ago what they said may be erased.
+        if seen is not None and seen.first_seen_at < erased:
+            return past
         return replace(past, first=True, said=0, offered=0, answered=0)
     row = tx.row(_SAID, **author, since=at - _MONTH, until=at)
     offers = tx.rows(_OFFERED, **author, since=at - _MONTH, until=at)
@@ -296,7 +305,12 @@ def past_of(
 def _answers(tx: Transaction, community: str, place: Place, said: Heard) -> bool:
     """Tell whether a message belongs to what somebody else said, in a thread or without."""
     row = tx.row(_ANSWERED, in_community=community, in_channel=place.channel, of_message=place.message)
-    return row is not None and row.author != said.author
+    if row is not None:
+        return bool(row.author != said.author)
+    to = said.reply_to or said.thread
+    if to is None or to == place.message:
+        return False
+    return author_of(tx, community, place.channel, to) not in (None, said.author)
 
 
 def _left_alone(tx: Transaction, community: str, offer: Any, author: str, until: datetime) -> bool:

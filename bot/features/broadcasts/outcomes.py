@@ -1,46 +1,31 @@
 """What managers have done about a message that sells: its author told, or shown where it belongs."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import bindparam, select
 
 from bot.actions import Action, Post, Tell
 from bot.communities import channel_name, is_archived, is_bot, is_private, member_name, settings_of
 from bot.events import ButtonPressed
 from bot.features.broadcasts.cards import asked_card, how_to_ask, way_card
-from bot.features.broadcasts.context import Place
+from bot.language.context import Past
 from bot.language.edits import Edit, smallest_edit
 from bot.language.links import Link
 from bot.manners import manners_of
-from storage.tables import Due, Outgoing, table
+from storage.tables import Outgoing, table
 from storage.transaction import Transaction
 
-# What the private word to an author is known by; by what follows it here, when managers are to see it.
-TOLD = "broadcast.told:"
 # What the second private word to an author is known by, that a manager asked for, and the reply in public.
 ASKED, MOVED = "broadcast.asked", "broadcast.moved"
 # What came of something that was not done, for certain; and what is not known to have been.
 _FAILED = ("failed", "left")
 _NOT_KNOWN = (*_FAILED, "doubtful")
 
-_outgoing, _due = table(Outgoing), table(Due)
+_outgoing = table(Outgoing)
 _STATE = select(_outgoing.c.state).where(
     _outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key")
-)
-# Whose authors may still change them: the word waits to be said, or managers are to see them only later.
-_WAITING = union_all(
-    select(_due.c.key).where(
-        _due.c.community == bindparam("in_community"),
-        _due.c.feature == "broadcasts",
-        _due.c.key.in_(bindparam("keys", expanding=True)),
-    ),
-    select(_outgoing.c.key).where(
-        _outgoing.c.community == bindparam("in_community"),
-        _outgoing.c.key.in_(bindparam("words", expanding=True)),
-        _outgoing.c.state.in_(("waiting", "sending")),
-    ),
 )
 
 
@@ -61,15 +46,6 @@ def came_of(tx: Transaction, community: str, key: str) -> str | None:
     """Return what came of something that was to be said; None where nothing was."""
     found = tx.row(_STATE, in_community=community, with_key=key)
     return found.state if found is not None else None
-
-
-def may_still_be_changed(tx: Transaction, community: str, places: Collection[Place]) -> set[Place]:
-    """Return which messages their authors were told of, or are to be, and still have time to change."""
-    keys = {f"{place.channel}/{place.message}": place for place in places}
-    rows = tx.rows(
-        _WAITING, in_community=community, keys=sorted(keys), words=[f"{TOLD}{key}" for key in sorted(keys)]
-    )
-    return {keys[row.key.removeprefix(TOLD)] for row in rows}
 
 
 def is_done(tx: Transaction, community: str, row: Any, decision: str) -> bool:
@@ -113,7 +89,7 @@ def way_out(tx: Transaction, community: str, channel: str) -> str | None:
     )
 
 
-def outcome_of(
+def pressed(
     event: ButtonPressed, tx: Transaction, row: Any, text: str, links: tuple[Link, ...]
 ) -> Outcome | None:
     """Return what comes of a button on the card of a message; None for one that is not known."""
@@ -156,7 +132,8 @@ def _tell(
 
 
 def _edit(tx: Transaction, community: str, row: Any, text: str, links: tuple[Link, ...]) -> Edit | None:
-    return smallest_edit(text, links, settings_of(tx, community).salesy_in(row.channel))
+    past = Past(**row.past) if row.past is not None else None
+    return smallest_edit(text, links, settings_of(tx, community).salesy_in(row.channel), past)
 
 
 def _move(event: ButtonPressed, tx: Transaction, row: Any) -> Outcome | None:
