@@ -232,6 +232,23 @@ def test_later_reminds_each_who_asked_for_it_while_it_is_open(community: Communi
     assert len(community.told(dan)) == 1
 
 
+def test_a_reminder_says_so_when_what_it_reminds_of_is_settled_and_is_open_again(
+    community: Community,
+) -> None:
+    asked = posted(ASKED, by=ada, channel="help")
+    community.says(asked)
+    community.passes(hours=5)
+    community.presses("Later", community.card("managers"))
+    community.passes(hours=5)
+    community.presses("Answered", community.card("managers"))
+
+    [reminder] = community.told(dan)
+    assert reminder.title == "You asked me to remind you: this is settled"
+    community.presses("Undo", community.card("managers"))
+    [reminder] = community.told(dan)
+    assert reminder.title == "You asked me to remind you: this is still open"
+
+
 def test_two_who_want_to_look_later_are_both_reminded(community: Community) -> None:
     community.says(posted(ASKED, by=ada))
     community.passes(hours=5)

@@ -339,6 +339,8 @@ def _told(event: Happened, tx: Transaction, asked: Asked) -> Sequence[Action]:
     answered = asked.state == "answered"
     actions = [*update(tx, asked, event.at, event.id), *keep_told(tx, asked, event.id)]
     changed = (asked.was == "answered") != answered
+    if asked.was is not None and (asked.was == "unanswered") != (asked.state == "unanswered"):
+        actions += update_reminders(tx, asked, event.at, event.id)
     if changed and not answered:
         actions += _shown_beside(event, tx, asked.channel, [asked.message])
     # What was taken back has no text, and takes no mark.
