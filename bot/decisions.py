@@ -1,9 +1,5 @@
-"""What people decided about questions, broadcasts and feedback: written down, undone, parted from who did.
+"""What people decided about questions, broadcasts and feedback: written down, undone, parted from who did."""
 
-What somebody made of a private word about what they posted is kept beside it: they decided that too.
-"""
-
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -14,9 +10,6 @@ from storage.tables import Decision, table
 from storage.transaction import Transaction
 
 About = Literal["question", "broadcast", "feedback"]
-# What became of a message that its author had a private word about: it was changed until it passed, or was
-# changed and still reads so; it was taken back; or left as it was for as long as it could be changed.
-Outcome = Literal["passes", "still_sells", "taken_back", "left"]
 # What of a question was judged: that it is one, how likely nobody had answered it, or that somebody did; or
 # only that it was to be flagged, where that was asked of no threshold.
 Judged = Literal["asks", "unanswered", "answered", "flagged"]
@@ -37,17 +30,6 @@ _LATEST = (
     )
     .order_by(_decision.c.at.desc(), _decision.c.event.desc())
     .limit(1)
-)
-_WORD = "word"
-_OUTCOMES = (
-    select(_decision.c.channel, _decision.c.message, _decision.c.decision)
-    .where(
-        _decision.c.community == bindparam("in_community"),
-        _decision.c.about == _WORD,
-        _decision.c.at >= bindparam("since"),
-        _decision.c.at < bindparam("until"),
-    )
-    .order_by(_decision.c.at, _decision.c.event)
 )
 _OF_EVENT = and_(
     _decision.c.community == bindparam("in_community"), _decision.c.event == bindparam("by_event")
@@ -159,37 +141,6 @@ def latest_decision(
 ) -> Row[Any] | None:
     """Return the last `decision` about a message, and who it was `by`; None where nobody decided."""
     return tx.row(_LATEST, in_community=community, of_kind=about, in_channel=channel, of_message=message)
-
-
-def note_outcome(event: Happened, tx: Transaction, channel: str, message: str, outcome: Outcome) -> None:
-    """Write down what became of a message that its author had a private word about; the latest counts.
-
-    Who that is, the message itself says, for as long as they are not forgotten.
-    """
-    tx.put(
-        Decision,
-        community=event.community,
-        event=event.id,
-        about=_WORD,
-        channel=channel,
-        message=message,
-        decision=outcome,
-        by="",
-        at=event.at,
-    )
-
-
-def outcome_of(tx: Transaction, community: str, channel: str, message: str) -> Outcome | None:
-    """Return what became of a message that its author had a private word about; None before they did."""
-    row = tx.row(_LATEST, in_community=community, of_kind=_WORD, in_channel=channel, of_message=message)
-    return None if row is None else row.decision
-
-
-def outcomes_of(tx: Transaction, community: str, since: datetime, until: datetime) -> dict[Outcome, int]:
-    """Return how many messages came to what, of those that it was noted of in a time."""
-    rows = tx.rows(_OUTCOMES, in_community=community, since=since, until=until)
-    latest: dict[tuple[str, str], Outcome] = {(row.channel, row.message): row.decision for row in rows}
-    return dict(Counter(latest.values()))
 
 
 def forget_who(tx: Transaction, community: str, about: About, member: str) -> list[tuple[str, str]]:

@@ -53,7 +53,7 @@ _BEGINS = (
 )
 
 
-_ROLES = select(_member.c.id, _member.c.roles).where(
+_ROLES = select(_member.c.id, _member.c.roles, _member.c.bot).where(
     _member.c.community == bindparam("in_community"), _member.c.id.in_(bindparam("of_ids", expanding=True))
 )
 # SQLite takes 32,766 values in a statement.
@@ -138,15 +138,18 @@ def is_staff(tx: Transaction, community: str, member: str, roles: Collection[str
 
 
 def staff_among(tx: Transaction, community: str, members: Collection[str]) -> frozenset[str]:
-    """Return who of these members works for the company, read some at a time."""
+    """Return who of these members works for the company, apps apart; read some at a time."""
     staff = set(settings_of(tx, community).staff)
     if not staff:
         return frozenset()
     ids = sorted(members)
     found = staff.intersection(ids)
     for first in range(0, len(ids), _AT_ONCE):
-        rows = tx.rows(_ROLES, in_community=community, of_ids=ids[first : first + _AT_ONCE])
-        found |= {row.id for row in rows if not staff.isdisjoint(row.roles or ())}
+        for row in tx.rows(_ROLES, in_community=community, of_ids=ids[first : first + _AT_ONCE]):
+            if row.bot:
+                found.discard(row.id)
+            elif not staff.isdisjoint(row.roles or ()):
+                found.add(row.id)
     return frozenset(found)
 
 

@@ -7,12 +7,12 @@ from statistics import median
 from sqlalchemy import bindparam, func, select
 
 from bot.actions import Action, answer
+from bot.authors import words_to_authors
 from bot.cards import Card, Entry, Picture, shorten
 from bot.commands import given
 from bot.communities import Settings, channel_name, find_channel, may_name, settings_of
 from bot.corrections import flags_of
 from bot.days import day_of
-from bot.decisions import Outcome, outcomes_of
 from bot.events import CommandGiven, Event
 from bot.figures import (
     WEEKS,
@@ -41,13 +41,6 @@ _COUNTED = (
     "Selling reads like it, building asks or tells of the product, caring replies to somebody else; a "
     "message can count for more than one. Counted every night: today comes tomorrow."
 )
-# What became of what somebody had a private word about.
-_MADE_OF_IT: dict[Outcome, str] = {
-    "passes": "changed until they passed",
-    "still_sells": "changed, and still read so",
-    "taken_back": "taken back",
-    "left": "left as it was",
-}
 
 _message = table(Message)
 _member = table(Member)
@@ -153,11 +146,8 @@ def _card(event: CommandGiven, tx: Transaction) -> Card:
         for why in why_moved(tx, event.community, event.at).values()
     )
     fields.append(Entry(name="Messages that read like selling", value=f"{sold.number if sold else 0}"))
-    outcomes = outcomes_of(tx, event.community, event.at - timedelta(days=_DAYS), event.at)
-    if outcomes:
-        counts = {said: outcomes.get(outcome, 0) for outcome, said in _MADE_OF_IT.items()}
-        value = ", ".join(f"{number} {said}" for said, number in counts.items() if number)
-        fields.append(Entry(name="Private words to authors", value=value))
+    words = words_to_authors(tx, event.community, event.at - timedelta(days=_DAYS), event.at)
+    fields.extend(Entry(name=name, value=value) for name, value in words.items())
     mix = _mix(event, tx, settings_of(tx, event.community))
     if mix.listened:
         fields.append(Entry(name="Staff", value=mix.listened))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from bot.cards import Card, MessageRef
-from bot.communities import channel_name, settings_of
+from bot.communities import channel_name, settings_of, staff_among
 from bot.features.broadcasts.cards import card_of
 from bot.features.broadcasts.outcomes import is_done, way_out
 from bot.ports import Visitor
@@ -92,6 +92,7 @@ def _judged(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]]) -> list
     names = names_of(
         tx, visitor.community, [*(row.author for row in rows), *(row.by for row in decided.values())]
     )
+    staff = staff_among(tx, visitor.community, {row.author for row in rows})
     shown: list[Judged] = []
     for row in rows:
         decision = decided.get((row.channel, row.message))
@@ -108,6 +109,7 @@ def _judged(tx: Transaction, visitor: Visitor, rows: Iterable[Row[Any]]) -> list
             done=decision is None or is_done(tx, visitor.community, row, decision.decision),
             move_to=channel_name(tx, visitor.community, to) if to is not None else "",
             strict=settings_of(tx, visitor.community).wants_no_promotion(row.channel),
+            coaching=row.author in staff,
         )
         text = texts.get((row.channel, row.message), "")
         shown.append(

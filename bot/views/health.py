@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
+from bot.authors import words_to_authors
 from bot.cards import Picture
 from bot.communities import Off, capabilities, settings_of
 from bot.figures import (
@@ -30,6 +31,7 @@ SPANS: Mapping[str, str] = MappingProxyType(
     {"weeks": "Twelve weeks", "year": "A year", "all": "All there is"}
 )
 _YEAR = timedelta(days=365)
+_LATELY = timedelta(days=7)
 # So many channels are drawn where something is sold.
 _DRAWN = 6
 
@@ -40,7 +42,8 @@ class HealthPage:
 
     For a longer `span` they are months. And of what the platform lets Hearth do, how much works, and what
     is off. Of what counts as a question, as answered and as salesy, `moved` says why it does otherwise than
-    was set. `mix` is what talk was for.
+    was set. `mix` is what talk was for; `words` are what authors of what sells were told in the last seven
+    days, and what became of it, by name.
     """
 
     weeks: tuple[WeekFigures, ...]
@@ -48,6 +51,7 @@ class HealthPage:
     works: int
     off: tuple[Off, ...]
     moved: tuple[str, ...]
+    words: Mapping[str, str]
     mix: Mix
     span: str = "weeks"
     spans: Mapping[str, str] = field(default_factory=lambda: SPANS)
@@ -78,10 +82,11 @@ def _mix(tx: Transaction, visitor: Visitor, windows: Sequence[Window], stretch: 
 
 def _standing(
     tx: Transaction, visitor: Visitor, at: datetime
-) -> tuple[int, tuple[Off, ...], tuple[str, ...]]:
-    """Return what works, what is off, and what corrections moved."""
+) -> tuple[int, tuple[Off, ...], tuple[str, ...], Mapping[str, str]]:
+    """Return what works, what is off, what corrections moved, and what authors were told lately."""
     works, off = capabilities(tx, visitor.community)
-    return works, off, tuple(why_moved(tx, visitor.community, at).values())
+    moved = tuple(why_moved(tx, visitor.community, at).values())
+    return works, off, moved, words_to_authors(tx, visitor.community, at - _LATELY, at)
 
 
 def _by_months(tx: Transaction, visitor: Visitor, span: str, at: datetime) -> HealthPage:

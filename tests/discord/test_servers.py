@@ -1,6 +1,7 @@
 """Servers that change while Hearth is away, and what only those who manage them are told."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -120,10 +121,16 @@ async def test_what_automod_says_counts_where_hearth_is_told(hearth: DiscordHear
     # What is stopped is no message; another try just after is read with that in mind.
     hearth.server.automod(sam, hearth.help, f"{PITCH} https://spam.example", "teapots")
     again = sam.says(hearth.help, PITCH)
+    # What was before it may speak for it: that is looked at a minute later.
+    await heard(hearth, "SELECT id FROM message")
+    hearth.later(timedelta(minutes=2))
     await hearth.until(lambda: flag_on(again))
     # What is flagged is said all the same, and may be told of after it was heard.
-    flagged = eve.says(hearth.help, PITCH)
-    hearth.server.automod(eve, hearth.help, PITCH, "teapots", flags=flagged, trigger=3)
+    other = "Last chance: bowls that I make by hand"
+    flagged = eve.says(hearth.help, other)
+    hearth.server.automod(eve, hearth.help, other, "bowls", flags=flagged, trigger=3)
+    await heard(hearth, "SELECT id FROM message")
+    hearth.later(timedelta(minutes=2))
     await hearth.until(lambda: flag_on(flagged))
     # A rule on insults says nothing about selling.
     hearth.server.automod(kim, hearth.help, "idiot", "idiot", trigger=4)

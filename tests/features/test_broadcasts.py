@@ -151,7 +151,7 @@ def test_what_is_deleted_is_quoted_no_longer(community: Community) -> None:
     community.deletes(said)
 
     card = community.card("managers")
-    assert (card.title, card.quotes, card.buttons) == ("This was taken back", (), ())
+    assert (card.title, card.quotes, card.buttons) == ("This was deleted", (), ())
     assert "nothing was noted" in community.presses("It's fine here", old)
 
 

@@ -136,13 +136,13 @@ def test_what_authors_make_of_their_private_word_is_counted(found: Founds) -> No
     for said in (changed, taken_back, left, late):
         community.says(said)
         community.delivers()
-    assert "Private words" not in plain(community.commands("health"))
+    assert made_of_words(community) == "4 said"
     community.edits(changed, NEWS)
     community.deletes(taken_back)
     community.passes(minutes=11)
     community.edits(late, NEWS)
 
-    assert made_of_words(community) == "2 changed until they passed, 1 taken back, 1 left as it was"
+    assert made_of_words(community) == "4 said; 2 changed until they passed, 1 deleted, 1 left as it was"
 
 
 def test_who_sells_again_once_managers_saw_it_is_told_so(found: Founds) -> None:
@@ -157,7 +157,7 @@ def test_who_sells_again_once_managers_saw_it_is_told_so(found: Founds) -> None:
     community.passes(minutes=11)
 
     assert len(community.posts("managers")) == 1
-    assert made_of_words(community) == "1 left as it was"
+    assert made_of_words(community) == "1 said; 1 left as it was"
 
 
 def test_who_changed_it_though_not_enough_did_not_leave_it(found: Founds) -> None:
@@ -171,7 +171,7 @@ def test_who_changed_it_though_not_enough_did_not_leave_it(found: Founds) -> Non
     assert community.card("managers").footer == (
         "Its author was told first, in private, and changed it, and it still reads so. Nothing was deleted."
     )
-    assert made_of_words(community) == "1 changed, and still read so"
+    assert made_of_words(community) == "1 said; 1 changed, and still read so"
 
 
 def test_what_its_past_may_speak_for_is_looked_at_before_anybody_is_told(found: Founds) -> None:
@@ -188,6 +188,29 @@ def test_what_its_past_may_speak_for_is_looked_at_before_anybody_is_told(found: 
 
     assert community.told(bob) == []
     assert len(community.told(eve)) == 1
+
+
+def test_what_managers_had_done_is_counted_and_what_could_not_be_said(found: Founds) -> None:
+    community = found(channels={"announcements": {"promotion": "welcome"}})
+    community.insists(posted(unlike(1), by=ada), posted(unlike(2), by=bob))
+    first, second = community.cards("managers")
+    community.presses("Tell them", first)
+    community.delivers(outcome="failed")
+    community.presses("Tell them", second)
+    community.presses("Move to #announcements", second)
+    community.delivers()
+
+    said = {each.name: each.value for each in community.commands("health").fields}
+    assert said["Authors asked to look again"] == "1 said, 1 could not be delivered"
+    assert said["Authors shown where promotion is welcome"] == "1 said"
+
+
+def test_who_is_asked_of_several_that_say_the_same_is_said(found: Founds) -> None:
+    community = found()
+    community.insists(posted(unlike(1), by=ada), posted(unlike(1), by=bob, channel="help"))
+    says = community.presses("Tell them", community.card("managers"))
+
+    assert says.endswith("That is about the one in #general alone, not about the other 1.")
 
 
 def made_of_words(community: Community) -> str:

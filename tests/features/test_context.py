@@ -178,7 +178,7 @@ def test_who_is_left_out_leaves_what_others_said_like_it(community: Community) -
     community.lets_be()
     community.presses("Apply", community.commands("settings set excluded_members eve"))
     settled, there = community.cards("managers")
-    assert settled.title == "This was taken back"
+    assert settled.title == "This was deleted"
     assert "Where: #help" in plain(there)
     assert "general" not in plain(there)
 
@@ -226,7 +226,7 @@ def test_what_is_fine_in_one_place_is_fine_in_all(community: Community) -> None:
     community.deletes(first)
     community.passes(minutes=12)
 
-    assert [card.title for card in community.cards("managers")] == ["This was taken back"]
+    assert [card.title for card in community.cards("managers")] == ["This was deleted"]
     assert number_sold(community) == "0"
 
 

@@ -333,7 +333,7 @@ def test_a_deleted_question_is_quoted_no_longer(community: Community) -> None:
     community.deletes(asked)
 
     card = community.card("managers")
-    assert (card.title, card.quotes, card.buttons) == ("This was taken back", (), ())
+    assert (card.title, card.quotes, card.buttons) == ("This was deleted", (), ())
     for button in old.buttons:
         assert community.presses_button(button).startswith("That question is gone")
     community.passes(days=1)

@@ -214,6 +214,30 @@ def test_a_budget_shows_nothing_of_a_private_channel_and_holds_without_welcome(f
     assert (card.fields[0].value, card.sections) == ("#board", ())
 
 
+def test_the_card_on_a_budget_loses_its_links_when_its_channel_turns_private(found: Founds) -> None:
+    community = found(channels={"general": {"promotion_budget": 1}})
+    community.insists(*(posted(unlike(number), by=eve) for number in range(2)))
+
+    def budget() -> Card:
+        return next(card for card in community.cards("managers") if "budget is" in card.text)
+
+    assert len(budget().sections[0].items) == 2
+    community.passes(days=8)
+    for private in (True, False):
+        community.receives(
+            ChannelFound(
+                id=f"private {private}",
+                community=HOME,
+                at=community.now,
+                channel="general",
+                name="general",
+                private=private,
+            )
+        )
+        assert bool(budget().sections) is not private
+        community.passes(minutes=1)
+
+
 def test_a_budget_counts_what_its_author_left_and_is_told_again_once_it_is_another(found: Founds) -> None:
     community = found(channels={"general": {"promotion_budget": 1}})
     over = "More promotion than #general is meant to have"

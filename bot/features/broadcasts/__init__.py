@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, select
 
 from bot.actions import Action, Post, Tell, Update, answer
+from bot.authors import ASKED, MOVED, TOLD, came_of, note_outcome, outcome_of
 from bot.cards import Card, MessageRef, Quote, shorten
 from bot.commands import given
 from bot.communities import (
@@ -34,8 +35,6 @@ from bot.decisions import (
     forget_who,
     latest_decision,
     let_stand,
-    note_outcome,
-    outcome_of,
     undo_all,
 )
 from bot.events import (
@@ -56,7 +55,12 @@ from bot.events import (
     MessagePosted,
     ShortcutUsed,
 )
-from bot.features.broadcasts.budget import budget_again, over_budget, over_changed_budgets
+from bot.features.broadcasts.budget import (
+    budget_again,
+    budgets_read_anew,
+    over_budget,
+    over_changed_budgets,
+)
 from bot.features.broadcasts.cards import QUOTED, card_of, settled_card, thanks_card, verdict_card, word_card
 from bot.features.broadcasts.context import (
     SETTLED,
@@ -70,12 +74,11 @@ from bot.features.broadcasts.context import (
 )
 from bot.features.broadcasts.drafts import ask_draft, drafted
 from bot.features.broadcasts.filtered import forget_filtered, keep_filtered, said_about_then, was_filtered
-from bot.features.broadcasts.outcomes import ASKED, MOVED, came_of, is_done, pressed, way_out
+from bot.features.broadcasts.outcomes import Outcome, is_done, pressed, way_out
 from bot.features.broadcasts.rewriting import SENT, ask_for_rewrite, is_rewrite, rewritten
 from bot.features.broadcasts.threshold import begin, move
 from bot.features.broadcasts.words import (
     TO_CHANGE,
-    TOLD,
     has_heard_enough,
     knows,
     may_still_be_changed,
@@ -165,12 +168,16 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
                 action for member in excluded_by(event, tx) for action in _forget_author(event, member, tx)
             ]
             _go_over_soon(event, tx)
-            actions += [*_wanted_none(event, tx), *over_changed_budgets(event, tx)]
+            actions += [
+                *_wanted_none(event, tx),
+                *budgets_read_anew(event, tx),
+                *over_changed_budgets(event, tx),
+            ]
             forgotten = forgotten_by(event, tx)
             return [*actions, *_undecide(event, forgotten, tx)] if forgotten is not None else actions
         case ChannelFound():
             _go_over_soon(event, tx)
-            return []
+            return budgets_read_anew(event, tx)
         case Delivered() if event.key.startswith(TOLD):
             return _word_delivered(event, tx)
         case Delivered(outcome="failed" | "doubtful") if event.key.startswith((ASKED, MOVED)):
@@ -789,6 +796,15 @@ def _check_message(event: ShortcutUsed, tx: Transaction) -> Card:
     return verdict_card(verdict, event.text, edit, welcome=welcome)
 
 
+def _said_of(event: ButtonPressed, tx: Transaction, row: Any, outcome: Outcome) -> str:
+    """Return what a manager is told; of a card on several messages, whom what is done now does not reach."""
+    copies = len([*_selling(event, tx, _copies_of(tx, event.community, row))]) if outcome.actions else 0
+    if not copies:
+        return outcome.says
+    where = channel_name(tx, event.community, row.channel)
+    return f"{outcome.says} That is about the one in #{where} alone, not about the other {copies}."
+
+
 def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
     channel, _, message = event.value.partition("/")
     place = {"in_community": event.community, "in_channel": channel, "of_message": message}
@@ -815,7 +831,7 @@ def _pressed(event: ButtonPressed, tx: Transaction) -> Sequence[Action]:
         _is_fine_too(event, tx, each, by=event.member)
     count_again(tx, event.community, row.posted_at)
     budget = [] if outcome.decision != "fine" else budget_again(event, tx, row.channel, row.posted_at)
-    told = [answer(event, outcome.says)] if answers else []
+    told = [answer(event, _said_of(event, tx, row, outcome))] if answers else []
     key = f"broadcast:{channel}/{message}"
     shown = shown_in(tx, event.community, key)
     if shown is None or not outcome.stands:

@@ -98,7 +98,7 @@ def _places(channels: Sequence[str]) -> str:
 def settled_card(where: str, *, taken_back: bool) -> Card:
     """Return the card of what is gone or reads otherwise now: nothing of it is held up to anyone."""
     return Card(
-        title="This was taken back" if taken_back else "This was changed, and no longer reads like selling",
+        title="This was deleted" if taken_back else "This was changed, and no longer reads like selling",
         fields=(Entry(name="Where", value=f"#{where}"),),
         tone="good",
     )

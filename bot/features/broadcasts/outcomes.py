@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
-
 from bot.actions import Action, Post, Tell
+from bot.authors import ASKED, MOVED, came_of
 from bot.communities import channel_name, is_archived, is_bot, is_private, member_name, settings_of
 from bot.events import ButtonPressed
 from bot.features.broadcasts.cards import asked_card, how_to_ask, way_card
@@ -14,19 +13,11 @@ from bot.language.context import Past
 from bot.language.edits import Edit, smallest_edit
 from bot.language.links import Link
 from bot.manners import manners_of
-from storage.tables import Outgoing, table
 from storage.transaction import Transaction
 
-# What the second private word to an author is known by, that a manager asked for, and the reply in public.
-ASKED, MOVED = "broadcast.asked", "broadcast.moved"
 # What came of something that was not done, for certain; and what is not known to have been.
 _FAILED = ("failed", "left")
 _NOT_KNOWN = (*_FAILED, "doubtful")
-
-_outgoing = table(Outgoing)
-_STATE = select(_outgoing.c.state).where(
-    _outgoing.c.community == bindparam("in_community"), _outgoing.c.key == bindparam("with_key")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +31,6 @@ class Outcome:
     says: str
     actions: Sequence[Action] = ()
     stands: bool = True
-
-
-def came_of(tx: Transaction, community: str, key: str) -> str | None:
-    """Return what came of something that was to be said; None where nothing was."""
-    found = tx.row(_STATE, in_community=community, with_key=key)
-    return found.state if found is not None else None
 
 
 def is_done(tx: Transaction, community: str, row: Any, decision: str) -> bool:

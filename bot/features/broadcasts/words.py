@@ -7,18 +7,15 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, union_all
 
 from bot.actions import Action, Update
+from bot.authors import ASKED, TOLD, came_of, note_outcome, outcome_of
 from bot.cards import Card
 from bot.communities import channel_name
-from bot.decisions import note_outcome, outcome_of
 from bot.events import Happened, MessageEdited
 from bot.features.broadcasts.cards import thanks_card
 from bot.features.broadcasts.context import Place
-from bot.features.broadcasts.outcomes import ASKED, came_of
 from storage.tables import Due, Outgoing, table
 from storage.transaction import Transaction
 
-# What it is known by; by what follows here, when managers are to see the message.
-TOLD = "broadcast.told:"
 # For so long after it an author can change what they posted before managers see it.
 TO_CHANGE = timedelta(minutes=10)
 # Who had so many in a week has heard it: what they post next managers see at once. Else whoever takes it back

@@ -180,7 +180,7 @@ def remind_at(tx: Transaction, asked: Asked, put_off_at: datetime) -> datetime:
 
 def _title(asked: Asked, name_of: Callable[[str], str]) -> str:
     if not asked.stands:
-        return "No longer a question" if asked.text else "This was taken back"
+        return "No longer a question" if asked.text else "This was deleted"
     if asked.state == "answered":
         if asked.helper and asked.helper != asked.asker:
             return f"Answered by {name_of(asked.helper)}"
