@@ -24,6 +24,7 @@ from benchmarks.scores import shown
 from benchmarks.talk import Channel, linked_channels
 from bot.language.linker import threads
 from bot.language.linker.again import Again, look_again
+from bot.language.linker.facts import SEEN
 from bot.language.linker.forest import Floats, Forest, Ints, save_forests
 from bot.language.linker.pairs import Pairs, pairs
 from bot.language.linker.reader import (
@@ -38,12 +39,17 @@ from bot.language.linker.reader import (
     told,
 )
 from bot.language.linker.talk import REACH, WINDOW, Columns, Talk, together
+from bot.language.linker.turns import FILE as TURNS_FILE
+from bot.language.linker.turns import TURNS, Weights, turns_of
+from bot.language.words import read_words
 from training.trees import grow
+from training.turns import grow_turns, save_turns
 from training.variants import quieter, without_names
 
 # What a variant of a log counts beside the log itself.
 _VARIANT_WEIGHT = 0.5
-_TREES = 200
+_FIRST_TREES = 200
+_SECOND_TREES = 400
 VARIANTS = (("without names", without_names), ("quieter", quieter))
 
 
@@ -62,10 +68,16 @@ class Log:
     read: np.ndarray  # which messages were read by hand
 
 
-def prepared(channel: Channel, source: str, fold: int, variant: str | None = None) -> Log:
-    """Return a log with its candidates."""
+def prepared(
+    channel: Channel, source: str, fold: int, variant: str | None = None, *, turns: Weights | None = None
+) -> Log:
+    """Return a log with its candidates; `turns` are the weights of words, of other logs."""
     talk = Talk()
     read = together([(talk, channel.talk)])
+    if turns is not None:
+        first = SEEN.index(TURNS[0])
+        told = [turns_of(read_words(said.text), turns) for said in channel.talk]
+        read.columns.seen[read.places, first : first + len(TURNS)] = told
     by_hand = np.array([said.id in channel.parents for said in channel.talk])
     seen = pairs(read.columns, read.places)
     return Log(channel, source, fold, variant, talk, read.columns, read.places, seen, by_hand)
@@ -88,7 +100,7 @@ def first_trees(logs: Sequence[Log], seed: int) -> Forest:
     """Return the first look's trees."""
     rows, truth, weights = stacked(logs, seed)
     names, shared = FEATURES["first"]
-    return grow(rows, truth, names, shared=shared, weights=weights, trees=_TREES, rate=0.1, seed=seed)
+    return grow(rows, truth, names, shared=shared, weights=weights, trees=_FIRST_TREES, rate=0.1, seed=seed)
 
 
 def look(log: Log, forest: Forest) -> None:
@@ -114,8 +126,8 @@ def second_trees(logs: Sequence[Log], again: Sequence[Again], seed: int) -> Fore
         names,
         shared=shared_names,
         weights=np.concatenate(weights),
-        trees=_TREES,
-        rate=0.06,
+        trees=_SECOND_TREES,
+        rate=0.04,
         seed=seed,
     )
 
@@ -207,6 +219,7 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--folds", type=int, default=4)
     arguments.add_argument("--out", type=Path, default=FILE)
+    arguments.add_argument("--turns", type=Path, default=TURNS_FILE, help="where to write what words tell")
     arguments.add_argument("--links", type=Path, help="where to write links by trees that had not seen a log")
     given = arguments.parse_args()
 
@@ -214,6 +227,7 @@ def main() -> None:
     links = cross_validated(logs, given.folds, given.seed)
     if given.links is not None:
         save_links(given.links, links)
+    save_turns(given.turns, grow_turns([log.channel for log in logs if log.variant is None]))
     # The second look is grown on what first looks made of logs they had not seen.
     second = second_trees(logs, [look_again(log.columns, log.places, log.seen) for log in logs], given.seed)
     save_forests(given.out, {"first": first_trees(logs, given.seed), "second": second})
@@ -226,7 +240,7 @@ def read_logs(folder: Path, folds: int, seed: int) -> list[Log]:
     if not files:
         raise SystemExit(f"{folder} holds no irc_reply_links*.jsonl(.gz).")
     chance = random.Random(seed)
-    logs: list[Log] = []
+    found: list[tuple[Channel, str, int, str | None]] = []
     sources: dict[str, int] = defaultdict(int)
     for file in files:
         rows = list(read_rows(file))
@@ -235,10 +249,16 @@ def read_logs(folder: Path, folds: int, seed: int) -> list[Log]:
             source = parts[channel.name]
             fold = sources[source] % folds
             sources[source] += 1
-            logs.append(prepared(channel, source, fold))
             name, varied = VARIANTS[sources[source] % len(VARIANTS)]
-            logs.append(prepared(varied(channel, chance), source, fold, name))
-    return logs
+            found += [(channel, source, fold, None), (varied(channel, chance), source, fold, name)]
+    turns = [
+        grow_turns([channel for channel, _, its, variant in found if its != fold and variant is None])
+        for fold in range(folds)
+    ]
+    return [
+        prepared(channel, source, fold, variant, turns=turns[fold])
+        for channel, source, fold, variant in found
+    ]
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ _SHORTCODE = re.compile(r":[a-z0-9_+\-]{1,60}:")
 _QUOTED = (">", "&gt;")
 _MENTION = re.compile(r"@[\w.\-]+")
 _GREEK = re.compile(r"[\u0370-\u03ff]")
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\+1|\d+")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\+1|\d+")
 _ENDS = re.compile(r"(?<=[.!?])[)\"'*_~\]]*\s+")
 # Letters of scripts that put no space between words: two of them weigh as much as a word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -97,7 +97,7 @@ def read_words(text: str) -> Words:
         low = _SHORTCODE.sub(" ", low)
     lines = _lines(low)
     whole = "\n".join(lines)
-    tokens = _WORD.findall(whole)
+    tokens = WORD.findall(whole)
     size = len(tokens)
     if not whole.isascii():
         size += len(_UNSPACED.findall(whole)) // 2
@@ -114,7 +114,7 @@ def read_words(text: str) -> Words:
 
 def count(sentence: str) -> int:
     """Return about how many words a prepared sentence has."""
-    words = len(_WORD.findall(sentence))
+    words = len(WORD.findall(sentence))
     return words if sentence.isascii() else words + len(_UNSPACED.findall(sentence)) // 2
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.language.linker.forest import Floats
+from bot.language.linker.turns import TURNS, WEIGHTS, turns_of
 from bot.language.parents import Said
 from bot.language.questions import read_question
 from bot.language.replies import read_reply
@@ -57,6 +58,7 @@ SEEN = (
     "mark",
     "command",
     "kind",
+    *TURNS,
 )
 
 _PACKED = struct.Struct(f"={len(SEEN)}f")
@@ -99,6 +101,7 @@ def facts_of(text: str) -> Facts:
         low.rstrip()[-1:] == "?",
         low.startswith("!"),
         _KINDS.get(kind, 0),
+        *turns_of(words, WEIGHTS),
     )
     term = _TERM_IN_ASCII if words.text.isascii() else _TERM
     found = [term for term in dict.fromkeys(term.findall(words.text)) if term not in _EMPTY]

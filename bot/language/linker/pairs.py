@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bot.language.linker.facts import SEEN, TERM_BITS
 from bot.language.linker.forest import Floats, Ints
 from bot.language.linker.talk import BEFORE, CALLS, WINDOW, Columns
+from bot.language.linker.turns import TURNS
 
 # The last so many messages are looked at in any case.
 _LAST = 12
@@ -39,6 +40,7 @@ _OWN_SEEN = (
     "me",
     "all",
     "command",
+    *TURNS,
 )
 OWN = (
     "distance",
