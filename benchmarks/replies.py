@@ -21,13 +21,15 @@ from benchmarks.talk import Channel, linked_channels, native_channels
 from bot.language.feedback import read_feedback
 from bot.language.linker import threads
 from bot.language.linker.facts import facts_of
-from bot.language.linker.reader import Linker
+from bot.language.linker.reader import Linker, Links
 from bot.language.parents import Said
 from bot.language.questions import read_question
 from bot.language.replies import read_reply
 
 # A native reply that goes further back is not guessed by anybody.
 _NEAR = 100
+# So many messages are read before they are linked, when it is measured how long that takes.
+_AT_ONCE = 250
 
 # For each message of a channel what it may reply to, likeliest first; None is that it starts something.
 Reader = Callable[[Sequence[Said]], list[list[str | None]]]
@@ -171,22 +173,31 @@ def measure_native(channels: Sequence[Channel]) -> dict[str, Any]:
 
 
 def speeds(channels: Sequence[Channel]) -> tuple[float, float]:
-    """Messages a second: everything that is read of one, nothing remembered; and linking alone."""
-    texts = [said.text for channel in channels for said in channel.talk]
-    read_question.forget()
-    read_reply.forget()
-    facts_of.forget()
-    started = time.process_time()
-    for text in texts:
-        read_question(text)
+    """Messages a second: everything that is read of one, as they come; and linking alone."""
+
+    def read(text: str) -> None:
+        read_question(text, starts=False)
         read_reply(text, by_asker=False)
         read_feedback(text)
-    reading = time.process_time() - started
+
+    return _per_second(channels, read), _per_second(channels, lambda text: None)
+
+
+def _per_second(channels: Sequence[Channel], read: Callable[[str], None]) -> float:
+    """Messages a second that are read and linked some at a time, as Hearth does; none was read before."""
+    for reading in (read_question, read_reply, facts_of):
+        reading.forget()
     started = time.process_time()
     for channel in channels:
-        _ours(channel.talk)
-    linking = time.process_time() - started
-    return len(texts) / (reading + linking), len(texts) / linking
+        linker = Linker()
+        links: list[Links] = []
+        for start in range(0, len(channel.talk), _AT_ONCE):
+            some = channel.talk[start : start + _AT_ONCE]
+            for said in some:
+                read(said.text)
+            links += linker.read(some)
+        threads.conversations(links)
+    return sum(len(channel.talk) for channel in channels) / (time.process_time() - started)
 
 
 def main() -> None:

@@ -100,7 +100,7 @@ def _asker(words: Words, text: str) -> ReplyReading:
     if still:
         return _reading("followup", "says it still does not work", reopens=True)
     sure = _SURE if thanks else ASKS
-    if marked or (words.size > 3 and not solved and read_question(text).probability >= sure):
+    if marked or (words.size > 3 and not solved and read_question(text, starts=False).probability >= sure):
         return _reading("followup", "asks on", reopens=True)
     if solved:
         return _reading("answer", "says they found it themselves")

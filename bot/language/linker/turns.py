@@ -54,8 +54,14 @@ def terms_of(words: Words) -> set[str]:
 
 def turns_of(words: Words, weights: Weights) -> tuple[float, ...]:
     """Return what the words of a message tell, in the order of `TURNS`."""
-    known = [weights[term] for term in terms_of(words) if term in weights]
-    return tuple(total / _STEP for total in map(sum, zip(weights[""], *known, strict=True)))
+    starts, goes_on, replied, gone_on = weights[""]
+    for term in weights.keys() & terms_of(words):
+        one, two, three, four = weights[term]
+        starts += one
+        goes_on += two
+        replied += three
+        gone_on += four
+    return starts / _STEP, goes_on / _STEP, replied / _STEP, gone_on / _STEP
 
 
 def weights_in(file: Path) -> Weights:
