@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "bot.corrections",
         "bot.daily",
         "bot.days",
+        "bot.authors",
         "bot.decisions",
         "bot.events",
         "bot.figures",

@@ -87,8 +87,8 @@ def test_a_newcomers_question_with_a_link_is_no_pitch(heard: Community) -> None:
 def test_where_people_are_not_profiled_only_the_message_and_its_copies_count(
     heard: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("", ".context", ".outcomes"):
-        monkeypatch.setattr(f"bot.features.broadcasts{module}.manners_of", lambda _: DISCREET)
+    for module in ("context", "outcomes", "showing"):
+        monkeypatch.setattr(f"bot.features.broadcasts.{module}.manners_of", lambda _: DISCREET)
     alone = posted(PITCH, by=eve)
     heard.says(alone)
     heard.passes(minutes=2)

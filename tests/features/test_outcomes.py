@@ -52,7 +52,7 @@ def test_where_nobody_may_be_written_to_a_manager_is_told_how_to(
     community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     discreet = Manners(private_words=False, offered_words=True, whispers=False, home=False, profiles=False)
-    monkeypatch.setattr("bot.features.broadcasts.manners_of", lambda _: discreet)
+    monkeypatch.setattr("bot.features.broadcasts.showing.manners_of", lambda _: discreet)
     monkeypatch.setattr("bot.features.broadcasts.outcomes.manners_of", lambda _: discreet)
     community.says(posted(EDITABLE, by=eve))
     card = community.card("managers")
