@@ -24,7 +24,8 @@ log = named(__name__)
 # So many questions are under way at once, of all communities.
 MOST_AT_ONCE = 4
 _AGAIN_S = 3.0
-# After so many times in a row that it was not to be reached, or took too long, it is left alone for a while.
+# After so many times in a row that it was not to be reached, took too long or would not look at what it was
+# asked, it is left alone for a while.
 MOST_FAILURES = 5
 REST_S = 120.0
 
@@ -109,8 +110,11 @@ class Asker:
             self._failed()
             judgement = Judgement("", str(doubt), None, None, stopwatch() - begun)
             return self._told(action, "failed", judgement)
-        # Whatever it says, and though it is of no use, it is there.
-        self._failures, self._rests_until = 0, None
+        if reply.refused:
+            self._failed()
+        else:
+            # Whatever it says, and though it is of no use, it is there.
+            self._failures, self._rests_until = 0, None
         judgement = _judged(reply, prompt.shape, stopwatch() - begun)
         return self._told(action, "answered" if judgement.answer else "failed", judgement)
 

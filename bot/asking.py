@@ -54,19 +54,18 @@ _JUDGED = (
     .where(_HERE)
     .values(
         state=bindparam("to_state"),
-        answer=bindparam("as_answer"),
+        # What it rests on may have been forgotten while it was asked.
+        answer=case((_call.c.sent == "", ""), else_=bindparam("as_answer")),
         came_of_it=bindparam("in_words"),
         tokens_in=func.coalesce(bindparam("used_in"), _call.c.tokens_in),
         tokens_out=func.coalesce(bindparam("used_out"), _call.c.tokens_out),
         took_s=bindparam("in_s"),
     )
 )
-# What nobody needs without an answer, but who asked for one is told; of a draft of theirs nothing stays.
-_IN_VAIN = (
-    update(_call)
-    .where(_HERE, _call.c.answer == "")
-    .values(hidden=None, context=case((_call.c.member.is_(None), null()), else_=_call.c.context))
-)
+# Who asked for an answer is told that there is none; that needs no words.
+_TO_TELL = case((_call.c.member.is_(None), null()), else_=_call.c.context)
+# What nobody needs without an answer; of a draft of who asked for one nothing stays.
+_IN_VAIN = update(_call).where(_HERE, _call.c.answer == "").values(hidden=None, context=_TO_TELL)
 _NOBODYS = (
     update(_call)
     .where(
@@ -97,7 +96,7 @@ _NO_NAMES = frozenset(
     """.split()
 )
 # What is left of a question when what it rests on is gone.
-NO_WORDS: Mapping[str, Any] = {"sent": "", "answer": "", "hidden": None, "context": None}
+NO_WORDS: Mapping[str, Any] = {"sent": "", "answer": "", "question": "", "hidden": None, "context": None}
 _FORGET = update(_call).where(_HERE).values(**NO_WORDS)
 _ABOUT = and_(_source.c.community == _call.c.community, _source.c.key == _call.c.key)
 _FORGET_OF_MESSAGE = (
@@ -108,7 +107,7 @@ _FORGET_OF_MESSAGE = (
             _ABOUT, _source.c.channel == bindparam("in_channel"), _source.c.message == bindparam("of_message")
         ),
     )
-    .values(**NO_WORDS)
+    .values(**{**NO_WORDS, "context": _TO_TELL})
 )
 _FORGET_OF_AUTHOR = (
     update(_call)
@@ -135,7 +134,7 @@ _OF_ASKER = (
     .order_by(_call.c.key)
 )
 _UNNAME = (
-    update(_call).where(_HERE).values(key=bindparam("as_key"), member=None, question="", **NO_WORDS),
+    update(_call).where(_HERE).values(key=bindparam("as_key"), member=None, **NO_WORDS),
     update(_source)
     .where(_source.c.community == bindparam("in_community"), _source.c.key == bindparam("with_key"))
     .values(key=bindparam("as_key")),
@@ -301,8 +300,10 @@ def may_still_send(tx: Transaction, call: Row[Any]) -> bool:
         return False
     rows = tx.rows(_CHANNELS, in_community=call.community, with_key=call.key)
     if not rows and call.context and "channel" in call.context:
-        # What rests on no message is of the channel it was tried in.
-        return settings_of(tx, call.community).may_ask_about(call.context["channel"])
+        # What rests on no message is of the channel it was tried in, and of the one it is for.
+        settings = settings_of(tx, call.community)
+        places = (call.context["channel"], call.context.get("for", call.context["channel"]))
+        return all(settings.may_ask_about(place) for place in places)
     return all(may_send(tx, call.community, row.channel) for row in rows)
 
 

@@ -68,13 +68,16 @@ class Wanted:
 class Reply:
     """What a language model answered; where that is of no use, `problem` says why.
 
-    `tokens_in` and `tokens_out` are those of the question and of the answer, None where it does not say.
+    It `refused` what it did not look at: of one question that says little, but where it does so with one
+    after the other there is no use in asking on. `tokens_in` and `tokens_out` are those of the
+    question and of the answer, None where it does not say.
     """
 
     text: str
     problem: str = ""
     tokens_in: int | None = None
     tokens_out: int | None = None
+    refused: bool = False
 
 
 class LanguageModel(Protocol):

@@ -168,7 +168,11 @@ def _keep(
 
 def _ask_opinion(event: MessagePosted, tx: Transaction) -> list[Action]:
     """Return what asks a language model about a message that may say nothing of the product after all."""
-    if not wanted(tx, event.community, "opinion") or speaks_to_a_model(event.text):
+    if not wanted(tx, event.community, "opinion"):
+        return []
+    # It may have been edited or deleted already, as far as we were told.
+    said = as_it_reads(event, tx)
+    if said is None or speaks_to_a_model(said.text):
         return []
     place = {"in_community": event.community, "in_channel": event.channel, "of_message": event.message}
     row = tx.row(_THERE, **place)
@@ -180,7 +184,7 @@ def _ask_opinion(event: MessagePosted, tx: Transaction) -> list[Action]:
         "opinion",
         "feedback",
         f"{_OPINION}{event.channel}/{event.message}",
-        {"words": shorten(event.text, _SENT)},
+        {"words": shorten(said.text, _SENT)},
         within=_WITHIN,
         sources=[Source(event.channel, event.message, (event.author, *event.mentions))],
         context={"channel": event.channel, "message": event.message},

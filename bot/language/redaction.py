@@ -38,27 +38,40 @@ _HOST = (
     r"|(?<![\w:.])(?=[0-9a-f:]*\d)(?=[0-9a-f:]*(?:::|[a-f]))(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{1,4}(?![\w:])"
 )
 _EMAIL = (
-    r"[\w.+%\-]{1,64}(?:@|\s?[\[(]at[\])]\s?)[\w\-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[\w\-]{1,63}){0,4}"
+    r"[\w.+%\-]{1,64}(?:[@＠]|\s?[\[(]at[\])]\s?)[\w\-]{1,63}(?:(?:\.|\s?[\[(]dot[\])]\s?)[\w\-]{1,63}){0,4}"
     r"|[\w.+%\-]{1,64} at [\w\-]{1,63}(?: dot [\w\-]{2,63}){1,4}"
+)
+# Words for a secret, and for one that is a number; what stands behind them goes.
+_SECRETLY = (
+    r"pass(?:words?|wort|wd|phrase)|kennwort|(?<![^\W_])(?:pass|pwd?)|secret|api[ _-]?key|token|mot de passe|"
+    r"(?:access|secret|private|license) key|contraseña|senha|credentials"
+)
+_NUMBERED = "pin|otp|passcode|(?:my|the) (?:key|code)"
+_SAYING = r"[\"'`]?\s{0,3}(?:[:=]|\b(?:is|are|was|ist|lautet|war|est|es)\b[:=]?)\s{0,3}[\"'`]?"
+_SECRET = (
+    rf"(?P<before>(?:{_SECRETLY}){_SAYING}(?=[^\s\"'`,;]{{3}})"
+    # Where nothing says that it is one, it has a digit.
+    rf"|(?:{_SECRETLY})\s{{1,3}}[\"'`]?"
+    r"(?=[^\s\"'`,;]*\d)(?=[^\s\"'`,;]*[^\W\d])(?=[^\s\"'`,;]{6})"
+    rf"|\b(?:{_NUMBERED})(?:{_SAYING}|\s{{1,3}}[\"'`]?)(?=[\w\-]*\d)(?=[\w\-]{{4}}))[^\s\"'`,;]+"
 )
 _KEY = "|".join(
     (
         r"-----BEGIN [A-Z ]*KEY-----[\s\S]*?(?:-----END [A-Z ]*KEY-----|\Z)",
-        r"\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)?[-_]?[\w\-]{12,}",
+        r"\b(?:sk|pk|rk|key)[-_](?:live|test|proj|ant)?[-_]?[\w\-]{12,}",
         r"\bxox[a-z]-[\w\-]{8,}",
         r"\bxapp-[\w\-]{8,}",
         r"\b(?:gh[opsu]|github_pat|glpat|npm|hf|dop_v1)[_\-]\w[\w\-]{14,}",
         r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}",
         r"\bAIza[\w\-]{20,}",
         r"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]+)?",
-        # A word for a secret, and what stands behind it.
-        r"(?:(?<=password )|(?<=passwort )|(?<=mot de passe )|(?<=contraseña )|(?<=credentials ))"
-        r"(?=[^\s\"',;]*\d)(?=[^\s\"',;]*[^\W\d])[^\s\"',;]{6,}",
+        r"\bSG\.[\w\-]{8,}\.[\w\-]{8,}",
+        # Ids of members, as a platform writes them.
+        r"<@[!&]?\w{6,}>",
+        # Licences: groups of capitals and digits.
+        r"\b(?=[A-Z0-9\-]{0,70}\d)(?-i:[A-Z0-9]{4,8}(?:-[A-Z0-9]{4,8}){2,7})\b",
         r"(?:^|(?<=[\"'\s:=]))(?:bearer|basic)\s+[\w\-.~+/=]{8,}",
-        r"(?:(?<=password)|(?<=passwort)|(?<=passwd)|(?<=secret)|(?<=api_key)|(?<=api-key)|(?<=api key)"
-        r"|(?<=apikey)|(?<=token)|(?<=pwd)|(?<=\bpw)|(?<=\bpass)|(?<=passphrase)"
-        r"|(?<=mot de passe)|(?<=contraseña)|(?<=credentials))"
-        r"[\"']?\s{0,3}(?:[:=]|\b(?:is|ist|est|es)\b)\s{0,3}[\"']?[^\s\"',;]{4,}",
+        _SECRET,
         # Long strings of letters and digits mixed are no words.
         r"(?<![\w\-+/])(?=[\w\-+/]*\d)(?=[\w\-+/]*[A-Za-z])(?![a-z\-]+\d{1,3}\b)[A-Za-z0-9_\-+/]{24,}={0,2}(?![\w\-])",
     )
@@ -76,6 +89,7 @@ _KINDS = {
 _AS_HOST = re.compile(r"[\w\-]+(?:\.[\w\-]+)*\.[^\W\d_]{2,24}\b|(?:\d{1,3}\.){3}\d{1,3}")
 _ALPHABETIC = re.compile(r"[a-zà-öø-ÿа-яёα-ω]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_][\w'’.\-]*", re.UNICODE)
+_CALLED = re.compile(rf"@([^\s@,;:!?]{{2,{_LONGEST_NAME}}})")
 
 
 class Hiding:
@@ -100,14 +114,15 @@ class Hiding:
         if kind in ("part", "other") and not _as_a_name(found):
             return found[0]
         kind = {"part": "name", "other": "name", "host": "link"}.get(kind, kind)
-        said = found[0]
+        before = (found["before"] or "") if kind == "key" else ""
+        said = found[0].removeprefix(before)
         key = (kind, said.casefold() if kind == "name" else said)
         placeholder = self._placeholders.get(key)
         if placeholder is None:
             number = 1 + sum(of == kind for of, _ in self._placeholders)
             placeholder = self._placeholders[key] = f"[{kind}-{number}]"
             self.hidden[placeholder] = said
-        return placeholder
+        return f"{before}{placeholder}"
 
 
 def put_back(text: str, hidden: Mapping[str, str]) -> str | None:
@@ -140,7 +155,18 @@ def may_be_names(text: str) -> Iterator[str]:
         for _, end in words[place : place + MOST_WORDS]:
             said = text[start:end].rstrip(".'’-")
             if len(said) <= _LONGEST_NAME and (_is_capital(said) or text[start - 1 : start] == "@"):
-                yield said.casefold()
+                yield from _spellings(said)
+    # Names may begin and end with signs.
+    for called in _CALLED.findall(text):
+        yield from _spellings(called)
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Yield a name folded, with either apostrophe."""
+    straight = name.casefold().replace("’", "'")
+    yield straight
+    if "'" in straight:
+        yield straight.replace("'", "’")
 
 
 def _of_names(names: Collection[str], others: Collection[str]) -> Iterator[str]:
@@ -159,8 +185,9 @@ def _of_names(names: Collection[str], others: Collection[str]) -> Iterator[str]:
 
 
 def _whole(name: str) -> str:
+    said = re.sub("['’]", "['’]", re.escape(name))
     # Where a script knows no spaces, a name may stand between other letters.
-    return rf"(?<!\w){re.escape(name)}(?!\w)" if _ALPHABETIC.search(name) else re.escape(name)
+    return rf"(?<!\w){said}(?!\w)" if _ALPHABETIC.search(name) else said
 
 
 def _as_a_name(found: re.Match[str]) -> bool:

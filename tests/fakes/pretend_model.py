@@ -1,6 +1,7 @@
 """A server on a loopback port that speaks chat completions as models do, and misbehaves as a test says."""
 
 import asyncio
+import gzip
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -73,11 +74,34 @@ def status(code: int, *, retry_after: str | None = None, kind: str = "trouble") 
     return answer
 
 
-def body(text: str, content_type: str = "application/json") -> Manner:
+def body(text: str, content_type: str = "application/json", *, code: int = 200) -> Manner:
     """Answer with this instead of a completion."""
 
     async def answer(request: web.Request, question: Question) -> web.StreamResponse:
-        return web.Response(text=text, content_type=content_type)
+        return web.Response(text=text, content_type=content_type, status=code)
+
+    return answer
+
+
+def packed(text: str) -> Manner:
+    """Answer with this, packed, though that was not asked for."""
+
+    async def answer(request: web.Request, question: Question) -> web.StreamResponse:
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        return web.Response(body=gzip.compress(text.encode()), headers=headers)
+
+    return answer
+
+
+def wants_limit(name: str, then: Manner, says_which: bool = True) -> Manner:
+    """Refuse any other name of the limit of tokens, and say which, or not; else do as `then` does."""
+    others = {"max_tokens", "max_completion_tokens"} - {name}
+
+    async def answer(request: web.Request, question: Question) -> web.StreamResponse:
+        wrong = next((other for other in sorted(others) if other in question.body), None)
+        if wrong is not None:
+            return error(400, "unsupported_parameter", {}, param=wrong if says_which else None)
+        return await then(request, question)
 
     return answer
 
@@ -150,9 +174,9 @@ def completion(text: str | None, *, refusal: str | None = None, finish_reason: s
     )
 
 
-def error(code: int, kind: str, headers: Mapping[str, str]) -> web.Response:
+def error(code: int, kind: str, headers: Mapping[str, str], *, param: str | None = None) -> web.Response:
     """Return an error as servers give them, with words that nobody should repeat."""
-    said = {"message": "SECRET WORDS OF THE SERVER", "type": kind, "code": kind, "param": None}
+    said = {"message": "SECRET WORDS OF THE SERVER", "type": kind, "code": kind, "param": param}
     return web.json_response({"error": said}, status=code, headers=headers)
 
 

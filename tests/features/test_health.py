@@ -48,6 +48,7 @@ def test_a_week_of_talk(community: Community) -> None:
         "Questions answered": "2 of 3",
         "Half of those who heard back did within": "1.6 h",
         "Messages that read like selling": "1",
+        "Private words to authors": "1 on its way",
     }
 
 

@@ -22,7 +22,7 @@ def talk() -> tuple[Words, list[Words], Words]:
     ]
     asked = posted(ASKED, by=ada, minutes=0.3)
     after = posted("@cleo best match this year", by=bob, mentions=(cleo,), minutes=0.2)
-    reply = posted("the export is under Settings", by=bob, minutes=0.1)
+    reply = posted("the export is under Settings, below boards", by=bob, minutes=0.1)
     return asked, [*before, asked, after], reply
 
 

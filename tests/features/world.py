@@ -150,23 +150,24 @@ class Community:
         for words in said:
             self.now += words.wait
             self._said_at[words.id] = self.now
-            self.receives(
-                MessagePosted(
-                    id=f"posted:{words.id}",
-                    community=HOME,
-                    at=self.now,
-                    channel=words.channel,
-                    message=words.id,
-                    author=words.by,
-                    author_name=words.by.title(),
-                    author_is_bot=words.bot,
-                    text=words.text,
-                    links=words.links,
-                    mentions=words.mentions,
-                    thread=words.thread.id if words.thread else None,
-                    reply_to=words.reply_to.id if words.reply_to else None,
-                )
-            )
+            self.receives(self._posted(words))
+
+    def _posted(self, words: Words) -> MessagePosted:
+        return MessagePosted(
+            id=f"posted:{words.id}",
+            community=HOME,
+            at=self._said_at[words.id],
+            channel=words.channel,
+            message=words.id,
+            author=words.by,
+            author_name=words.by.title(),
+            author_is_bot=words.bot,
+            text=words.text,
+            links=words.links,
+            mentions=words.mentions,
+            thread=words.thread.id if words.thread else None,
+            reply_to=words.reply_to.id if words.reply_to else None,
+        )
 
     def said_at(self, words: Words) -> datetime:
         """Return when something was said."""
@@ -190,6 +191,14 @@ class Community:
                 reply_to=words.reply_to.id if words.reply_to else None,
             )
         )
+
+    def says_late(self, words: Words, text: str) -> None:
+        """Have somebody say something that we are told of only after they changed it."""
+        self.now += words.wait
+        self._said_at[words.id] = self.now
+        self.now += timedelta(minutes=1)
+        self.edits(words, text)
+        self.receives(self._posted(words))
 
     def insists(self, *said: Words) -> None:
         """Have people say things, be told in private what these read like, and leave them as they are."""

@@ -1,6 +1,6 @@
 """A community with a language model: what is asked goes to a server on a loopback port, and comes back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -41,8 +41,8 @@ class WithModel:
         self.asker = Asker(community.database, sdk, _ClockOf(community))
         self._done: set[str] = set()
 
-    async def answers(self) -> list[Judgement]:
-        """Have what was asked answered; return what came of each."""
+    async def answers(self, meanwhile: Callable[[], object] = lambda: None) -> list[Judgement]:
+        """Have what was asked answered; return what came of each. What is `meanwhile` comes first."""
         found: list[Judgement] = []
         for action in self.community.actions():
             if isinstance(action, Ask) and action.key not in self._done:
@@ -52,6 +52,7 @@ class WithModel:
                     continue
                 self._done.add(action.key)
                 found.append(judgement)
+                meanwhile()
                 self.community.receives(
                     Judged(
                         id=f"judged:{action.key}",

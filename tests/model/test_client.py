@@ -18,11 +18,13 @@ from tests.fakes.pretend_model import (
     drips,
     hangs,
     knows_no,
+    packed,
     pretend_model,
     refuses,
     says,
     status,
     stops_in_the_middle,
+    wants_limit,
 )
 
 ASKS = {"wants_an_answer": True}
@@ -85,7 +87,7 @@ async def test_a_server_without_schemas_is_asked_more_simply_from_then_on(
 
 async def test_one_refused_question_does_not_have_others_asked_more_simply() -> None:
     async with asked(status(400)) as (model, served):
-        assert await model.answer(WANTED) == Reply("", "it refused the question (400)", 0, 0)
+        assert await model.answer(WANTED) == Reply("", "it refused the question (400)", 0, 0, refused=True)
         served.usual = answers(ASKS)
         assert (await model.answer(WANTED)).text
 
@@ -119,6 +121,10 @@ async def test_an_answer_of_no_use_says_why_and_what_it_cost(manner: Manner, pro
         body('{"choices": [], "usage": {"prompt_tokens": 0, "completion_tokens": 0}}'),
         body('{"choices": [{"message": null, "finish_reason": null}], "usage": null}'),
         body('{"choices": [{"message": {"content": {"a": 1}}, "finish_reason": "stop"}]}'),
+        body("[" * 100_000),
+        body('"' + "a" * 1_000_000 + '"'),
+        body("a" * 1_000_001, code=500),
+        packed('{"choices": []}'),
     ],
 )
 async def test_what_is_no_completion_is_an_answer_of_no_use(manner: Manner) -> None:
@@ -137,9 +143,8 @@ async def test_what_is_no_completion_is_an_answer_of_no_use(manner: Manner) -> N
         (status(429, retry_after="-3"), 0.0),
         (status(429, retry_after="nan"), 10.0),
         (status(429, retry_after="1e99"), 3_600.0),
-        (status(500), 10.0),
         (status(503, retry_after="3"), 3.0),
-        (breaks_off(), 10.0),
+        (status(529), 10.0),
     ],
 )
 async def test_a_busy_server_is_asked_again_later(manner: Manner, after: float) -> None:
@@ -150,6 +155,40 @@ async def test_a_busy_server_is_asked_again_later(manner: Manner, after: float) 
     assert later.value.after == after
     assert len(served.asked) == 1
     assert "SECRET" not in str(later.value)
+
+
+@pytest.mark.parametrize("manner", [status(408), status(500), status(502), status(504), breaks_off()])
+async def test_what_it_may_have_worked_on_is_not_asked_again(manner: Manner) -> None:
+    async with asked(manner) as (model, _):
+        with pytest.raises(Doubtful):
+            await model.answer(WANTED)
+
+
+@pytest.mark.parametrize("says_which", [True, False])
+async def test_a_server_that_knows_another_limit_is_asked_by_that_from_then_on(says_which: bool) -> None:
+    async with asked(wants_limit("max_completion_tokens", answers(ASKS), says_which)) as (model, served):
+        assert (await model.answer(WANTED)).text
+        tries = len(served.asked)
+        assert (await model.answer(WANTED)).text
+
+    assert len(served.asked) == tries + 1
+    assert served.asked[-1].body["max_completion_tokens"] == PROMPT.most
+    assert "max_tokens" not in served.asked[-1].body
+    if says_which:
+        assert (tries, served.asked[-1].shape) == (2, "question")
+
+
+async def test_openai_itself_is_asked_by_its_own_limit_under_whatever_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with pretend_model(answers(ASKS)) as served:
+        monkeypatch.setattr("adapters.model._OPENAIS", served.address)
+        for address in (None, f"{served.address}/"):
+            model = OpenAIModel(KEY, address, 5)
+            assert (await model.answer(WANTED)).text
+            await model.close()
+
+    assert [question.body["max_completion_tokens"] for question in served.asked] == [PROMPT.most] * 2
 
 
 @pytest.mark.parametrize("code", [402, 403, 404, 405])

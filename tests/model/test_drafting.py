@@ -226,6 +226,26 @@ async def test_what_is_settled_or_closed_meanwhile_is_not_drafted(found: Founds)
     assert button(community.cards("managers")[-1]) == []
 
 
+@pytest.mark.parametrize("when", ["before it leaves", "before it is heard of"])
+async def test_who_waits_for_a_draft_is_told_though_what_it_rests_on_is_gone(
+    found: Founds, when: str
+) -> None:
+    community = found()
+    async with with_model(community, answers(GOOD)) as it:
+        said = before()
+        asks_again(community, said)
+        [asks] = button(community.cards("managers")[-1])
+        community.presses_button(asks)
+        if when == "before it leaves":
+            community.deletes(said[1])
+            await it.answers()
+        else:
+            await it.answers(meanwhile=lambda: community.deletes(said[1]))
+
+    assert shown(community)[-1].text == "There is nothing to make a draft from any more."
+    assert "Radio" not in it.kept()
+
+
 async def test_what_is_private_by_now_is_not_shown(found: Founds) -> None:
     community = found()
     async with with_model(community, answers(GOOD)) as it:

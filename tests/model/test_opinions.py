@@ -56,6 +56,47 @@ async def test_what_is_no_question_is_put_off_for_a_day_and_the_card_says_so(fou
     assert it.model.asked[0].body["model"] == "small"
 
 
+@pytest.mark.parametrize("change", ["edit", "delete"])
+async def test_an_opinion_holds_no_longer_than_the_words_it_was_about(found: Founds, change: str) -> None:
+    async with with_model(found(), answers({"wants_an_answer": False})) as it:
+        community = it.community
+        more = posted("I mean it", by=ada, channel="help", minutes=0.1)
+        said = posted(UNSURE, by=ada, channel="help")
+        community.says(said, more)
+        community.passes(hours=4.1)
+        await it.answers()
+        community.passes(minutes=11)
+        assert flags(community) == []
+        if change == "edit":
+            community.edits(said, SURE)
+        else:
+            community.deletes(more)
+        community.passes(minutes=1)
+
+    [card] = flags(community)
+    assert said_by_model(card) == ["took it for no question, which put this off for a day"]
+    assert len(it.model.asked) == 1
+
+
+async def test_of_what_was_forgotten_meanwhile_no_answer_is_kept(found: Founds) -> None:
+    async with with_model(found(), answers({"kind": "bug"})) as it:
+        said = posted(BUG, by=ada)
+        it.community.says(said)
+        await it.answers(meanwhile=lambda: it.community.deletes(said))
+
+    assert '"bug"' not in it.kept()
+    assert BUG not in it.kept()
+
+
+async def test_words_that_were_edited_away_before_they_were_told_are_not_sent(found: Founds) -> None:
+    async with with_model(found(), answers({"kind": "bug"})) as it:
+        said = posted(f"{BUG}, my boss Fritz drinks", by=ada)
+        it.community.says_late(said, BUG)
+        await it.answers()
+
+    assert [question.data["words"] for question in it.model.asked] == [BUG]
+
+
 async def test_a_question_stays_one(found: Founds) -> None:
     async with with_model(found(), answers({"wants_an_answer": True})) as it:
         [card] = await asked(it, UNSURE)

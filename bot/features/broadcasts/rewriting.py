@@ -61,6 +61,7 @@ def ask_for_rewrite(
             "member": event.member,
             "interaction": event.interaction,
             "threshold": threshold,
+            "for": channel,
         },
     )
     return [] if asked is None else [asked]

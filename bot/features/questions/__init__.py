@@ -52,7 +52,7 @@ from bot.features.questions.hints import (
 from bot.features.questions.likely import read_likely
 from bot.features.questions.live import LIST, keep_list
 from bot.features.questions.marks import marked_by, marks_now, see_markers
-from bot.features.questions.opinions import ask_opinion, hear_opinion, is_opinion
+from bot.features.questions.opinions import ask_opinion, hear_opinion, is_opinion, look_again
 from bot.features.questions.overruling import HEED, heed, heed_soon, overruled
 from bot.features.questions.overview import open_questions
 from bot.features.questions.readers import READERS, go_over, go_over_soon
@@ -165,11 +165,11 @@ def handle(event: Event, tx: Transaction) -> Sequence[Action]:
             new = is_new(event, tx)
             scope = Scope(event.community, event.channel, event.thread)
             return _followed(event, tx, follow(tx, scope, _said(event), new=new), new=new)
-        case MessageEdited():
+        case MessageEdited() | MessageDeleted():
             # What is deleted stays so, whatever order the two are told in; its row knows.
-            return _changed(event, tx)
-        case MessageDeleted():
-            return _changed(event, tx)
+            actions = _changed(event, tx)
+            look_again(event, tx)
+            return actions
         case ReactionAdded() | ReactionRemoved() if event.emoji in CHECK_MARKS:
             return _marked(event, tx)
         case MemberChanged() | MemberJoined():

@@ -30,6 +30,7 @@ _WITHIN = timedelta(minutes=1)
 # What is sent of a question and of each answer, in characters; and what of a sentence leads to its answer.
 _QUESTION, _ANSWER, _SENTENCE = 2_000, 2_000, 80
 _SETTLED = "That question is settled already, or gone."
+_NOTHING = "There is nothing to make a draft from any more."
 _ASKED = "ask:answer:"
 
 _message = table(Message)
@@ -60,7 +61,7 @@ def ask_for_draft(event: ButtonPressed, tx: Transaction, asked: Asked) -> list[A
     """Return what asks for a draft, and what tells who wants it so; or the answers there are."""
     before = _before(tx, asked)
     if not before:
-        return [answer(event, "There is nothing to make a draft from any more.")]
+        return [answer(event, _NOTHING)]
     asks = ask(
         tx,
         event,
@@ -102,8 +103,10 @@ def drafted(event: Judged, tx: Transaction) -> Sequence[Action]:
     before = _before(tx, asked) if asked is not None else []
     call = call_of(event, tx)
     found, came = _checked(call, before) if call is not None else ([], event.reason)
-    if not before:
+    if asked is None or asked.state != "unanswered":
         card = Card(text=_SETTLED)
+    elif not before:
+        card = Card(text=_NOTHING)
     elif found:
         card = _card(found)
     else:

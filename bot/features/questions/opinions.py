@@ -1,18 +1,21 @@
 """A second opinion, by a language model, before managers are told of a question that may be none.
 
 It is asked only where the rules are unsure: a likelihood so close to where it begins to count that a move by
-`BOUND` would change what comes of it. All it can do is to put a flag off, once, for a day; the card says so.
+`BOUND` would change what comes of it. All it can do is to put a flag off, once, for a day, or until what it
+rests on reads differently; the card says so.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, exists, select
 
 from bot.actions import Action
-from bot.asking import Call, Source, ask, call_of, done, wanted
+from bot.asking import Call, Source, ask, call_of, done, set_up, wanted
 from bot.cards import Entry, shorten
 from bot.communities import settings_at, settings_of
-from bot.events import FellDue, Judged
+from bot.events import FellDue, Judged, MessageDeleted, MessageEdited
 from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.sources import source_of
 from bot.features.questions.states import as_it_stands, messages_of
@@ -22,7 +25,7 @@ from bot.language.orders import speaks_to_a_model
 from bot.language.replied import WAITS, Waiting
 from prompts.answered import Replied
 from prompts.question import Asks
-from storage.tables import ModelCall, table
+from storage.tables import ModelCall, ModelSource, table
 from storage.transaction import Transaction
 
 # How far an opinion moves a likelihood; and for how long it can put a flag off.
@@ -41,9 +44,20 @@ _MOVED = {
     "answered": "took it for answered, which put this off for a day",
 }
 
-_call = table(ModelCall)
-_OPINIONS = select(_call.c.key, _call.c.answer, _call.c.came_of_it).where(
+_call, _source = table(ModelCall), table(ModelSource)
+_OPINIONS = select(_call.c.key, _call.c.came_of_it).where(
     _call.c.community == bindparam("in_community"), _call.c.key.in_(bindparam("with_keys", expanding=True))
+)
+# What put a flag off, of what rests on a message.
+_RESTING_ON = select(_call.c.key).where(
+    _call.c.community == bindparam("in_community"),
+    _call.c.came_of_it.in_(_MOVED.values()),
+    exists().where(
+        _source.c.community == _call.c.community,
+        _source.c.key == _call.c.key,
+        _source.c.channel == bindparam("in_channel"),
+        _source.c.message == bindparam("of_message"),
+    ),
 )
 
 
@@ -56,6 +70,8 @@ def ask_opinion(event: FellDue, tx: Transaction, asked: Asked, found: Waiting | 
         return []
     # A newcomer is not to wait a day because of what a model thinks.
     if speaks_to_a_model(asked.text) or is_awaited_sooner(tx, asked, event.at):
+        return []
+    if _opinions(tx, asked):
         return []
     enough = settings_at(tx, asked.community, asked.asked_at).asks_in(asked.channel)
     action: Action | None = None
@@ -108,10 +124,27 @@ def opinions_on(tx: Transaction, asked: Asked) -> tuple[Entry, ...]:
     """Return what a card says of an opinion that moved something."""
     if "opinion" not in settings_of(tx, asked.community).model:
         return ()
+    said = [row.came_of_it for row in _opinions(tx, asked)]
+    return tuple(Entry(name="A language model", value=each) for each in said if each in _MOVED.values())
+
+
+def look_again(event: MessageEdited | MessageDeleted, tx: Transaction) -> None:
+    """Have questions fall due now that an opinion put off which rests on what reads differently now."""
+    if set_up(tx) is None or tx.history:
+        return
+    place = {"in_channel": event.channel, "of_message": event.message}
+    for row in tx.rows(_RESTING_ON, in_community=event.community, **place):
+        prompt, _, due = row.key.removeprefix(_ASKED).partition(":")
+        channel, _, head = due.partition("/")
+        asked = as_it_stands(tx, event.community, channel, head) if prompt in _PROMPTS else None
+        if asked is not None and asked.flagged_at is None:
+            tx.schedule(event.community, "questions", due, event.at)
+
+
+def _opinions(tx: Transaction, asked: Asked) -> Sequence[Row[Any]]:
+    """Return what came of asking about a question: that is done once, whatever was asked."""
     keys = [_key(prompt, asked) for prompt in _PROMPTS]
-    rows = tx.rows(_OPINIONS, in_community=asked.community, with_keys=keys)
-    said = [row.came_of_it for row in rows if row.answer and row.came_of_it in _MOVED.values()]
-    return tuple(Entry(name="A language model", value=each) for each in said)
+    return tx.rows(_OPINIONS, in_community=asked.community, with_keys=keys)
 
 
 def _key(prompt: str, asked: Asked) -> str:
