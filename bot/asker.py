@@ -115,7 +115,7 @@ class Asker:
         else:
             # Whatever it says, and though it is of no use, it is there.
             self._failures, self._rests_until = 0, None
-        judgement = _judged(reply, prompt.shape, stopwatch() - begun)
+        judgement = judgement_of(reply, prompt.shape, stopwatch() - begun)
         return self._told(action, "answered" if judgement.answer else "failed", judgement)
 
     def _later(self, action: Ask, later: TryLater) -> Judgement:
@@ -143,7 +143,7 @@ class Asker:
             log.warning("model_rests", seconds=REST_S)
 
 
-def _judged(reply: Reply, shape: type[BaseModel], took_s: float) -> Judgement:
+def judgement_of(reply: Reply, shape: type[BaseModel], took_s: float) -> Judgement:
     """Return an answer in its shape, or why it is none."""
     cost: Mapping[str, Any] = {
         "tokens_in": reply.tokens_in,

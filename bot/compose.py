@@ -26,7 +26,7 @@ from bot.commands import COMMANDS
 from bot.communities import EXPLAINED, settings_of
 from bot.core import Core
 from bot.desk import OpenDesk
-from bot.doctor import examine
+from bot.doctor import examine, look_at_models
 from bot.engine import Engine
 from bot.failures import Kept, Unsent, kept, unsent
 from bot.features import FEATURES
@@ -412,10 +412,10 @@ def failed(process: Process) -> tuple[Sequence[Kept], Sequence[Unsent]]:
 
 def doctor(process: Process) -> Iterator[Finding]:
     """Look whether Hearth can run here, and runs well."""
-    return examine(process, Clock().now(), ask, _look_at_platforms)
+    return examine(process, Clock().now(), ask, _look_outside)
 
 
-def _look_at_platforms(
+def _look_outside(
     process: Process, now: datetime, channels: Mapping[str, Sequence[tuple[str, str]]]
 ) -> Iterator[Finding]:
     if "Slack" in process.platforms:
@@ -438,6 +438,15 @@ def _look_at_platforms(
             return [finding async for finding in look_at_discord(process, channels)]
 
         yield from asyncio.run(of_discord())
+    if (model := _model(process)) is not None:
+
+        async def of_models(model: LanguageModel) -> list[Finding]:
+            try:
+                return await look_at_models(model, process.models.values())
+            finally:
+                await model.close()
+
+        yield from asyncio.run(of_models(model))
 
 
 @contextmanager

@@ -5,27 +5,30 @@ import binascii
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from json import dumps
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func, select
 
+from bot.asker import judgement_of
 from bot.backlog import backlog
 from bot.clock import stopwatch
 from bot.communities import settings_of
 from bot.findings import Finding
-from bot.ports import Told
+from bot.ports import Doubtful, Judgement, LanguageModel, Refused, Told, TryLater, Wanted
 from bot.settings import Process
+from prompts import PROMPTS
 from storage.condition import LEAST_FREE, Unusable, current, describe, free_bytes, look, newest, not_made_yet
 from storage.database import Database, DatabaseTrouble
 from storage.tables import Community, Import, Message, table
 from storage.transaction import Transaction
 
 Ask = Callable[[str, int, str | None], Told | None]
-# Looks at the platforms themselves, given what is set to which channel in each community.
+# Looks at the platforms and language models themselves, given what is set to which channel in each community.
 LookAt = Callable[[Process, datetime, Mapping[str, Sequence[tuple[str, str]]]], Iterator[Finding]]
 
 _OLDEST, _NEWEST = (3, 11), (3, 13)
@@ -40,6 +43,8 @@ _SLOW_S = 0.05
 # The quickest of so many counts: the first has to connect.
 _TRIPS = 3
 _SANDBOX = "sandbox:"
+# What a language model is asked to see whether it answers.
+_MADE_UP = {"words": "How do I export my board to CSV?"}
 
 _community = table(Community)
 _message = table(Message)
@@ -129,6 +134,26 @@ def _tokens(process: Process) -> Iterator[Finding]:
         else:
             do = f"Make it {_TOKEN_LENGTH} characters or more."
             yield Finding("METRICS_TOKEN", "look", "It holds, but can be guessed.", do)
+
+
+async def look_at_models(model: LanguageModel, names: Iterable[str]) -> list[Finding]:
+    """Ask each language model something that is made up, and tell whether it answers as it was asked to."""
+    prompt = PROMPTS["question"]
+    found: list[Finding] = []
+    for name in sorted(set(names)):
+        begun = stopwatch()
+        wanted = Wanted(name, prompt.words, dumps(_MADE_UP), prompt.name, prompt.schema, prompt.most)
+        try:
+            judgement = judgement_of(await model.answer(wanted), prompt.shape, stopwatch() - begun)
+        except (TryLater, Refused, Doubtful) as error:
+            judgement = Judgement(reason=str(error))
+        if judgement.answer:
+            said = f"{name} answered in {judgement.took_s:.1f} s, in the shape it was asked for."
+            found.append(Finding("model", "fine", said))
+        else:
+            do = "See docs/model.md; until then everything goes on without it."
+            found.append(Finding("model", "look", f"{name}: {judgement.reason}.", do))
+    return found
 
 
 def _like_slack(token: str) -> bool:

@@ -14,9 +14,10 @@ from pydantic import SecretStr
 from rich.console import Console
 from sqlalchemy import text
 
+from adapters.model import OpenAIModel
 from adapters.web.asking import ask
 from bot.core import Core
-from bot.doctor import examine
+from bot.doctor import examine, look_at_models
 from bot.features import FEATURES
 from bot.findings import Finding, show_findings
 from bot.ports import Told
@@ -26,6 +27,7 @@ from storage.tables import Import
 from storage.versions import migrate
 from tests.core.features import Breaks
 from tests.core.made import found, joined, posted
+from tests.fakes.pretend_model import KEY, Manner, answers, pretend_model, says, status
 from tests.processes import ended, running
 from tests.storage.locking import locked
 
@@ -119,6 +121,25 @@ def test_the_language_model_is_named_and_its_key_is_not(sqlite_url: str) -> None
     )
     assert "sk-secret" not in str(found)
     assert "language model" not in examined(sqlite_url)
+
+
+@pytest.mark.parametrize(
+    ("manner", "state", "said"),
+    [
+        (answers({"wants_an_answer": True}), "fine", "in the shape it was asked for."),
+        (says("Certainly!"), "look", "small: it answered in another shape than was asked for."),
+        (status(401), "look", "small: it does not take the key (401)."),
+        (status(400), "look", "small: it refused the question (400)."),
+    ],
+)
+async def test_each_language_model_is_asked_something(manner: Manner, state: str, said: str) -> None:
+    async with pretend_model(manner) as served:
+        model = OpenAIModel(KEY, served.address, 5)
+        [found] = await look_at_models(model, ["small", "small"])
+        await model.close()
+
+    assert (found.about, found.state) == ("model", state)
+    assert found.said.endswith(said)
 
 
 def test_a_password_is_not_shown(sqlite_url: str) -> None:
