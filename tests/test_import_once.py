@@ -110,7 +110,7 @@ def test_another_process_may_read_ahead(
     assert found[1] == found[0]
 
 
-KILLS, SEED = 25, 3
+KILLS, SEED = 14, 3
 
 
 def test_killed_again_and_again_it_ends_as_if_it_had_run_through(

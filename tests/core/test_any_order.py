@@ -177,7 +177,7 @@ def embedded(template: Path) -> Iterator[Database]:
 
 
 @settings(
-    max_examples=30,
+    max_examples=14,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -195,7 +195,7 @@ def two(postgresql_url: str) -> Iterator[Database]:
 
 
 @settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

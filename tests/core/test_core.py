@@ -322,8 +322,8 @@ def talk() -> list[Event]:
         "Is there a way to share a board with a guest?",
         "My import fails with error 42, what does it mean?",
     ]
-    for number in range(34):
-        minute = number * 200  # Long enough apart to be about something else.
+    for number in range(20):
+        minute = number * 340  # Long enough apart to be about something else.
         who = ("ada", "bob", "cleo")[number % 3]
         asked = posted(f"q{number:02}", help_texts[number % 3], by=who, minute=minute, channel="help")
         reply = posted(
@@ -345,8 +345,8 @@ def talk() -> list[Event]:
             events.append(posted(f"s{number:02}", sale, by="eve", minute=minute + 1, channel="general"))
         if number % 6 == 0:
             events += [Tick(at=after(minute + 1)), commanded("questions", minute=minute, admin=True)]
-        if number % 8 == 1:
-            decision = ("answered", "not_a_question", "take", "later", "staff")[number // 8]
+        if number % 4 == 1:
+            decision = ("answered", "not_a_question", "take", "later", "staff")[number // 4]
             events.append(pressed(f"question.{decision}", f"help/q{number:02}", minute=minute + 6))
     return [*events, Tick(at=after(6 * 24 * 60)), Tick(at=after(15 * 24 * 60))]
 

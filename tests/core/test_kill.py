@@ -2,7 +2,7 @@
 
 from tests.fakes.kills import kill_again_and_again
 
-KILLS = 30
+KILLS = 14
 SEED = 20
 
 

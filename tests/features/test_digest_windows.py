@@ -120,7 +120,7 @@ def quoted(row: Any) -> list[str]:
 @given(
     zone=st.sampled_from(ZONES),
     when=st.sampled_from(WHEN),
-    steps=st.lists(st.tuples(STEPS, st.sampled_from(ZONES)), min_size=3, max_size=14),
+    steps=st.lists(st.tuples(STEPS, st.sampled_from(ZONES)), min_size=3, max_size=8),
 )
 def test_windows_tile_time_whatever_happens(
     sqlite_template: Path, zone: str, when: str, steps: list[tuple[Step, str]]
