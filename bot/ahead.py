@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
@@ -27,9 +27,11 @@ _Text = tuple[str, tuple[Link, ...]]
 _Coming = tuple[Sequence[Event], bool, Future[list[MessageReading | None]]]
 
 
-def read_ahead(events: Sequence[Event]) -> None:
-    """Read what was said; `read_message` remembers it."""
-    for event in events:
+def read_ahead(events: Sequence[Event], hurry: Callable[[int], bool] = lambda left: False) -> None:
+    """Read what was said, unless there is `hurry` in between; `read_message` remembers it."""
+    for number, event in enumerate(events):
+        if hurry(len(events) - number):
+            return
         if isinstance(event, MessagePosted | MessageEdited):
             try:
                 read_message(event.text, event.links)

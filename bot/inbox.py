@@ -114,7 +114,10 @@ class Inbox:
         hurry = self._hurry(events)
         begun = stopwatch()
         if any(isinstance(event, MessagePosted | MessageEdited) for event in events):
-            await asyncio.to_thread(read_ahead, events)
+            await asyncio.to_thread(read_ahead, events, hurry)
+            if hurry(len(events)):
+                # Who waits for an answer came meanwhile. What was read so far is remembered.
+                return 0
         pause = _FIRST_PAUSE
         while True:
             try:

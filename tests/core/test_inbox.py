@@ -110,6 +110,35 @@ async def test_in_a_crowd_who_waits_for_an_answer_goes_first(database: Database,
     assert len(contents(database)["decision"]) == 7
 
 
+async def test_who_comes_while_a_crowd_is_read_goes_first(
+    database: Database, crowd: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, asked = threading.Event(), threading.Event()
+    read: list[str] = []
+
+    def slowly(text: str, *_: object) -> None:
+        begun.set()
+        asked.wait(30)
+        read.append(text)
+
+    monkeypatch.setattr("bot.ahead.read_message", slowly)
+    core = Watched(database, Counts())
+    async with running(core, database) as inbox:
+        said = [posted(str(number), f"message {number}") for number in range(5)]
+        putting = [asyncio.create_task(inbox.put(event)) for event in said]
+        await asyncio.to_thread(begun.wait)
+        command = commanded("help")
+        asking = asyncio.create_task(inbox.put(command))
+        await until(lambda: inbox.waiting == 1)
+        asked.set()
+        await asking
+        assert read[0] == "message 0"
+        assert core.batches == [[command.id]]
+        await asyncio.gather(*putting)
+
+    assert core.batches == [[command.id], [f"posted:general/{number}" for number in range(5)]]
+
+
 async def test_the_outbox_is_told_of_each_commit(database: Database) -> None:
     told: list[int] = []
     inbox = Inbox(Core(database, {}), database, on_commit=lambda: told.append(len(handled(database))))

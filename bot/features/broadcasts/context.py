@@ -187,6 +187,7 @@ def keep_trace(tx: Transaction, community: str, place: Place, said: Heard, *, se
     """Keep by which numbers a message that sells or shares something is found: anew, if it is not `new`."""
     if not new:
         forget_trace(tx, community, place)
+    _copies_known(tx, community).clear()
     trace = trace_of(said.text, said.links)
     marks = {_ITSELF: False} | dict.fromkeys(trace.places, True) | dict.fromkeys(trace.words, False)
     for mark, leads in sorted(marks.items()):
@@ -205,17 +206,32 @@ def keep_trace(tx: Transaction, community: str, place: Place, said: Heard, *, se
 
 def forget_trace(tx: Transaction, community: str, place: Place) -> None:
     """Forget by which numbers a message is found."""
+    _copies_known(tx, community).clear()
     tx.run(_FORGET, in_community=community, in_channel=place.channel, of_message=place.message)
 
 
 def forget_traces_of(tx: Transaction, community: str, author: str) -> None:
     """Forget it of all that somebody said."""
+    _copies_known(tx, community).clear()
     tx.run(_FORGET_AUTHOR, in_community=community, by_author=author)
 
 
 def kept_copies(tx: Transaction, community: str, place: Place, *, by: str = "") -> Sequence[Place]:
     """Return where else in the weeks around it nearly the same was said as in a message, earliest first; with
     `by`, by somebody."""
+    known = _copies_known(tx, community)
+    if (place, by) not in known:
+        known[place, by] = _kept_copies(tx, community, place, by)
+    return known[place, by]
+
+
+def _copies_known(tx: Transaction, community: str) -> dict[tuple[Place, str], Sequence[Place]]:
+    """Return the copies that were looked for since a trace was kept or forgotten last."""
+    known: dict[tuple[Place, str], Sequence[Place]] = tx.memo.setdefault(("copies", community), {})
+    return known
+
+
+def _kept_copies(tx: Transaction, community: str, place: Place, by: str) -> Sequence[Place]:
     kept = tx.rows(_KEPT, in_community=community, in_channel=place.channel, of_message=place.message)
     words = {row.mark for row in kept if row.mark != _ITSELF and not row.leads}
     if not words:
