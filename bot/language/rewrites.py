@@ -3,7 +3,7 @@
 import re
 from unicodedata import normalize
 
-from bot.language.cited import gives_away, named_in, numbers_in, shared, words_of
+from bot.language.cited import gives_away, names_what_is_there, numbers_in, shared
 from bot.language.negations import turns_round
 from bot.language.orders import speaks_to_a_model
 from bot.language.redaction import PLACEHOLDER, Hiding, hosts_in, keeps_to
@@ -34,7 +34,7 @@ def why_not(draft: str, rewrite: str, ours: str) -> str | None:
         return "it pings, or is marked up otherwise"
     if not numbers_in(rewrite) <= numbers_in(draft):
         return "it holds a number that was not in the draft"
-    if not set(named_in(rewrite)) <= set(words_of(draft)):
+    if not names_what_is_there(rewrite, draft):
         return "it names what was not in the draft"
     if gives_away(rewrite, ours) or speaks_to_a_model(plain):
         return "it is not about the draft"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.language.cited import Cited, keeps_what_to_do, standing
+from bot.language.cited import Cited, standing
 from bot.language.negations import turns_round
 
 OURS = "You are given JSON: items, each with a number, a section, and the words of a message."
@@ -100,7 +100,7 @@ RESET = (
     ],
 )
 def test_what_somebody_may_do_turns_nothing_round_and_types_nothing_else(line: str) -> None:
-    assert not keeps_what_to_do(line, RESET)
+    assert not standing([(line, [1])], {1: RESET}, OURS, to_do=True)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_somebody_may_do_turns_nothing_round_and_types_nothing_else(line: s
     ],
 )
 def test_what_says_the_same_may_be_done(line: str) -> None:
-    assert keeps_what_to_do(line, RESET)
+    assert standing([(line, [1])], {1: RESET}, OURS, to_do=True)
 
 
 @pytest.mark.parametrize(
