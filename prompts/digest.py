@@ -5,8 +5,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-# More is no summary, and takes its time to be checked. The words of the prompts say so too; the schema that is
-# sent does not, since servers differ in what bounds they know.
+# More is no summary, and takes its time to be checked. The words of the prompts say so too; the schema that
+# is sent does not, since servers differ in what bounds they know.
 MOST_SENTENCES, MOST_CITES, LONGEST = 12, 20, 400
 
 _Sized = TypeVar("_Sized", bound=Sized)

@@ -30,6 +30,8 @@ SHARED_TO_DO = 0.8
 # Of its pairs of letters, where a script has no spaces.
 SHARED_PAIRS, SHARED_PAIRS_TO_DO = 0.6, 0.8
 _BEGINNING = 5
+# Fewer sentences are no digest's prose.
+FEWEST_SENTENCES = 2
 _SHORTEST = 4
 
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{2,})[\"”“»]")
@@ -137,8 +139,8 @@ def standing(
 
     `items` are the texts by their numbers, as they were sent; `ours` are the words that came with them, which
     no sentence may give away. What somebody may do as it says, `to_do`, is held to more. Each text is asked
-    alone whether it bears a sentence: one of them has to do it whole, and those that have nothing to do with it
-    are cited no more, so that nobody's words count for what somebody else said.
+    alone whether it bears a sentence: one of them has to do it whole, and those that have nothing to do with
+    it are cited no more, so that nobody's words count for what somebody else said.
     """
     found: list[Cited] = []
     said: set[str] = set()
@@ -239,11 +241,11 @@ def numbers_in(text: str) -> set[str]:
     words = set(words_of(text))
     digits = set(_NUMBER.findall(PLACEHOLDER.sub("", text)))
     in_words = (_NUMBERS & words) | {word for word in words if _NUMBER_WORD.fullmatch(word)}
-    return digits | in_words | numbers_of(text)
+    return digits | in_words | set(numbers_of(text))
 
 
 def shared(line: str, cited: str) -> float:
-    """Return how much of a line that tells something stands in `cited`, 0 to 1: of its words, or pairs of letters."""
+    """Return how much of a line that tells something stands in `cited`, 0 to 1: words, or pairs of letters."""
     return min((share for share in _shares(line, _Text.of(cited)) if share is not None), default=0.0)
 
 

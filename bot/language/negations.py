@@ -34,9 +34,9 @@ def _cut(word: str) -> str:
 # What says that something does not work, and so may be told with a denial.
 _FAILS = frozenset(
     _cut(word)
-    for word in "fail failed failing failure broke broken break breaking crash error unable lack missing misses "
-    "stop stopped refuse refusing wrong wrongly lose losing lost impossible bug bugs problem issue trouble hang "
-    "hangs hung freeze frozen froze stuck vanish disappear difficult slow kaputt fehlt fehler fehlen "
+    for word in "fail failed failing failure broke broken break breaking crash error unable lack missing "
+    "misses stop stopped refuse refusing wrong wrongly lose losing lost impossible bug bugs problem issue trouble "
+    "hang hangs hung freeze frozen froze stuck vanish disappear difficult slow kaputt fehlt fehler fehlen "
     "unmöglich abstürzen abgestürzt stürzt absturz langsam".split()
 )
 # What people do, feel and say, and whether it is so: that is denied only where they deny it themselves.
@@ -45,8 +45,8 @@ _PEOPLE = frozenset(
     for word in "member people person somebody someone user customer anybody anyone everybody everyone team "
     "said says say tell told report ask mention complain complaint praise want wish like liked likes love "
     "loved loves enjoy need needs thank happy glad prefer hate hates support recommend agree think believe "
-    "true case fact correct right mitglied leute nutzer jemand sagt sagte sagen meldet melden fragt fragen lobt "
-    "loben wünscht wünschen will wollen mag mögen liebt lieben braucht brauchen dankt danken wahr richtig "
+    "true case fact correct right mitglied leute nutzer jemand sagt sagte sagen meldet melden fragt fragen "
+    "lobt loben wünscht wünschen will wollen mag mögen liebt lieben braucht brauchen dankt danken wahr richtig "
     "stimmt".split()
 )
 # Who asks for something may say plainly what does not work for them.
@@ -65,8 +65,8 @@ _AT_THE_END = frozenset("nicht nie niemals nichts".split())
 _OF_THINGS = frozenset("no nothing nichts kein keine keinen keinem keiner keines".split())
 # Nobody does what somebody does.
 _NOBODY = re.compile(
-    r"\b(?:nobody|none|neither|no (?:single )?(?:one|members?|users?|people|person|customers?)|niemand\w*|kein(?:er|e?s|em|en)?"
-    r"(?= (?:mitglied|nutzer|mensch|von|der))|keiner)\b",
+    r"\b(?:nobody|none|neither|no (?:single )?(?:one|members?|users?|people|person|customers?)|niemand\w*|"
+    r"kein(?:er|e?s|em|en)?(?= (?:mitglied|nutzer|mensch|von|der))|keiner)\b",
     re.IGNORECASE,
 )
 

@@ -46,13 +46,13 @@ def speaks_to_a_model(text: str) -> bool:
 
 
 def as_read(text: str) -> str:
-    """Return a text in plain letters, as people read it: without accents, and look-alikes as what they look like."""
+    """Return a text in plain letters, as people read it: without accents, look-alikes as what they look like."""
     plain = _ACCENTS.sub("", normalize("NFKD", text))
     return normalize("NFKC", plain).translate(_ALIKE).replace("’", "'").casefold()
 
 
 def _undisguised(text: str) -> str:
-    """Return a text with letters that stand apart put together, and figures between letters read as letters."""
+    """Return a text with letters that stand apart put together, and figures in words read as letters."""
     joined = _SPACED.sub(lambda found: re.sub(r"[ .\-_*]", "", found[0]), text)
     return _WORD.sub(lambda found: _in_letters(found[0]), joined)
 

@@ -12,6 +12,8 @@ from bot.language.salesy import Verdict, judge
 # Of the words that tell something so many have to be in the draft; and it is this much longer at most.
 SHARED = 0.4
 _LONGER, _FEWEST = 1.2, 10
+# So many reasons are told.
+_REASONS = 6
 _PING = re.compile(r"@(?:everyone|here|channel)\b|<[!@#&]", re.IGNORECASE)
 _MARKUP = "<>|`@*_#"
 
@@ -41,6 +43,12 @@ def why_not(draft: str, rewrite: str, ours: str) -> str | None:
     if turns_round(rewrite, draft):
         return "it denies what the draft says, or says what it denies"
     return None if shared(rewrite, draft) >= SHARED else "it is not about the draft"
+
+
+def sounds_like_selling(verdict: Verdict) -> list[str]:
+    """Return what most speaks for selling, the heaviest first: what a model is told of a draft."""
+    strongest = sorted(verdict.signals, key=lambda signal: -signal.weight)[:_REASONS]
+    return [signal.reason for signal in strongest if signal.weight > 0]
 
 
 def passes(rewrite: str, threshold: float) -> Verdict | None:
