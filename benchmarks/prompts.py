@@ -112,7 +112,7 @@ async def _patiently(model: LanguageModel, wanted: Wanted) -> Reply:
 
 
 def _as_asked(name: str, said: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:
-    """Return what is said as Hearth says it, without links, orders to a model and the like; and what they were.
+    """Return what is said as Hearth says it, without links, orders to a model and such; and what they were.
 
     A draft comes with what sells in it.
     """
@@ -146,7 +146,7 @@ def _count(
             is_right, problem = _stands(name, said, answer, measured), "too little stood"
         case "answered" if right is not None:
             after = {each["number"]: each["words"] for each in said["after"]}
-            is_right = answer["number"] == right and names_an_answer(right, answer["quote"], after)
+            is_right = answer["number"] == right and names_an_answer(answer["number"], answer["quote"], after)
             problem = "another answer, or a quote that is not in it"
         case _:
             is_right = next(iter(answer.values())) == right

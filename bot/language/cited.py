@@ -245,7 +245,7 @@ def numbers_in(text: str) -> set[str]:
 
 
 def shared(line: str, cited: str) -> float:
-    """Return how much of a line that tells something stands in `cited`, 0 to 1: words, or pairs of letters."""
+    """Return how much of a line that tells something stands in `cited`, 0 to 1: words, or pairs."""
     return min((share for share in _shares(line, _Text.of(cited)) if share is not None), default=0.0)
 
 

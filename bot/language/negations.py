@@ -34,8 +34,9 @@ def _cut(word: str) -> str:
 # What says that something does not work, and so may be told with a denial.
 _FAILS = frozenset(
     _cut(word)
-    for word in "fail failed failing failure broke broken break breaking crash error unable lack missing "
-    "misses stop stopped refuse refusing wrong wrongly lose losing lost impossible bug bugs problem issue trouble "
+    for word in "fail failed failing failure broke broken break breaking crash error unable "
+    "lack missing misses stop stopped refuse refusing wrong wrongly lose losing lost impossible "
+    "bug bugs problem issue trouble "
     "hang hangs hung freeze frozen froze stuck vanish disappear difficult slow kaputt fehlt fehler fehlen "
     "unmöglich abstürzen abgestürzt stürzt absturz langsam".split()
 )
@@ -46,7 +47,8 @@ _PEOPLE = frozenset(
     "said says say tell told report ask mention complain complaint praise want wish like liked likes love "
     "loved loves enjoy need needs thank happy glad prefer hate hates support recommend agree think believe "
     "true case fact correct right mitglied leute nutzer jemand sagt sagte sagen meldet melden fragt fragen "
-    "lobt loben wünscht wünschen will wollen mag mögen liebt lieben braucht brauchen dankt danken wahr richtig "
+    "lobt loben wünscht wünschen will wollen mag mögen liebt lieben braucht brauchen dankt danken "
+    "wahr richtig "
     "stimmt".split()
 )
 # Who asks for something may say plainly what does not work for them.

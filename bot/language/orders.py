@@ -46,7 +46,7 @@ def speaks_to_a_model(text: str) -> bool:
 
 
 def as_read(text: str) -> str:
-    """Return a text in plain letters, as people read it: without accents, look-alikes as what they look like."""
+    """Return a text in plain letters, as people read it: no accents, look-alikes as what they look like."""
     plain = _ACCENTS.sub("", normalize("NFKD", text))
     return normalize("NFKC", plain).translate(_ALIKE).replace("’", "'").casefold()
 

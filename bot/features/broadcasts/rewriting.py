@@ -49,7 +49,7 @@ def ask_for_rewrite(
         f"{_ASKED}{event.id}",
         {
             "draft": draft,
-            "reads_like_selling": sounds_like_selling(verdict),
+            "reads_like_selling": [*sounds_like_selling(verdict)],
             "voice": settings.welcome_text,
         },
         within=_WITHIN,
