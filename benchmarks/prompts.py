@@ -24,15 +24,18 @@ from adapters.model import OpenAIModel
 from benchmarks.figures import Rate, read_rows, save, show
 from bot.clock import stopwatch
 from bot.communities import Settings
-from bot.language.cited import standing
-from bot.language.redaction import Hiding
-from bot.language.rewrites import passes, why_not
+from bot.language.cited import FEWEST_SENTENCES, enough, standing
+from bot.language.orders import speaks_to_a_model
+from bot.language.quoted import names_an_answer
+from bot.language.redaction import Hiding, put_back
+from bot.language.rewrites import passes, sounds_like_selling, why_not
 from bot.language.salesy import DEFAULT_THRESHOLD, judge
 from bot.ports import Doubtful, LanguageModel, Refused, Reply, TryLater, Wanted
 from bot.settings import from_environment
 from prompts import PROMPTS
 
 CASES = Path(__file__).with_name("prompt_cases.jsonl")
+LIES = Path(__file__).with_name("prompt_lies.jsonl")
 PURPOSES = {
     "digest": "digest",
     "rewrite": "rewrite",
@@ -68,7 +71,7 @@ async def measure(
     for case in cases:
         name = case["prompt"]
         prompt, measured = PROMPTS[name], found.setdefault(name, Measured())
-        said = _as_asked(name, case["said"])
+        said, hidden = _as_asked(name, case["said"])
         measured.cases += 1
         begun = stopwatch()
         try:
@@ -93,7 +96,7 @@ async def measure(
         except (ValueError, ValidationError):
             measured.problems[reply.problem or "another shape"] += 1
             continue
-        _count(name, said, answer, case.get("right"), measured)
+        _count(name, said, answer, case.get("right"), measured, hidden)
     return found
 
 
@@ -108,49 +111,90 @@ async def _patiently(model: LanguageModel, wanted: Wanted) -> Reply:
     raise AssertionError
 
 
-def _as_asked(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is said as Hearth says it: links and the like taken out, a draft with what sells in it."""
+def _as_asked(name: str, said: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, str]]:
+    """Return what is said as Hearth says it, without links, orders to a model and such; and what they were.
+
+    A draft comes with what sells in it.
+    """
     hiding = Hiding()
     whole = {**said}
     if name == "rewrite":
-        signals = [signal.reason for signal in judge(said["draft"]).signals if signal.weight > 0]
-        whole |= {"reads_like_selling": signals[:6], "voice": Settings().welcome_text}
-    hidden: dict[str, Any] = loads(hiding.hide(dumps(whole, ensure_ascii=False)))
-    return hidden
+        signals = sounds_like_selling(judge(said["draft"]))
+        whole |= {"reads_like_selling": signals, "voice": Settings().welcome_text}
+    for part in ("items", "answers", "after"):
+        if part in whole:
+            whole[part] = [each for each in whole[part] if not speaks_to_a_model(each["words"])]
+    sent: dict[str, Any] = loads(hiding.hide(dumps(whole, ensure_ascii=False)))
+    return sent, hiding.hidden
 
 
 def _count(
-    name: str, said: Mapping[str, Any], answer: Mapping[str, Any], right: object, measured: Measured
+    name: str,
+    said: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    right: object,
+    measured: Measured,
+    hidden: Mapping[str, str],
 ) -> None:
-    words = PROMPTS[name].words
     match name:
-        case "digest":
-            items = {item["number"]: item["words"] for item in said["items"]}
-            sentences = [(each["text"], each["cites"]) for each in answer["sentences"]]
-            stood = len(standing(sentences, items, words))
-            measured.stood += stood
-            measured.written += len(sentences)
-            is_right = stood >= 2 and 2 * stood >= len(sentences)
-            problem = "too little stood"
         case "rewrite":
-            text = answer["text"].strip()
-            wrong = why_not(said["draft"], text, words)
-            problem = wrong or "it still reads like selling"
-            is_right = wrong is None and passes(text, DEFAULT_THRESHOLD) is not None
+            wrong = _wrong_with(said["draft"], answer["text"].strip(), hidden)
+            is_right, problem = wrong is None, wrong or ""
+        case "digest":
+            is_right, problem = _stands(name, said, answer, measured), "too little stood"
         case "answer" if right is None:
-            items = {each["number"]: each["words"] for each in said["answers"]}
-            sentences = [(each["text"], each["cites"]) for each in answer["sentences"]]
-            stood = len(standing(sentences, items, words))
-            measured.stood += stood
-            measured.written += len(sentences)
-            is_right = stood > 0 and 2 * stood >= len(sentences)
-            problem = "too little stood"
+            is_right, problem = _stands(name, said, answer, measured), "too little stood"
+        case "answered" if right is not None:
+            after = {each["number"]: each["words"] for each in said["after"]}
+            is_right = answer["number"] == right and names_an_answer(answer["number"], answer["quote"], after)
+            problem = "another answer, or a quote that is not in it"
         case _:
             is_right = next(iter(answer.values())) == right
             problem = "another answer"
     measured.right += is_right
     if not is_right:
         measured.problems[problem] += 1
+
+
+def _stands(name: str, said: Mapping[str, Any], answer: Mapping[str, Any], measured: Measured) -> bool:
+    """Count the sentences that stand; return whether they are enough to be shown."""
+    written = len(answer["sentences"])
+    stood = stood_of(name, said, answer)
+    measured.stood += stood
+    measured.written += written
+    return enough(stood, written, FEWEST_SENTENCES if name == "digest" else 1)
+
+
+def stood_of(name: str, said: Mapping[str, Any], answer: Mapping[str, Any]) -> int:
+    """Return how many sentences of a digest or a draft stand, as Hearth checks them."""
+    items = {each["number"]: each["words"] for each in said["items" if name == "digest" else "answers"]}
+    sentences = [(each["text"], each["cites"]) for each in answer["sentences"]]
+    return len(standing(sentences, items, PROMPTS[name].words, to_do=name == "answer"))
+
+
+def _wrong_with(draft: str, text: str, hidden: Mapping[str, str]) -> str | None:
+    wrong = why_not(draft, text, PROMPTS["rewrite"].words)
+    whole = put_back(text, hidden)
+    if wrong is not None or whole is None:
+        return wrong or "it names what was not in the draft"
+    return None if passes(whole, DEFAULT_THRESHOLD) is not None else "it still reads like selling"
+
+
+def checked(cases: Sequence[Mapping[str, Any]]) -> tuple[Rate, Rate]:
+    """Return how many labelled lies the checks let fall, and how many true sentences they let stand.
+
+    A case is what was `said`, a `line` that a model may write of all of it, and whether it is `true`.
+    """
+    found: dict[bool, list[bool]] = {True: [], False: []}
+    for case in cases:
+        name = case["prompt"]
+        part = "items" if name == "digest" else "answers"
+        numbered = [{"number": number, "words": words} for number, words in enumerate(case["said"], 1)]
+        cites = [each["number"] for each in numbered]
+        answer = {"sentences": [{"text": case["line"], "cites": cites}]}
+        found[case["true"]].append(stood_of(name, {part: numbered}, answer) == 1)
+    lies = found[False]
+    return Rate(len(lies) - sum(lies), len(lies)), Rate(sum(found[True]), len(found[True]))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -162,6 +206,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--price-out", type=float, default=0.0)
     parser.add_argument("--json", type=Path)
     given = parser.parse_args(arguments)
+    fell, stood = checked(list(read_rows(LIES)))
+    show(
+        "What the checks make of made-up sentences",
+        ("lies that fell", "true ones that stood"),
+        [(fell, stood)],
+    )
     process = from_environment()
     if not process.models:
         sys.exit(

@@ -1,8 +1,10 @@
 """The shape of a draft of an answer."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict
 
-from prompts.digest import Sentence
+from prompts.digest import MOST_SENTENCES, Sentence, at_most
 
 
 class Draft(BaseModel):
@@ -10,4 +12,4 @@ class Draft(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sentences: list[Sentence]
+    sentences: Annotated[list[Sentence], at_most(MOST_SENTENCES)]

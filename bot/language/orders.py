@@ -1,43 +1,32 @@
 """Tells what reads as if it were said to a language model and not to people: nobody asks a model about it."""
 
 import re
+from unicodedata import normalize
 
-_ORDERS = re.compile(
-    "|".join(
-        (
-            r"\b(?:ignore|disregard|forget|override|bypass|overrule|vergiss|ignoriere)\b.{0,40}"
-            r"\b(?:instruction|prompt|rule|guideline|direction|order|above|before|previous|prior|everything|"
-            r"anweisung|regel)",
-            r"\b(?:system|developer|hidden|initial|original|secret)\s+(?:prompt|message|instruction)",
-            r"\b(?:reveal|print|repeat|show|leak|output|disclose|tell me)\b.{0,40}"
-            r"\b(?:prompt|instructions?|api[ _-]?keys?|secrets?|tokens?|rules you)\b",
-            r"\b(?:you are|you're|act as|pretend to be|behave as|du bist)\b.{0,30}"
-            r"\b(?:ai|a\.i\.|assistant|model|llm|gpt|chatbot|dan|jailbroken|ki|bot)\b",
-            r"\b(?:new|updated|real|actual|following|next)\s+(?:instructions?|task|orders?|rules?)\b\s*[:\-]",
-            r"\b(?:as an? |dear |attention,? |hey,? |note to (?:the )?|to the )"
-            r"(?:ai|llm|language model|assistant|summari[sz]er|chat ?gpt|gpt|claude|model)\b",
-            r"\b(?:in|for|into|to)\s+(?:the|your|this|every)\s+(?:summary|digest|answer|output|response|reply|json|"
-            r"sentences?)\b",
-            r"\b(?:mark|treat|count|classify|label|report|rate|judge)\b.{0,30}"
-            r"\bas\s+(?:answered|resolved|solved|praise|a? ?bug|fine|not (?:a )?question|none|harmless)\b",
-            r"\b(?:ping|mention|notify|tag|alert)\s+(?:everyone|everybody|all|here|the channel|@)",
-            r"<\|.{0,30}\|>|\[/?(?:inst|system|user|assistant)\]|<</?sys>>",
-            r"^\s*#{0,3}\s*(?:system|assistant|user)\s*:",
-            r"[\"']?\b(?:cites|sentences|wants_an_answer|role)\b[\"']?\s*:\s*[\[{\"']",
-            r"\b(?:respond|answer|reply|output|say)\b.{0,12}"
-            r"\b(?:only|exactly|nothing but|with the words?|verbatim)\b",
-            r"\b(?:do not|don't|never)\s+(?:summari[sz]e|obey|follow|cite)\b",
-            r"\b(?:jailbreak|prompt injection|developer mode|dan mode)\b",
-        )
-    ),
-    re.IGNORECASE | re.MULTILINE | re.DOTALL,
-)
-# What shows as nothing, or looks like other letters turned around, has no business in what is asked.
+from bot.language.wording.orders import PATTERNS
+
+_ORDERS = re.compile("|".join(PATTERNS), re.MULTILINE | re.DOTALL)
+# What shows as nothing, or turns letters around, has no business inside of words.
 _UNSEEN = re.compile(
     "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
 )
-# A long string of letters without a space is code, or something in disguise.
-_DISGUISED = re.compile(r"[A-Za-z0-9+/=_\-]{60,}")
+_HIDDEN = re.compile(f"[^\\W_](?:{_UNSEEN.pattern})+[^\\W_]|[\u202a-\u202e\U000e0000-\U000e007f]")
+_FLAG = re.compile("\U0001f3f4[\U000e0000-\U000e007f]{1,8}")
+# A long string of many letters without a space is code, or something in disguise. What a link is made of is
+# taken out before anything leaves; paths and names have joints; and what is counted in sixteens is a sum.
+_LINK = re.compile(r"\w{2,12}://\S+|\bwww\.\S+")
+_DISGUISED = re.compile(r"(?<![\w./\-])(?![0-9a-fA-F]+(?![\w+]))[A-Za-z0-9+]{60,}")
+_FEWEST_LETTERS = 12
+# Letters of other scripts that look like Latin ones.
+_ALIKE = str.maketrans(
+    "аАвВеЕёкКмМнНоОрРсСтТуУхХіІїјЈѕЅԁһԛԝցոսյαΑβΒεΕζΖηΗιΙκΚμΜνΝοΟρΡτΤυΥχΧγϲıɑɡɩʟɴʀʏ",
+    "aAbBeEekKmMhHoOpPcCtTyYxXiIijJsSdhqwgnujaAbBeEzZnHiIkKuMvNoOpPtTuYxXyciagilnry",
+)
+_ACCENTS = re.compile("[\u0300-\u036f]")
+# "i g n o r e", and "1gn0re".
+_SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]){3,}[^\W\d_](?![^\W_])")
+_WORD = re.compile(r"[^\W_]+")
+_AS_LETTERS = str.maketrans("013457", "oleast")
 
 
 def speaks_to_a_model(text: str) -> bool:
@@ -46,9 +35,34 @@ def speaks_to_a_model(text: str) -> bool:
     It errs on the side of caution: what is about prompts is left out too, and read by the rules alone.
     """
     seen = _UNSEEN.sub("", text)
-    return (seen != text and _hides(text)) or bool(_ORDERS.search(seen) or _DISGUISED.search(seen))
+    if seen != text and _hides(text):
+        return True
+    if any(len(set(found.lower())) >= _FEWEST_LETTERS for found in _DISGUISED.findall(_LINK.sub(" ", seen))):
+        return True
+    read = as_read(seen)
+    return bool(_ORDERS.search(read)) or (
+        (other := _undisguised(read)) != read and bool(_ORDERS.search(other))
+    )
+
+
+def as_read(text: str) -> str:
+    """Return a text in plain letters, as people read it: no accents, look-alikes as what they look like."""
+    plain = _ACCENTS.sub("", normalize("NFKD", text))
+    return normalize("NFKC", plain).translate(_ALIKE).replace("’", "'").casefold()
+
+
+def _undisguised(text: str) -> str:
+    """Return a text with letters that stand apart put together, and figures in words read as letters."""
+    joined = _SPACED.sub(lambda found: re.sub(r"[ .\-_*]", "", found[0]), text)
+    return _WORD.sub(lambda found: _in_letters(found[0]), joined)
+
+
+def _in_letters(word: str) -> str:
+    return word if word.isalpha() or word.isdigit() else word.translate(_AS_LETTERS)
 
 
 def _hides(text: str) -> bool:
-    # Emoji are joined by one of these, and some scripts need it: alone it hides nothing.
-    return bool(_UNSEEN.search(text.replace("\u200d", "").replace("\u200c", "").replace("\u00ad", "")))
+    # Emoji are joined by one of these, and some scripts need it: alone it hides nothing. Others stand around
+    # what was copied; flags of countries end with what else shows as nothing.
+    rest = _FLAG.sub("", re.sub("[\u200d\u200c\u00ad]", "", text))
+    return bool(_HIDDEN.search(rest))

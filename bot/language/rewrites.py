@@ -3,7 +3,7 @@
 import re
 from unicodedata import normalize
 
-from bot.language.cited import gives_away, named_in, numbers_in, shared, words_of
+from bot.language.cited import gives_away, names_what_is_there, numbers_in, shared
 from bot.language.negations import turns_round
 from bot.language.orders import speaks_to_a_model
 from bot.language.redaction import PLACEHOLDER, Hiding, hosts_in, keeps_to
@@ -12,6 +12,8 @@ from bot.language.salesy import Verdict, judge
 # Of the words that tell something so many have to be in the draft; and it is this much longer at most.
 SHARED = 0.4
 _LONGER, _FEWEST = 1.2, 10
+# So many reasons are told.
+_REASONS = 6
 _PING = re.compile(r"@(?:everyone|here|channel)\b|<[!@#&]", re.IGNORECASE)
 _MARKUP = "<>|`@*_#"
 
@@ -34,13 +36,19 @@ def why_not(draft: str, rewrite: str, ours: str) -> str | None:
         return "it pings, or is marked up otherwise"
     if not numbers_in(rewrite) <= numbers_in(draft):
         return "it holds a number that was not in the draft"
-    if not set(named_in(rewrite)) <= set(words_of(draft)):
+    if not names_what_is_there(rewrite, draft):
         return "it names what was not in the draft"
     if gives_away(rewrite, ours) or speaks_to_a_model(plain):
         return "it is not about the draft"
     if turns_round(rewrite, draft):
         return "it denies what the draft says, or says what it denies"
     return None if shared(rewrite, draft) >= SHARED else "it is not about the draft"
+
+
+def sounds_like_selling(verdict: Verdict) -> list[str]:
+    """Return what most speaks for selling, the heaviest first: what a model is told of a draft."""
+    strongest = sorted(verdict.signals, key=lambda signal: -signal.weight)[:_REASONS]
+    return [signal.reason for signal in strongest if signal.weight > 0]
 
 
 def passes(rewrite: str, threshold: float) -> Verdict | None:

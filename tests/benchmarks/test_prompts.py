@@ -8,7 +8,7 @@ import pytest
 
 from adapters.model import OpenAIModel
 from benchmarks.figures import read_rows
-from benchmarks.prompts import CASES, PURPOSES, main, measure
+from benchmarks.prompts import CASES, LIES, PURPOSES, checked, main, measure
 from bot.language.salesy import judge
 from prompts import PROMPTS
 from tests.fakes.pretend_model import KEY, Question, answers, pretend_model, says
@@ -44,7 +44,8 @@ def as_labelled(question: Question) -> Any:
         case "question":
             return {"wants_an_answer": label is True}
         case "answered":
-            return {"number": label, "quote": ""}
+            words = {each["number"]: each["words"] for each in said["after"]}
+            return {"number": label, "quote": words.get(label, "")}
         case _:
             return {"kind": label or "none"}
 
@@ -71,6 +72,22 @@ async def test_what_is_no_answer_is_counted_too() -> None:
         await model.close()
 
     assert found["question"].problems == {"another shape": 2}
+
+
+def test_lies_fall_and_true_sentences_stand() -> None:
+    for rate in checked(list(read_rows(LIES))):
+        assert rate.hits == rate.of > 0
+
+
+async def test_a_number_without_a_quote_from_its_message_is_no_answer() -> None:
+    rows = [row for row in ROWS if row["prompt"] == "answered" and row["right"] is not None][:1]
+    said = answers({"number": rows[0]["right"], "quote": "what nobody said"})
+    async with pretend_model(said) as served:
+        model = OpenAIModel(KEY, served.address, 20)
+        found = await measure(model, MODELS, rows)
+        await model.close()
+
+    assert found["answered"].right == 0
 
 
 def test_every_prompt_has_cases_and_every_draft_sells() -> None:

@@ -9,7 +9,7 @@ from bot.cards import Card, Entry
 from bot.communities import settings_of
 from bot.events import CommandGiven, FormSubmitted, Judged
 from bot.language.orders import speaks_to_a_model
-from bot.language.rewrites import passes, why_not
+from bot.language.rewrites import passes, sounds_like_selling, why_not
 from bot.language.salesy import Verdict
 from prompts import PROMPTS
 from prompts.rewrite import Rewrite
@@ -20,7 +20,6 @@ SENT = "Your draft was sent to a language model for another wording: if one pass
 _WITHIN = timedelta(minutes=1)
 # What is longer is a newsletter, and no message to be said otherwise.
 _LONGEST = 4_000
-_REASONS = 6
 _ASKED = "ask:rewrite:"
 
 
@@ -42,7 +41,6 @@ def ask_for_rewrite(
     # Where it was tried, and where it is to be posted.
     if not (settings.may_ask_about(event.channel) and settings.may_ask_about(channel)):
         return []
-    strongest = sorted(verdict.signals, key=lambda signal: -signal.weight)[:_REASONS]
     asked = ask(
         tx,
         event,
@@ -51,7 +49,7 @@ def ask_for_rewrite(
         f"{_ASKED}{event.id}",
         {
             "draft": draft,
-            "reads_like_selling": [signal.reason for signal in strongest if signal.weight > 0],
+            "reads_like_selling": [*sounds_like_selling(verdict)],
             "voice": settings.welcome_text,
         },
         within=_WITHIN,

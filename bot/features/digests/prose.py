@@ -17,7 +17,7 @@ from bot.communities import shown_in
 from bot.events import FellDue, Happened, Judged
 from bot.features.digests.lines import ASKED
 from bot.features.digests.posting import kept, key_of, posted
-from bot.language.cited import standing
+from bot.language.cited import FEWEST_SENTENCES, enough, standing
 from bot.language.orders import speaks_to_a_model
 from prompts import PROMPTS
 from prompts.digest import Prose
@@ -27,8 +27,8 @@ from storage.transaction import Transaction
 IN_SHORT = "In short, by a language model"
 # For so long a digest waits for its sentences.
 _WAITS = timedelta(minutes=2)
-# Fewer lines need no summing up, and fewer sentences are none.
-_FEWEST_ITEMS, _FEWEST = 3, 2
+# Fewer lines need no summing up.
+_FEWEST_ITEMS = 3
 _ASKED, _DUE = "ask:digest:", "prose:"
 
 _message = table(Message)
@@ -169,10 +169,10 @@ def _checked(event: Judged, tx: Transaction, call: Call) -> tuple[Item, ...]:
         if text is not None:
             refs = dict.fromkeys(ref for number in cited.items for ref in items[number - 1].refs)
             found.append(Item(text=text, refs=tuple(refs)))
-    enough = len(found) >= _FEWEST and 2 * len(found) >= len(said)
+    is_enough = enough(len(found), len(said), FEWEST_SENTENCES)
     came = f"{len(found)} of {len(said)} sentences stood"
-    done(event, tx, came if enough else f"{came}: too few, so it went out without")
-    return tuple(found) if enough else ()
+    done(event, tx, came if is_enough else f"{came}: too few, so it went out without")
+    return tuple(found) if is_enough else ()
 
 
 def _section(name: str, item: Item) -> str:

@@ -16,7 +16,7 @@ from bot.features.questions.asked import Asked, key_of
 from bot.features.questions.similar import similar_to
 from bot.features.questions.sources import said_in, source_of
 from bot.features.questions.states import as_it_stands, messages_of
-from bot.language.cited import standing
+from bot.language.cited import enough, standing
 from bot.language.orders import speaks_to_a_model
 from prompts import PROMPTS
 from prompts.answer import Draft
@@ -178,7 +178,7 @@ def _checked(call: Call, before: Sequence[_Before]) -> tuple[list[Item], str]:
         if text is not None and len(rests_on) == len(cited.items):
             found.append(Item(text=text, refs=tuple(rests_on)))
     came = f"{len(found)} of {len(said)} sentences stood"
-    return (found, came) if found and 2 * len(found) >= len(said) else ([], f"{came}: too few for a draft")
+    return (found, came) if enough(len(found), len(said), 1) else ([], f"{came}: too few for a draft")
 
 
 def _card(sentences: Sequence[Item]) -> Card:
