@@ -22,6 +22,7 @@ from bot.features.questions.states import as_it_stands, messages_of
 from bot.features.questions.talk import people_since
 from bot.features.questions.times import is_awaited_sooner
 from bot.language.orders import speaks_to_a_model
+from bot.language.quoted import names_an_answer
 from bot.language.replied import WAITS, Waiting
 from prompts.answered import Replied
 from prompts.question import Asks
@@ -35,8 +36,6 @@ PUT_OFF = timedelta(days=1)
 _WAITS_FOR_IT = timedelta(minutes=10)
 # What is sent of a question, and of what was said after it, in characters; and how many messages.
 _QUESTION, _MESSAGE, _MESSAGES = 2_000, 500, 10
-# Fewer letters of a quote say nothing of where it is from.
-_SHORTEST_QUOTE = 4
 _ASKED = "ask:opinion:"
 _PROMPTS = ("question", "answered")
 _MOVED = {
@@ -193,10 +192,5 @@ def _takes_for_none(call: Call) -> bool:
 def _takes_for_answered(call: Call) -> bool:
     """Tell whether an answer is named, with words of it that it holds."""
     found = call.answer(Replied)
-    words = next((each["words"] for each in call.sent["after"] if each["number"] == found.number), None)
-    quote = _folded(found.quote)
-    return words is not None and len(quote) >= _SHORTEST_QUOTE and quote in _folded(words)
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split()).strip(" .,!?\"'“”")
+    after = {each["number"]: each["words"] for each in call.sent["after"]}
+    return names_an_answer(found.number, found.quote, after)
