@@ -1,5 +1,6 @@
 """A small community for tests of features: people say and do things, and what came of it can be read."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ from bot.features import FEATURES
 from bot.language.links import Link
 from storage.database import Database
 from storage.tables import Digest, Due, Failure, Feedback, Outgoing, Question, table
+from tests.features.founding import is_copied, is_fresh, keep_copy
 
 HOME = "sandbox:home"
 # A Monday.
@@ -122,6 +124,10 @@ class Community:
         self.now = since
         self._said_at: dict[str, datetime] = {}
         self._actions: dict[int, Action] = {}
+        what = json.dumps([HOME, settings, since.isoformat()], sort_keys=True)
+        fresh = is_fresh(database)
+        if fresh and is_copied(database, what):
+            return
         self.receives(
             CommunityFound(id="found", community=HOME, at=since, name="Home", settings=settings),
             *(
@@ -137,6 +143,8 @@ class Community:
             ),
             MemberChanged(id="manager", community=HOME, at=since, member=MANAGER, name="Dan", admin=True),
         )
+        if fresh:
+            keep_copy(database, what)
 
     # What happens.
 
