@@ -27,7 +27,7 @@ _MADE_OF_IT: Mapping[Outcome, str] = MappingProxyType(
         "passes": "changed until they passed",
         "still_sells": "changed, and still read so",
         "taken_back": "deleted",
-        "left": "left as it was",
+        "left": "left as they were",
     }
 )
 _NAMES = MappingProxyType(

@@ -142,7 +142,7 @@ def test_what_authors_make_of_their_private_word_is_counted(found: Founds) -> No
     community.passes(minutes=11)
     community.edits(late, NEWS)
 
-    assert made_of_words(community) == "4 said; 2 changed until they passed, 1 deleted, 1 left as it was"
+    assert made_of_words(community) == "4 said; 2 changed until they passed, 1 deleted, 1 left as they were"
 
 
 def test_who_sells_again_once_managers_saw_it_is_told_so(found: Founds) -> None:
@@ -157,7 +157,7 @@ def test_who_sells_again_once_managers_saw_it_is_told_so(found: Founds) -> None:
     community.passes(minutes=11)
 
     assert len(community.posts("managers")) == 1
-    assert made_of_words(community) == "1 said; 1 left as it was"
+    assert made_of_words(community) == "1 said; 1 left as they were"
 
 
 def test_who_changed_it_though_not_enough_did_not_leave_it(found: Founds) -> None:
